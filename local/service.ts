@@ -1,0 +1,38 @@
+/** What a service of the embedded cloud is to the server in front of it: operations by name, and errors by code. */
+
+/**
+ * A refusal in the service's own words. The protocol layer turns it into the error shape that the caller's protocol
+ * uses; in process, state machines and functions see the same `code`.
+ */
+export class ServiceError extends Error {
+  override readonly name = "ServiceError";
+  /** The error's name as the SDK knows it, such as `ResourceNotFoundException`. */
+  readonly code: string;
+  readonly statusCode: number;
+
+  constructor(code: string, message: string, statusCode = 400) {
+    super(message);
+    this.code = code;
+    this.statusCode = statusCode;
+  }
+}
+
+/** Who is asking, where, and what time it is. */
+export interface RequestContext {
+  region: string;
+  accountId: string;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** Takes an operation's input and gives its output, both in the shapes of the `@aws-sdk/client-*` commands. */
+// biome-ignore lint/suspicious/noExplicitAny: inputs were checked against the SDK's own schema; each operation states its type
+export type Operation = (input: any, context: RequestContext) => Promise<object> | object;
+
+/** One AWS service, free of any wire format. */
+export interface Service {
+  /** The name that signs its requests, such as `sqs` or `states`. */
+  namespace: string;
+  /** By the API's operation name, such as `SendMessage`. */
+  operations: Record<string, Operation>;
+}
