@@ -1,0 +1,225 @@
+import type { RejectReason } from "../formats/format.ts";
+import { dayAt, NO_DAY } from "./calendar.ts";
+
+/** Rows that are scanned before their columns are written: the fields of so many stay in the processor's cache. */
+export const BATCH_ROWS = 4096;
+
+/** Rows from one column to the next in `fields`. No power of two, or all columns would fall on the same cache lines. */
+export const FIELD_STRIDE = BATCH_ROWS + 8;
+
+/** A field that is not there. */
+export const NULL_LENGTH = -1;
+
+/** Bytes that may be read, whatever they hold, before and after every text. */
+export const TEXT_PADDING = 64;
+
+/** A batch takes no further row once so much text has been made beside the input. */
+const SIDE_TEXT_LIMIT = 4 << 20;
+
+/** Where the text and the field positions of a batch lie: plain arrays, or the memory of the WASM kernel. */
+export interface BatchMemory {
+  /** Text. Field positions are offsets into it. */
+  readonly bytes: Uint8Array;
+  /** Start and length of each field, column by column. */
+  readonly fields: Int32Array;
+  /** The region for text made beside the input: `[sideStart, sideEnd)`. */
+  readonly sideStart: number;
+  readonly sideEnd: number;
+  /** Makes the side region so large that it ends at `sideEnd` or later, and keeps all text where it is. */
+  growSide(sideEnd: number): void;
+}
+
+export interface Rejection {
+  readonly reason: RejectReason;
+  /** The text, in the batch's `bytes`. */
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+}
+
+/**
+ * The entries of a piece of text, as a scanner found them: where each field of each row lies, which text is no row.
+ *
+ * It is filled and emptied over and over; nothing in it lives longer than the columns' next `append`.
+ */
+export class RowBatch {
+  /** The text. Take it anew after `setText` and `extra`: it may have moved to a larger array. */
+  bytes: Uint8Array;
+  /** `fields[2 * (column * FIELD_STRIDE + row)]` is a field's start, the next number its length or `NULL_LENGTH`. */
+  fields: Int32Array;
+  readonly columnCount: number;
+  rowCount = 0;
+  /** The physical line on which the next entry begins, from 1. Scanners advance it. */
+  line = 1;
+  commentCount = 0;
+  readonly rejections: Rejection[] = [];
+  /** UTC day of each row, days since 1970. */
+  readonly days = new Int32Array(BATCH_ROWS);
+  readonly lines = new Float64Array(BATCH_ROWS);
+  /** Collects the row's fields that have no column. */
+  readonly extra: ExtraFields;
+
+  readonly #memory: BatchMemory;
+  #sideTop: number;
+  #day = NO_DAY;
+  // The text of the last valid date and its day: neighbours almost always share it.
+  readonly #lastDate = new Uint8Array(10);
+  #lastDay = NO_DAY;
+
+  /** @param columnCount - Columns of the format; `_extra` comes right after them. */
+  constructor(memory: BatchMemory, columnCount: number) {
+    this.#memory = memory;
+    this.bytes = memory.bytes;
+    this.fields = memory.fields;
+    this.columnCount = columnCount;
+    this.#sideTop = memory.sideStart;
+    this.extra = new ExtraFields(this);
+  }
+
+  /** Whether a scanner has to stop before the next entry. */
+  get isFull(): boolean {
+    return this.rowCount === BATCH_ROWS || this.#sideTop - this.#memory.sideStart > SIDE_TEXT_LIMIT;
+  }
+
+  /** Forgets all entries; the line number goes on. */
+  clear(): void {
+    this.rowCount = 0;
+    this.commentCount = 0;
+    this.rejections.length = 0;
+    this.#sideTop = this.#memory.sideStart;
+    this.renewViews();
+  }
+
+  /** Takes the arrays from the memory again, after something may have moved them. */
+  renewViews(): void {
+    this.bytes = this.#memory.bytes;
+    this.fields = this.#memory.fields;
+  }
+
+  /** Begins a row: all its fields are null, its day is not set. */
+  startRow(): void {
+    const { fields, columnCount } = this;
+    // `_extra` is the column after the format's own.
+    for (let column = 0, at = 2 * this.rowCount + 1; column <= columnCount; column++, at += 2 * FIELD_STRIDE) {
+      fields[at] = NULL_LENGTH;
+    }
+    this.#day = NO_DAY;
+  }
+
+  /** Says that a column's text is `bytes[start, end)`. */
+  setField(column: number, start: number, end: number): void {
+    const at = 2 * (column * FIELD_STRIDE + this.rowCount);
+    this.fields[at] = start;
+    this.fields[at + 1] = end - start;
+  }
+
+  /** Gives a column a text that does not stand in the input. */
+  setText(column: number, text: Uint8Array): void {
+    const start = this.addText(text);
+    this.setField(column, start, start + text.length);
+  }
+
+  /** Keeps a text beside the input for as long as the batch lives, and says where it starts in `bytes`. */
+  addText(text: Uint8Array): number {
+    const start = this.reserveText(text.length);
+    this.bytes.set(text, start);
+    return start;
+  }
+
+  /** Makes room for a text beside the input and says where it starts in `bytes`, which may have moved. */
+  reserveText(length: number): number {
+    const start = this.#sideTop;
+    this.#sideTop += length + 8;
+    if (this.#sideTop + TEXT_PADDING > this.#memory.sideEnd) {
+      this.#memory.growSide(this.#sideTop + TEXT_PADDING);
+      this.renewViews();
+    }
+    return start;
+  }
+
+  /**
+   * Sets the day of the row's event from `YYYY-MM-DD` at `bytes[at, at + 10)`.
+   *
+   * @returns Whether it is a date from 1970 on; if not, the row has no day and has to be rejected.
+   */
+  setDay(at: number): boolean {
+    const { bytes } = this;
+    const last = this.#lastDate;
+    let same = this.#lastDay !== NO_DAY;
+    for (let i = 9; same && i >= 0; i--) same = bytes[at + i] === last[i];
+    if (!same) {
+      this.#lastDay = dayAt(bytes, at);
+      last.set(bytes.subarray(at, at + 10));
+    }
+    this.#day = this.#lastDay;
+    return this.#day !== NO_DAY;
+  }
+
+  /** Sets the day of the row's event, in days since 1970-01-01. */
+  setDayNumber(day: number): void {
+    this.#day = day;
+  }
+
+  /** Ends the row that began with `startRow`. */
+  endRow(): void {
+    if (this.#day === NO_DAY) throw new Error(`A scanner ended a row without a day at line ${this.line}`);
+    this.extra.endRow();
+    this.days[this.rowCount] = this.#day;
+    this.lines[this.rowCount] = this.line;
+    this.rowCount++;
+  }
+
+  /** Sets `bytes[start, end)` aside with a reason. A row that was begun for it is forgotten. */
+  reject(reason: RejectReason, start: number, end: number): void {
+    this.extra.clear();
+    this.rejections.push({ reason, start, end, line: this.line });
+  }
+
+  /** Counts an entry that is no record: a header line, a remark, a blank line. */
+  comment(): void {
+    this.extra.clear();
+    this.commentCount++;
+  }
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * Builds the `_extra` column: a JSON object of text values, `{"name":"value"}`, in the order they came.
+ *
+ * It is rare, so it may make strings.
+ */
+class ExtraFields {
+  readonly #batch: RowBatch;
+  readonly #members: string[] = [];
+
+  constructor(batch: RowBatch) {
+    this.#batch = batch;
+  }
+
+  /** Keeps the text `bytes[start, end)` under a name. */
+  add(name: string, start: number, end: number): void {
+    this.addValue(name, decoder.decode(this.#batch.bytes.subarray(start, end)));
+  }
+
+  /** Keeps a value under a name. */
+  addValue(name: string, value: string): void {
+    this.#members.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  }
+
+  /** Keeps a value that is JSON text already. */
+  addJson(name: string, json: string): void {
+    this.#members.push(`${JSON.stringify(name)}:${json}`);
+  }
+
+  clear(): void {
+    this.#members.length = 0;
+  }
+
+  endRow(): void {
+    if (this.#members.length === 0) return;
+    this.#batch.setText(this.#batch.columnCount, encoder.encode(`{${this.#members.join(",")}}`));
+    this.clear();
+  }
+}
