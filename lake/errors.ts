@@ -1,0 +1,113 @@
+/**
+ * Every error that a state machine may name. Step Functions matches `Retry` and `Catch` against `error.name`, and
+ * Lambda hands over only name, message and stack: so the name is a literal and the message holds the facts.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+ */
+import { type ObjectRef, s3Uri } from "./object-ref.ts";
+
+/** No format the source accepts matches. Retrying cannot help, so the workflow sets the object aside. */
+export class UnknownFormat extends Error {
+  override readonly name = "UnknownFormat";
+
+  constructor(object: ObjectRef, text: string, detail = "") {
+    super(
+      `Cannot name the log format of ${s3Uri(object)}${detail}: it starts with ${JSON.stringify(text.slice(0, 60))}`,
+    );
+  }
+}
+
+/** The archive cannot be unpacked to its end. The object is set aside whole. */
+export class CorruptArchive extends Error {
+  override readonly name = "CorruptArchive";
+
+  constructor(object: ObjectRef, detail: string) {
+    super(
+      `Cannot unpack ${s3Uri(object)}: ${detail}. Deliver the object again; its rows then replace nothing and are added.`,
+    );
+  }
+}
+
+/** The archive unpacks to more than the limits allow: a bomb, or a limit that is too low for this source. */
+export class ArchiveTooLarge extends Error {
+  override readonly name = "ArchiveTooLarge";
+
+  constructor(object: ObjectRef, detail: string) {
+    super(`Stopped unpacking ${s3Uri(object)}: ${detail}`);
+  }
+}
+
+/** The records cannot be named without a header, and the object has none. */
+export class MissingHeader extends Error {
+  override readonly name = "MissingHeader";
+
+  constructor(object: ObjectRef, expected: string) {
+    super(`${s3Uri(object)} has no header: expected ${expected}`);
+  }
+}
+
+/** The object unpacks to nothing. It is counted and passed over. */
+export class EmptyObject extends Error {
+  override readonly name = "EmptyObject";
+
+  constructor(object: ObjectRef) {
+    super(`${s3Uri(object)} unpacks to nothing`);
+  }
+}
+
+/** The version that was claimed is gone: deleted, or overwritten (then its own event runs the batch again). */
+export class ObjectVanished extends Error {
+  override readonly name = "ObjectVanished";
+
+  constructor(object: ObjectRef, etag: string | undefined) {
+    super(`${s3Uri(object)} is not there any more${etag ? ` with etag ${etag}` : ""}`);
+  }
+}
+
+/** Too many lines of the batch were rejected for its rows to be believed. */
+export class QualityTooLow extends Error {
+  override readonly name = "QualityTooLow";
+
+  constructor(batchId: string, rows: number, rejected: number, threshold: number) {
+    super(
+      `Batch ${batchId} has ${rows} good and ${rejected} rejected lines; the source asks for at least ${threshold * 100} % good. ` +
+        "Nothing of it was written to the lake. Look at the rejected lines, then lower the threshold or mend the parser, and run the batch again.",
+    );
+  }
+}
+
+/** Athena ended the query without a result. */
+export class QueryFailed extends Error {
+  override readonly name = "QueryFailed";
+
+  constructor(queryExecutionId: string, reason: string) {
+    super(`Athena query ${queryExecutionId} failed: ${reason}`);
+  }
+}
+
+/** The query did not end within its budget. */
+export class QueryTimedOut extends Error {
+  override readonly name = "QueryTimedOut";
+
+  constructor(queryExecutionId: string, waitedSeconds: number) {
+    super(`Athena query ${queryExecutionId} had not ended after ${waitedSeconds} s and was stopped`);
+  }
+}
+
+/** The crawl ended in failure, so partitions may be missing. */
+export class CrawlerFailed extends Error {
+  override readonly name = "CrawlerFailed";
+
+  constructor(crawler: string, reason: string) {
+    super(`Glue crawler ${crawler} failed: ${reason}`);
+  }
+}
+
+/** The data of the day is not all there, or the query and the ledger disagree: a report would mislead. */
+export class ReportIncomplete extends Error {
+  override readonly name = "ReportIncomplete";
+
+  constructor(report: string, date: string, reason: string) {
+    super(`Report ${report} for ${date} was not drawn: ${reason}`);
+  }
+}
