@@ -23,6 +23,8 @@ export interface RequestContext {
   accountId: string;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** The access key that signed the request, where one came over the wire. */
+  accessKeyId?: string;
 }
 
 /** Takes an operation's input and gives its output, both in the shapes of the `@aws-sdk/client-*` commands. */
