@@ -357,7 +357,7 @@ export class S3Http {
     const slash = path!.indexOf("/");
     const source = await this.#options.store.open(path!.slice(0, slash), decodeURIComponent(path!.slice(slash + 1)));
     try {
-      checkReadConditions((name) => header(name.replace(/^/, "x-amz-copy-source-")), source.object, true);
+      checkReadConditions((name) => header(`x-amz-copy-source-${name}`), source.object, true);
     } catch (error) {
       await source.file.close();
       throw error;
