@@ -1,0 +1,49 @@
+/** Hands one event to the target that an ARN names, as EventBridge rules and schedules do. */
+import { ServiceError } from "../service.ts";
+import type { Call } from "./call.ts";
+
+export interface DeliveryTarget {
+  arn: string;
+  /** Same for each attempt at the same delivery: what makes a repeated attempt start nothing twice. */
+  deliveryId: string;
+  /** JSON text. */
+  payload: string;
+}
+
+/**
+ * @throws {ServiceError} When the target refuses, or when its kind is none we deliver to.
+ */
+export async function deliver(call: Call, { arn, deliveryId, payload }: DeliveryTarget): Promise<void> {
+  const [, , service, , , ...rest] = arn.split(":");
+  const resource = rest.join(":");
+  switch (service) {
+    case "states":
+      await call("states", "StartExecution", { stateMachineArn: arn, name: deliveryId, input: payload }).catch(
+        (error: unknown) => {
+          // An attempt that started the execution and died before it was noted has done its work.
+          if (!(error instanceof ServiceError && error.code === "ExecutionAlreadyExists")) throw error;
+        },
+      );
+      return;
+    case "lambda":
+      await call("lambda", "Invoke", {
+        FunctionName: arn,
+        InvocationType: "Event",
+        Payload: new TextEncoder().encode(payload),
+      });
+      return;
+    case "sqs": {
+      const { QueueUrl } = (await call("sqs", "GetQueueUrl", { QueueName: resource })) as { QueueUrl: string };
+      await call("sqs", "SendMessage", { QueueUrl, MessageBody: payload });
+      return;
+    }
+    case "sns":
+      await call("sns", "Publish", { TopicArn: arn, Message: payload });
+      return;
+    default:
+      throw new ServiceError(
+        "ValidationException",
+        `Cannot deliver to ${arn}: ${service} targets are not supported here`,
+      );
+  }
+}
