@@ -20,8 +20,10 @@ export function lineScanner(reader: LineReader): LogScanner {
           lineEnd = end;
           next = end;
         }
+        const isTooLong = lineEnd - lineStart > batch.maxEntryBytes;
         if (lineEnd > lineStart && batch.bytes[lineEnd - 1] === CARRIAGE_RETURN) lineEnd--;
-        if (lineEnd === lineStart) batch.comment();
+        if (isTooLong) batch.reject("LINE_TOO_LONG", lineStart, lineEnd);
+        else if (lineEnd === lineStart) batch.comment();
         else {
           const outcome = reader.readLine(batch, lineStart, lineEnd);
           if (outcome === "row") batch.endRow();

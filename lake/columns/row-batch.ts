@@ -45,9 +45,13 @@ export interface Rejection {
 export class RowBatch {
   /** The text. Take it anew after `setText` and `extra`: it may have moved to a larger array. */
   bytes: Uint8Array;
+  /** The same memory, for reading words. */
+  view: DataView;
   /** `fields[2 * (column * FIELD_STRIDE + row)]` is a field's start, the next number its length or `NULL_LENGTH`. */
   fields: Int32Array;
   readonly columnCount: number;
+  /** A longer entry is rejected. */
+  readonly maxEntryBytes: number;
   rowCount = 0;
   /** The physical line on which the next entry begins, from 1. Scanners advance it. */
   line = 1;
@@ -67,11 +71,13 @@ export class RowBatch {
   #lastDay = NO_DAY;
 
   /** @param columnCount - Columns of the format; `_extra` comes right after them. */
-  constructor(memory: BatchMemory, columnCount: number) {
+  constructor(memory: BatchMemory, columnCount: number, maxEntryBytes: number) {
     this.#memory = memory;
     this.bytes = memory.bytes;
+    this.view = viewOf(memory.bytes);
     this.fields = memory.fields;
     this.columnCount = columnCount;
+    this.maxEntryBytes = maxEntryBytes;
     this.#sideTop = memory.sideStart;
     this.extra = new ExtraFields(this);
   }
@@ -92,7 +98,10 @@ export class RowBatch {
 
   /** Takes the arrays from the memory again, after something may have moved them. */
   renewViews(): void {
-    this.bytes = this.#memory.bytes;
+    if (this.bytes !== this.#memory.bytes) {
+      this.bytes = this.#memory.bytes;
+      this.view = viewOf(this.bytes);
+    }
     this.fields = this.#memory.fields;
   }
 
@@ -160,6 +169,24 @@ export class RowBatch {
     this.#day = day;
   }
 
+  /** Adds the text of a field of a finished row to the row's `_extra`, under a name. */
+  keepInExtra(row: number, column: number, name: string): void {
+    const { fields } = this;
+    const extraAt = 2 * (this.columnCount * FIELD_STRIDE + row);
+    const at = 2 * (column * FIELD_STRIDE + row);
+    const text = decoder.decode(this.bytes.subarray(fields[at]!, fields[at]! + fields[at + 1]!));
+    const member = `${JSON.stringify(name)}:${JSON.stringify(text)}}`;
+    const extraLength = fields[extraAt + 1]!;
+    const before =
+      extraLength < 0
+        ? "{"
+        : `${decoder.decode(this.bytes.subarray(fields[extraAt]!, fields[extraAt]! + extraLength - 1))},`;
+    const json = encoder.encode(before + member);
+    const start = this.addText(json);
+    this.fields[extraAt] = start;
+    this.fields[extraAt + 1] = json.length;
+  }
+
   /** Ends the row that began with `startRow`. */
   endRow(): void {
     if (this.#day === NO_DAY) throw new Error(`A scanner ended a row without a day at line ${this.line}`);
@@ -180,6 +207,10 @@ export class RowBatch {
     this.extra.clear();
     this.commentCount++;
   }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 const encoder = new TextEncoder();

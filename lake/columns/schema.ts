@@ -47,7 +47,8 @@ export const metadataColumns = [
   {
     name: "_extra",
     type: "string",
-    upstreamName: "JSON object of what no column could hold: unknown fields by name, surplus ones as extra_N",
+    upstreamName:
+      "JSON object of what no column could hold: unknown fields by name, surplus ones as extra_N, N being their position from 1",
   },
   { name: "_source_file", type: "string", upstreamName: "object the row was read from" },
   { name: "_line", type: "int64", upstreamName: "physical line of the unpacked object, from 1" },

@@ -1,0 +1,162 @@
+import { constants, zstdCompressSync } from "node:zlib";
+import { ByteWriter } from "hyparquet-writer";
+import { writePageHeader } from "hyparquet-writer/src/datapage.js";
+import type { Bounds, ColumnEngine, EncodedPage } from "./column-encoder.ts";
+import { GrowingBytes } from "./growing-bytes.ts";
+import type { Codec, ColumnChunkMetadata, PageEncoding, PageMetadata, PhysicalType } from "./row-group.ts";
+
+/** Compressed pages are kept only when they save so much; else reading them costs more than it brings. */
+const MAX_COMPRESSED_SHARE = 0.94;
+/** Bodies so short are not worth trying. */
+const MIN_COMPRESSED_BYTES = 64;
+/** After so many pages in a row that did not compress, */
+const MISSES_BEFORE_PAUSE = 2;
+/** so many are stored as they are without trying. */
+const PAUSE_PAGES = 15;
+const ZSTD_LEVEL = 1;
+
+/** The pages of one column of one row group: compresses them, writes their headers and keeps the account. */
+export class ColumnChunk {
+  readonly #name: string;
+  readonly #physicalType: PhysicalType;
+  readonly #codec: Codec;
+  readonly #engine: ColumnEngine;
+  readonly #data = new GrowingBytes(1 << 10);
+  readonly #header = new ByteWriter(256);
+  #pages: PageMetadata[] = [];
+  #nullCount = 0;
+  #uncompressedByteLength = 0;
+  #pageEncodings = new Map<PageEncoding, number>();
+  #misses = 0;
+  #pause = 0;
+
+  constructor(name: string, physicalType: PhysicalType, codec: Codec, engine: ColumnEngine) {
+    this.#name = name;
+    this.#physicalType = physicalType;
+    this.#codec = codec;
+    this.#engine = engine;
+  }
+
+  get heldBytes(): number {
+    return this.#data.length;
+  }
+
+  addPage(page: EncodedPage): void {
+    const { levels, body } = page;
+    const stored = this.#compressIfWorthIt(body);
+    this.#header.index = 0;
+    this.#header.offset = 0;
+    writePageHeader(this.#header, {
+      type: "DATA_PAGE_V2",
+      uncompressed_page_size: levels.length + body.length,
+      compressed_page_size: levels.length + stored.length,
+      data_page_header_v2: {
+        num_values: page.rowCount,
+        num_nulls: page.nullCount,
+        num_rows: page.rowCount,
+        encoding: page.encoding,
+        definition_levels_byte_length: levels.length,
+        repetition_levels_byte_length: 0,
+        is_compressed: stored !== body,
+      },
+    });
+    const offset = this.#data.length;
+    const header = this.#header.getBytes();
+    this.#data.append(header);
+    this.#data.append(levels);
+    this.#data.append(stored);
+    this.#pages.push({
+      offset,
+      byteLength: this.#data.length - offset,
+      rowCount: page.rowCount,
+      nullCount: page.nullCount,
+      ...encodeBounds(page.bounds),
+    });
+    this.#nullCount += page.nullCount;
+    this.#uncompressedByteLength += header.length + levels.length + body.length;
+    this.#pageEncodings.set(page.encoding, (this.#pageEncodings.get(page.encoding) ?? 0) + 1);
+  }
+
+  #compressIfWorthIt(body: Uint8Array): Uint8Array {
+    if (this.#codec === "UNCOMPRESSED" || body.length <= MIN_COMPRESSED_BYTES) return body;
+    if (this.#pause > 0) {
+      this.#pause--;
+      return body;
+    }
+    const compressed = this.#compress(body);
+    if (compressed.length < body.length * MAX_COMPRESSED_SHARE) {
+      this.#misses = 0;
+      return compressed;
+    }
+    if (++this.#misses >= MISSES_BEFORE_PAUSE) {
+      this.#misses = 0;
+      this.#pause = PAUSE_PAGES;
+    }
+    return body;
+  }
+
+  #compress(bytes: Uint8Array): Uint8Array {
+    return this.#codec === "ZSTD"
+      ? zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL } })
+      : this.#engine.snappy(bytes);
+  }
+
+  /**
+   * Ends the chunk and gets ready for the next.
+   *
+   * @param out - Gets the chunk's bytes.
+   */
+  finish(
+    dictionary: { readonly valueCount: number; readonly body: Uint8Array } | undefined,
+    bounds: Bounds | undefined,
+    hasPageBounds: boolean,
+    out: GrowingBytes,
+  ): ColumnChunkMetadata {
+    const offset = out.length;
+    if (dictionary) this.#writeDictionary(dictionary, out);
+    const pagesAt = out.length - offset;
+    out.append(this.#data.written());
+    const metadata: ColumnChunkMetadata = {
+      name: this.#name,
+      physicalType: this.#physicalType,
+      codec: this.#codec,
+      offset,
+      byteLength: out.length - offset,
+      uncompressedByteLength: this.#uncompressedByteLength,
+      nullCount: this.#nullCount,
+      hasDictionary: dictionary !== undefined,
+      pageEncodings: [...this.#pageEncodings].map(([encoding, pageCount]) => ({ encoding, pageCount })),
+      ...encodeBounds(bounds),
+      hasPageBounds,
+      pages: this.#pages.map((page) => ({ ...page, offset: page.offset + pagesAt })),
+    };
+    this.#data.length = 0;
+    this.#pages = [];
+    this.#nullCount = 0;
+    this.#uncompressedByteLength = 0;
+    this.#pageEncodings = new Map();
+    return metadata;
+  }
+
+  #writeDictionary({ valueCount, body }: { valueCount: number; body: Uint8Array }, out: GrowingBytes): void {
+    // A dictionary page has no flag for "stored as it is", so it is compressed in any case.
+    const stored = this.#codec === "UNCOMPRESSED" ? body : this.#compress(body);
+    this.#header.index = 0;
+    this.#header.offset = 0;
+    writePageHeader(this.#header, {
+      type: "DICTIONARY_PAGE",
+      uncompressed_page_size: body.length,
+      compressed_page_size: stored.length,
+      dictionary_page_header: { num_values: valueCount, encoding: "PLAIN" },
+    });
+    const header = this.#header.getBytes();
+    out.append(header);
+    out.append(stored);
+    this.#uncompressedByteLength += header.length + body.length;
+  }
+}
+
+function encodeBounds(bounds: Bounds | undefined): { min?: string; max?: string } {
+  if (!bounds) return {};
+  return { min: Buffer.from(bounds.min).toString("base64"), max: Buffer.from(bounds.max).toString("base64") };
+}

@@ -1,0 +1,85 @@
+import type { BatchMemory, RowBatch } from "./row-batch.ts";
+import type { PageEncoding } from "./row-group.ts";
+import type { ColumnDefinition } from "./schema.ts";
+
+/** Rows of a data page. */
+export const PAGE_ROWS = 20_000;
+
+/** Values seen on the first page before it says anything about the column. */
+export const MIN_VALUES_TO_JUDGE = 1000;
+/** A text column goes without a dictionary when more than this share of its first page's values are distinct. */
+export const MAX_DISTINCT_TEXT_PERCENT = 85;
+/** The same for numbers, whose values are shorter than a dictionary entry is worth. */
+export const MAX_DISTINCT_NUMBER_PERCENT = 40;
+/** Once a dictionary is larger, the following pages are plain. */
+export const MAX_DICTIONARY_BYTES = 4 << 20;
+
+/** The rows since the page before, encoded but not compressed. Valid until the next call on the same engine. */
+export interface EncodedPage {
+  readonly encoding: PageEncoding;
+  readonly rowCount: number;
+  readonly nullCount: number;
+  /** Definition levels. */
+  readonly levels: Uint8Array;
+  /** Values. */
+  readonly body: Uint8Array;
+  /** PLAIN-encoded bounds of the page, for columns that keep them. */
+  readonly bounds?: Bounds | undefined;
+}
+
+/** PLAIN-encoded least and greatest value; of texts without the length. */
+export interface Bounds {
+  readonly min: Uint8Array;
+  readonly max: Uint8Array;
+}
+
+/** A field whose text its column's type cannot hold. */
+export interface InvalidField {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** Turns the fields of one column of one partition into pages. */
+export interface ColumnEncoder {
+  /** Whether it holds texts, which are never invalid. */
+  readonly isText: boolean;
+  /** Whether pages state their bounds. */
+  readonly hasPageBounds: boolean;
+  /** Bytes of memory it holds that depend on its data. Depends on the rows alone, not on how they came in. */
+  readonly heldBytes: number;
+  /**
+   * Takes the fields of the batch's rows `[startRow, endRow)`. They must not be more than a page has room for.
+   *
+   * @param column - Column of the batch.
+   * @param invalid - Gets the fields that could not be typed; they become null.
+   */
+  append(batch: RowBatch, column: number, startRow: number, endRow: number, invalid: InvalidField[]): void;
+  /** Ends a page of at least one row. */
+  takePage(): EncodedPage;
+  /** The values of the dictionary, PLAIN-encoded, where a page uses it. Valid until the next call on the engine. */
+  takeDictionary(): { readonly valueCount: number; readonly body: Uint8Array } | undefined;
+  /** Bounds of all values since the last `reset`; undefined where there is none. */
+  bounds(): Bounds | undefined;
+  /** Gets ready for the next row group. */
+  reset(): void;
+  /** Gives the memory back to the engine. */
+  close(): void;
+}
+
+/** Who does the work: plain TypeScript, which is the reference and the fallback, or the WASM kernel. */
+export interface ColumnEngine {
+  readonly name: "typescript" | "kernel";
+  /** Text of the input goes to `memory.bytes[window.start, window.start + window.byteLength)`. */
+  readonly memory: BatchMemory & WindowMemory;
+  openColumn(definition: ColumnDefinition): ColumnEncoder;
+  /** Compresses with Snappy. Valid until the next call on the engine. */
+  snappy(bytes: Uint8Array): Uint8Array;
+}
+
+/** The region that input text is copied to. */
+export interface WindowMemory {
+  readonly windowStart: number;
+  readonly windowByteLength: number;
+  /** Makes the window at least so large and keeps its text, perhaps at another place. The side text is lost. */
+  growWindow(byteLength: number): void;
+}

@@ -1,0 +1,285 @@
+/**
+ * The one way from text to Parquet: bytes in, finished row groups out, whatever the format.
+ */
+import type { FormatOptions, LogFormat, LogScanner, RejectReason } from "../formats/format.ts";
+import type { ObjectRef } from "../object-ref.ts";
+import type { ColumnEngine } from "./column-encoder.ts";
+import { type FinishedRowGroup, PartitionSet } from "./partition-set.ts";
+import { ROW_GROUP_ROWS } from "./partition-writer.ts";
+import { openReferenceEngine } from "./reference/engine.ts";
+import { RowBatch } from "./row-batch.ts";
+import type { Codec } from "./row-group.ts";
+import { type ColumnDefinition, tableColumns } from "./schema.ts";
+
+/** Text that is scanned at a time: its rows' fields are written to columns while the text is still in the cache. */
+const SCAN_BYTES = 256 << 10;
+/** The first size of the window that input is copied to; a longer entry makes it larger. */
+const WINDOW_BYTES = 2 << 20;
+/** The longest entry that is read. */
+export const MAX_ENTRY_BYTES = 16 << 20;
+/** So much of a rejected entry is kept; the object itself has the rest. */
+export const MAX_REJECTED_TEXT_BYTES = 64 << 10;
+
+const LINE_FEED = 0x0a;
+
+/** A part of the unpacked text of one object, in order: the whole of a small one, a slice of a large one. */
+export interface Piece {
+  readonly object: ObjectRef;
+  /** What `_source_file` says. */
+  readonly sourceFile: string;
+  /** The physical line on which the piece starts, from 1. */
+  readonly firstLine: number;
+  /** Where in the unpacked text it starts. */
+  readonly firstByte: number;
+  /** What the format carries over from the text before (`Framer.header`). */
+  readonly header?: string | undefined;
+  readonly bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
+export interface RejectedEntry {
+  readonly object: ObjectRef;
+  readonly sourceFile: string;
+  readonly reason: RejectReason;
+  /** Physical line of the unpacked object, from 1. */
+  readonly line: number;
+  /** In the unpacked object. */
+  readonly byteOffset: number;
+  /** The entry without its line end; at most `MAX_REJECTED_TEXT_BYTES` of it. */
+  readonly text: Uint8Array;
+}
+
+/** `lines = comments + rows + rejected`. Where records are not lines, a line here is one entry. */
+export interface PieceCounts {
+  readonly object: ObjectRef;
+  readonly sourceFile: string;
+  readonly firstLine: number;
+  readonly lines: number;
+  readonly comments: number;
+  readonly rows: number;
+  readonly rejected: number;
+}
+
+export interface ParseOptions {
+  readonly format: LogFormat;
+  readonly formatOptions?: FormatOptions;
+  readonly pieces: AsyncIterable<Piece> | Iterable<Piece>;
+  /** What `_processed_at` says. */
+  readonly processedAtMs: number;
+  /** Takes a finished row group of a date, `YYYY-MM-DD`. Parsing goes on when it is done. */
+  readonly onRowGroup: (date: string, rowGroup: FinishedRowGroup["rowGroup"]) => Promise<void> | void;
+  readonly onRejected: (entry: RejectedEntry) => Promise<void> | void;
+  /** Columns of the table in file order; without it all of the format's that are not optional, and the lake's own. */
+  readonly columns?: readonly ColumnDefinition[];
+  readonly codec?: Codec;
+  readonly rowGroupRows?: number;
+  readonly maxEntryBytes?: number;
+  /** Opens who does the work, for so many columns of fields. */
+  readonly openEngine?: (fieldColumns: number) => ColumnEngine;
+}
+
+export interface ParseResult {
+  /** One for each piece, in order. */
+  readonly pieces: readonly PieceCounts[];
+  /** Fields whose text did not fit their column's type: null in the column, kept in `_extra`. */
+  readonly invalidFields: number;
+}
+
+/**
+ * Parses pieces of text into row groups, holding a bounded part of either at a time.
+ *
+ * The row groups depend on the sequence of entries only: not on how the text is cut into pieces or buffers.
+ */
+export async function parsePieces(options: ParseOptions): Promise<ParseResult> {
+  const parser = new PieceParser(options);
+  const pieces: PieceCounts[] = [];
+  for await (const piece of options.pieces) pieces.push(await parser.parse(piece));
+  await parser.close();
+  return { pieces, invalidFields: parser.invalidFields };
+}
+
+class PieceParser {
+  readonly #options: ParseOptions;
+  readonly #engine: ColumnEngine;
+  readonly #batch: RowBatch;
+  readonly #partitions: PartitionSet;
+
+  constructor(options: ParseOptions) {
+    this.#options = options;
+    const scannedColumns = options.format.columns(options.formatOptions);
+    // One more than the format's: `_extra`.
+    this.#engine = (options.openEngine ?? openReferenceEngine)(scannedColumns.length + 1);
+    this.#batch = new RowBatch(this.#engine.memory, scannedColumns.length, options.maxEntryBytes ?? MAX_ENTRY_BYTES);
+    this.#partitions = new PartitionSet({
+      engine: this.#engine,
+      scannedColumns,
+      tableColumns: options.columns ?? tableColumns(scannedColumns),
+      codec: options.codec ?? "SNAPPY",
+      rowGroupRows: options.rowGroupRows ?? ROW_GROUP_ROWS,
+      processedAtMs: options.processedAtMs,
+    });
+  }
+
+  get invalidFields(): number {
+    return this.#partitions.invalidCount;
+  }
+
+  async parse(piece: Piece): Promise<PieceCounts> {
+    const { format, formatOptions } = this.#options;
+    const batch = this.#batch;
+    batch.line = piece.firstLine;
+    const reader = new WindowReader({
+      engine: this.#engine,
+      batch,
+      scanner: format.openScanner(formatOptions, piece.header),
+      firstByte: piece.firstByte,
+    });
+    // No more than is surely there of an entry that is too long, however the text is cut.
+    const maxTextBytes = Math.min(MAX_REJECTED_TEXT_BYTES, batch.maxEntryBytes);
+    const counts = { lines: 0, comments: 0, rows: 0, rejected: 0 };
+    const takeBatch = async () => {
+      counts.comments += batch.commentCount;
+      counts.rows += batch.rowCount;
+      counts.rejected += batch.rejections.length;
+      for (const { reason, start, end, line } of batch.rejections) {
+        await this.#options.onRejected({
+          object: piece.object,
+          sourceFile: piece.sourceFile,
+          reason,
+          line,
+          byteOffset: reader.byteOffset(start),
+          text: batch.bytes.slice(start, Math.min(end, start + maxTextBytes)),
+        });
+      }
+      this.#partitions.append(batch, piece.sourceFile);
+      batch.clear();
+      await this.#handOver();
+    };
+    for await (const bytes of piece.bytes) {
+      // Large blocks in parts, so that the window stays small.
+      for (let at = 0; at < bytes.length; at += WINDOW_BYTES / 2) {
+        reader.add(bytes.subarray(at, at + WINDOW_BYTES / 2));
+        while (reader.scan(false)) await takeBatch();
+      }
+    }
+    while (reader.scan(true)) await takeBatch();
+    await takeBatch();
+    counts.lines = counts.comments + counts.rows + counts.rejected;
+    return { object: piece.object, sourceFile: piece.sourceFile, firstLine: piece.firstLine, ...counts };
+  }
+
+  async #handOver(): Promise<void> {
+    for (const { date, rowGroup } of this.#partitions.takeFinished()) await this.#options.onRowGroup(date, rowGroup);
+  }
+
+  async close(): Promise<void> {
+    this.#partitions.close();
+    await this.#handOver();
+  }
+}
+
+/** Feeds the text of a piece through the engine's window to the scanner, a cacheful of entries at a time. */
+class WindowReader {
+  readonly #engine: ColumnEngine;
+  readonly #batch: RowBatch;
+  readonly #scanner: LogScanner;
+  /** Where in the object the window's text starts. */
+  #windowByte: number;
+  /** Text in the window, from its start, and the part of it that was scanned. */
+  #filled = 0;
+  #scanned = 0;
+  #mayStartWithMark: boolean;
+  /** In the middle of an entry that is too long. */
+  #isSkipping = false;
+
+  constructor(options: { engine: ColumnEngine; batch: RowBatch; scanner: LogScanner; firstByte: number }) {
+    this.#engine = options.engine;
+    this.#batch = options.batch;
+    this.#scanner = options.scanner;
+    this.#windowByte = options.firstByte;
+    this.#mayStartWithMark = options.firstByte === 0;
+  }
+
+  /** Where in the object a place in the batch's bytes is. */
+  byteOffset(at: number): number {
+    return this.#windowByte + at - this.#engine.memory.windowStart;
+  }
+
+  /** Adds text. All entries before must have been taken from the batch. */
+  add(bytes: Uint8Array): void {
+    const { memory } = this.#engine;
+    if (this.#scanned > 0) {
+      const { windowStart } = memory;
+      memory.bytes.copyWithin(windowStart, windowStart + this.#scanned, windowStart + this.#filled);
+      this.#windowByte += this.#scanned;
+      this.#filled -= this.#scanned;
+      this.#scanned = 0;
+    }
+    const needed = this.#filled + bytes.length;
+    if (needed > memory.windowByteLength) {
+      memory.growWindow(Math.max(WINDOW_BYTES, memory.windowByteLength * 2, needed));
+      // The side text has moved, but the batch is empty here.
+      this.#batch.clear();
+    }
+    memory.bytes.set(bytes, memory.windowStart + this.#filled);
+    this.#filled += bytes.length;
+    // A scanner that looks for the end of a line finds one here at the latest.
+    memory.bytes[memory.windowStart + this.#filled] = LINE_FEED;
+  }
+
+  /**
+   * Scans on.
+   *
+   * @returns Whether the batch has entries to take; if not, more text is needed.
+   */
+  scan(isLast: boolean): boolean {
+    if (this.#mayStartWithMark && !this.#skipMark(isLast)) return false;
+    if (this.#isSkipping && !this.#skipEntry(isLast)) return false;
+    const start = this.#scanned;
+    let end = Math.min(this.#filled, start + SCAN_BYTES);
+    if (start === end) return false;
+    this.#scanTo(end, isLast);
+    if (this.#scanned === start && end < this.#filled) {
+      end = this.#filled;
+      this.#scanTo(end, isLast);
+    }
+    if (this.#scanned > start) return true;
+    return this.#filled - this.#scanned > this.#batch.maxEntryBytes && this.#rejectLong();
+  }
+
+  #scanTo(end: number, isLast: boolean): void {
+    const { windowStart } = this.#engine.memory;
+    const isEnd = isLast && end === this.#filled;
+    const next = this.#scanner.scan(this.#batch, windowStart + this.#scanned, windowStart + end, isEnd);
+    this.#scanned = next - windowStart;
+  }
+
+  /** Passes over a UTF-8 byte order mark; false while it is not known whether there is one. */
+  #skipMark(isLast: boolean): boolean {
+    if (this.#filled < 3 && !isLast) return false;
+    const { bytes, windowStart } = this.#engine.memory;
+    const hasMark = this.#filled >= 3 && bytes[windowStart] === 0xef && bytes[windowStart + 1] === 0xbb;
+    if (hasMark && bytes[windowStart + 2] === 0xbf) this.#scanned = 3;
+    this.#mayStartWithMark = false;
+    return true;
+  }
+
+  #rejectLong(): boolean {
+    const { windowStart } = this.#engine.memory;
+    this.#batch.reject("LINE_TOO_LONG", windowStart + this.#scanned, windowStart + this.#filled);
+    this.#isSkipping = true;
+    return true;
+  }
+
+  /** Passes over the rest of an entry that is too long; false while its line goes on. */
+  #skipEntry(isLast: boolean): boolean {
+    const { bytes, windowStart } = this.#engine.memory;
+    const at = bytes.indexOf(LINE_FEED, windowStart + this.#scanned) - windowStart;
+    const isEnded = at < this.#filled;
+    this.#scanned = isEnded ? at + 1 : this.#filled;
+    if (isEnded || isLast) {
+      this.#isSkipping = false;
+      this.#batch.line++;
+    }
+    return !this.#isSkipping;
+  }
+}

@@ -1,0 +1,181 @@
+import { ColumnChunk } from "./column-chunk.ts";
+import { type ColumnEncoder, type ColumnEngine, type InvalidField, PAGE_ROWS } from "./column-encoder.ts";
+import { GrowingBytes } from "./growing-bytes.ts";
+import { ConstantColumn, NumberColumn, RunColumn } from "./metadata-columns.ts";
+import type { RowBatch } from "./row-batch.ts";
+import type { Codec, ColumnChunkMetadata, SerializedRowGroup } from "./row-group.ts";
+import type { ColumnDefinition, metadataColumns } from "./schema.ts";
+import { physicalType } from "./typed-value.ts";
+
+/** Rows of a row group. */
+export const ROW_GROUP_ROWS = 128 << 10;
+
+export interface PartitionOptions {
+  readonly engine: ColumnEngine;
+  /** What the scanner fills, in its order. */
+  readonly scannedColumns: readonly ColumnDefinition[];
+  /** What the table has, in file order: scanned columns and the lake's own. */
+  readonly tableColumns: readonly ColumnDefinition[];
+  readonly codec: Codec;
+  readonly rowGroupRows: number;
+  readonly processedAtMs: number;
+}
+
+/** A column of the table on its way into a row group. */
+type TableColumn = { readonly chunk: ColumnChunk } & (
+  | { readonly kind: "field"; readonly column: number; readonly encoder: ColumnEncoder }
+  | { readonly kind: "source-file"; readonly encoder: RunColumn }
+  | { readonly kind: "line"; readonly encoder: NumberColumn }
+  | { readonly kind: "processed-at"; readonly encoder: ConstantColumn }
+);
+
+/** Collects the rows of one partition and hands over row groups. */
+export class PartitionWriter {
+  readonly #options: PartitionOptions;
+  readonly #columns: TableColumn[];
+  /** Typed fields first: what they cannot hold goes to `_extra`, which is a text. */
+  readonly #appendOrder: TableColumn[];
+  readonly #onRowGroup: (rowGroup: SerializedRowGroup) => void;
+  readonly #invalid: InvalidField[] = [];
+  #pageRows = 0;
+  #rowGroupRows = 0;
+  #invalidCount = 0;
+
+  constructor(options: PartitionOptions, onRowGroup: (rowGroup: SerializedRowGroup) => void) {
+    this.#options = options;
+    this.#onRowGroup = onRowGroup;
+    this.#columns = options.tableColumns.map((definition) => openTableColumn(definition, options));
+    const isTyped = (_: TableColumn, i: number) => options.tableColumns[i]!.type !== "string";
+    this.#appendOrder = [...this.#columns.filter(isTyped), ...this.#columns.filter((column, i) => !isTyped(column, i))];
+  }
+
+  /** Rows not yet handed over. */
+  get rowCount(): number {
+    return this.#rowGroupRows;
+  }
+
+  /** Fields whose text did not fit their type since the start. */
+  get invalidCount(): number {
+    return this.#invalidCount;
+  }
+
+  /** Memory that an early end of the row group would free. */
+  get heldBytes(): number {
+    let sum = 0;
+    for (const column of this.#columns) {
+      sum += column.chunk.heldBytes;
+      if (column.kind === "field") sum += column.encoder.heldBytes;
+    }
+    return sum;
+  }
+
+  /** Takes the rows `[startRow, endRow)` of the batch, which must all be of this partition. */
+  append(batch: RowBatch, sourceFile: string, startRow: number, endRow: number): void {
+    for (let start = startRow; start < endRow; ) {
+      const room = Math.min(PAGE_ROWS - this.#pageRows, this.#options.rowGroupRows - this.#rowGroupRows);
+      const end = Math.min(endRow, start + room);
+      this.#appendToPage(batch, sourceFile, start, end);
+      this.#pageRows += end - start;
+      this.#rowGroupRows += end - start;
+      if (this.#rowGroupRows === this.#options.rowGroupRows) this.finishRowGroup();
+      else if (this.#pageRows === PAGE_ROWS) this.#finishPage();
+      start = end;
+    }
+  }
+
+  #appendToPage(batch: RowBatch, sourceFile: string, start: number, end: number): void {
+    let checked = false;
+    for (const column of this.#appendOrder) {
+      switch (column.kind) {
+        case "field": {
+          if (column.encoder.isText && !checked) {
+            this.#keepInvalid(batch);
+            checked = true;
+          }
+          column.encoder.append(batch, column.column, start, end, this.#invalid);
+          break;
+        }
+        case "source-file":
+          column.encoder.append(sourceFile, end - start);
+          break;
+        case "line":
+          column.encoder.append(batch.lines, start, end);
+          break;
+        case "processed-at":
+          column.encoder.append(end - start);
+          break;
+      }
+    }
+    this.#invalid.length = 0;
+  }
+
+  /** Puts the texts that their columns could not hold into `_extra`. */
+  #keepInvalid(batch: RowBatch): void {
+    const invalid = this.#invalid;
+    if (invalid.length === 0) return;
+    this.#invalidCount += invalid.length;
+    // By row, and within a row by column, so that the text does not depend on the order of the table's columns.
+    invalid.sort((a, b) => a.row - b.row || a.column - b.column);
+    for (const { row, column } of invalid) {
+      batch.keepInExtra(row, column, this.#options.scannedColumns[column]!.upstreamName);
+    }
+    invalid.length = 0;
+  }
+
+  #finishPage(): void {
+    for (const { chunk, encoder } of this.#columns) chunk.addPage(encoder.takePage());
+    this.#pageRows = 0;
+  }
+
+  /** Hands over the rows so far, if there are any. */
+  finishRowGroup(): void {
+    if (this.#rowGroupRows === 0) return;
+    if (this.#pageRows > 0) this.#finishPage();
+    const bytes = new GrowingBytes(this.heldBytes + (1 << 10));
+    const columns: ColumnChunkMetadata[] = this.#columns.map(({ chunk, encoder }) => {
+      const dictionary = "takeDictionary" in encoder ? encoder.takeDictionary() : undefined;
+      const metadata = chunk.finish(dictionary, encoder.bounds(), encoder.hasPageBounds, bytes);
+      encoder.reset();
+      return metadata;
+    });
+    const metadata = { rowCount: this.#rowGroupRows, byteLength: bytes.length, columns };
+    this.#rowGroupRows = 0;
+    this.#onRowGroup({ metadata, bytes: bytes.written() });
+  }
+
+  /** Hands over what is left and gives the memory back. */
+  close(): void {
+    this.finishRowGroup();
+    for (const column of this.#columns) if (column.kind === "field") column.encoder.close();
+  }
+}
+
+function openTableColumn(definition: ColumnDefinition, options: PartitionOptions): TableColumn {
+  const { engine, codec } = options;
+  const openChunk = (chunkCodec: Codec) =>
+    new ColumnChunk(definition.name, physicalType(definition.type), chunkCodec, engine);
+  switch (definition.name as (typeof metadataColumns)[number]["name"]) {
+    case "_source_file":
+      return { kind: "source-file", encoder: new RunColumn(), chunk: openChunk(codec) };
+    case "_line":
+      return { kind: "line", encoder: new NumberColumn(), chunk: openChunk(codec) };
+    case "_processed_at":
+      return {
+        kind: "processed-at",
+        encoder: new ConstantColumn(options.processedAtMs),
+        chunk: openChunk("UNCOMPRESSED"),
+      };
+    case "_extra":
+      return {
+        kind: "field",
+        column: options.scannedColumns.length,
+        encoder: engine.openColumn(definition),
+        chunk: openChunk(codec),
+      };
+    default: {
+      const column = options.scannedColumns.findIndex(({ name }) => name === definition.name);
+      if (column < 0) throw new Error(`The format has no column "${definition.name}"`);
+      return { kind: "field", column, encoder: engine.openColumn(definition), chunk: openChunk(codec) };
+    }
+  }
+}

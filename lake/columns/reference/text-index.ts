@@ -1,0 +1,200 @@
+/** Rows in a row tend to repeat a few values: so many of them are found with one comparison and no hash. */
+const RECENT_BITS = 12;
+/** In small columns so many. */
+const FIRST_RECENT_BITS = 6;
+
+const WORD = 0x9e3779b1;
+const MIX = 0x85ebca6b;
+const MIX2 = 0xc2b2ae35;
+
+/** Columns start small: there may be hundreds, one for each day and field. */
+const FIRST_SLOTS = 64;
+const FIRST_TEXTS = 32;
+const FIRST_WORDS = 256;
+
+/**
+ * Numbers texts in the order of their first appearance, reading and comparing whole words of bytes.
+ *
+ * Hashes are salted anew for each index: input cannot be made to collide. The numbers do not depend on the salt.
+ */
+export class TextIndex {
+  count = 0;
+  /** Where each text begins in `words`, and how many bytes it has. The rest of its last word is zero. */
+  starts = new Int32Array(FIRST_TEXTS);
+  lengths = new Int32Array(FIRST_TEXTS);
+  words = new Int32Array(FIRST_WORDS);
+  /** Bytes of all texts. */
+  textBytes = 0;
+
+  // Open addressing: slot i holds a hash in [2i] and a number + 1 in [2i + 1].
+  #slots = new Int32Array(2 * FIRST_SLOTS);
+  #slotMask = FIRST_SLOTS - 1;
+  #wordTop = 0;
+  #lastSlot = 0;
+  #lastRecent = 0;
+  #recent = new Int32Array(1 << FIRST_RECENT_BITS).fill(-1);
+  #recentShift = 32 - FIRST_RECENT_BITS;
+  readonly #salt = (Math.random() * 2 ** 32) | 0;
+
+  /** Forgets all texts and keeps the memory. */
+  clear(): void {
+    if (this.count === 0) return;
+    this.count = 0;
+    this.textBytes = 0;
+    this.#wordTop = 0;
+    this.#slots.fill(0);
+    this.#recent.fill(-1);
+  }
+
+  /** The number of the text at `view[start, start + length)`; it is `count` of before the call when the text is new. */
+  numberOf(view: DataView, start: number, length: number): number {
+    let weak: number;
+    if (length < 5) {
+      const word = length === 4 ? view.getInt32(start, true) : view.getInt32(start, true) & ((1 << (8 * length)) - 1);
+      weak = Math.imul(word ^ length, WORD) >>> this.#recentShift;
+      const candidate = this.#recent[weak]!;
+      if (
+        candidate >= 0 &&
+        this.lengths[candidate] === length &&
+        (length === 0 || this.words[this.starts[candidate]!] === word)
+      ) {
+        return candidate;
+      }
+    } else {
+      weak =
+        Math.imul(
+          view.getInt32(start, true) ^
+            Math.imul(view.getInt32(start + length - 4, true), MIX) ^
+            Math.imul(view.getInt32(start + (length >> 1) - 2, true), MIX2) ^
+            length,
+          WORD,
+        ) >>> this.#recentShift;
+      const candidate = this.#recent[weak]!;
+      if (candidate >= 0 && this.lengths[candidate] === length && this.#equals(candidate, view, start, length)) {
+        return candidate;
+      }
+    }
+    const number = this.#lookUp(view, start, length);
+    this.#recent[weak] = number;
+    this.#lastRecent = weak;
+    return number;
+  }
+
+  /** Forgets the text that the last call of `numberOf` added. */
+  dropLast(): void {
+    this.count--;
+    this.textBytes -= this.lengths[this.count]!;
+    this.#wordTop = this.starts[this.count]!;
+    this.#slots[2 * this.#lastSlot] = 0;
+    this.#slots[2 * this.#lastSlot + 1] = 0;
+    this.#recent[this.#lastRecent] = -1;
+  }
+
+  #equals(number: number, view: DataView, start: number, length: number): boolean {
+    const words = this.words;
+    let at = this.starts[number]!;
+    let i = start;
+    const wholeEnd = start + (length & ~3);
+    for (; i < wholeEnd; i += 4, at++) if (words[at] !== view.getInt32(i, true)) return false;
+    const rest = length & 3;
+    return rest === 0 || words[at] === (view.getInt32(i, true) & ((1 << (8 * rest)) - 1));
+  }
+
+  #lookUp(view: DataView, start: number, length: number): number {
+    const hash = this.#hash(view, start, length);
+    // Before the search: a text that is added stays in the slot where the search ended.
+    if (2 * (this.count + 1) > this.#slotMask) this.#growSlots();
+    const slots = this.#slots;
+    const mask = this.#slotMask;
+    let slot = hash & mask;
+    for (;;) {
+      const entry = slots[2 * slot + 1]!;
+      if (entry === 0) break;
+      if (
+        slots[2 * slot] === hash &&
+        this.lengths[entry - 1] === length &&
+        this.#equals(entry - 1, view, start, length)
+      ) {
+        return entry - 1;
+      }
+      slot = (slot + 1) & mask;
+    }
+    return this.#add(view, start, length, hash, slot);
+  }
+
+  #hash(view: DataView, start: number, length: number): number {
+    let a = this.#salt ^ length;
+    let b = 0x3c6ef372;
+    let i = start;
+    for (const end = start + (length & ~7); i < end; i += 8) {
+      a = Math.imul(a ^ view.getInt32(i, true), WORD);
+      b = Math.imul(b ^ view.getInt32(i + 4, true), MIX);
+      a = (a << 13) | (a >>> 19);
+      b = (b << 15) | (b >>> 17);
+    }
+    a ^= b;
+    if ((length & 4) !== 0) {
+      a = Math.imul(a ^ view.getInt32(i, true), WORD);
+      a ^= a >>> 15;
+      i += 4;
+    }
+    const rest = length & 3;
+    if (rest !== 0) {
+      a = Math.imul(a ^ (view.getInt32(i, true) & ((1 << (8 * rest)) - 1)), WORD);
+      a ^= a >>> 15;
+    }
+    a = Math.imul(a, MIX);
+    return a ^ (a >>> 13);
+  }
+
+  #add(view: DataView, start: number, length: number, hash: number, slot: number): number {
+    const number = this.count++;
+    if (number === this.starts.length) {
+      this.starts = doubled(this.starts, 0);
+      this.lengths = doubled(this.lengths, 0);
+      if (this.#recent.length < 1 << RECENT_BITS) {
+        this.#recent = new Int32Array(1 << RECENT_BITS).fill(-1);
+        this.#recentShift = 32 - RECENT_BITS;
+      }
+    }
+    const wholeWords = length >> 2;
+    if (this.#wordTop + wholeWords + 1 > this.words.length) this.words = doubled(this.words, wholeWords + 1);
+    const words = this.words;
+    let top = this.#wordTop;
+    this.starts[number] = top;
+    this.lengths[number] = length;
+    let i = start;
+    for (const end = top + wholeWords; top < end; top++, i += 4) words[top] = view.getInt32(i, true);
+    const rest = length & 3;
+    if (rest !== 0) words[top++] = view.getInt32(i, true) & ((1 << (8 * rest)) - 1);
+    this.#wordTop = top;
+    this.textBytes += length;
+    this.#slots[2 * slot] = hash;
+    this.#slots[2 * slot + 1] = number + 1;
+    this.#lastSlot = slot;
+    return number;
+  }
+
+  #growSlots(): void {
+    const old = this.#slots;
+    const slotCount = old.length; // Twice as many slots as before, two numbers each.
+    const slots = new Int32Array(2 * slotCount);
+    const mask = slotCount - 1;
+    for (let i = 0; i < old.length; i += 2) {
+      if (old[i + 1] === 0) continue;
+      let slot = old[i]! & mask;
+      while (slots[2 * slot + 1] !== 0) slot = (slot + 1) & mask;
+      slots[2 * slot] = old[i]!;
+      slots[2 * slot + 1] = old[i + 1]!;
+    }
+    this.#slots = slots;
+    this.#slotMask = mask;
+  }
+}
+
+/** A copy with room for twice as many numbers and `extra` more. */
+function doubled(array: Int32Array, extra: number): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(array.length * 2 + extra);
+  grown.set(array);
+  return grown;
+}

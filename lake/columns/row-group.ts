@@ -1,0 +1,93 @@
+/**
+ * A finished row group on its way from the task that parsed it to the task that writes the file: the bytes of its column
+ * chunks, one after the other, and what the footer has to say about them. Positions count from the row group's first
+ * byte, so joining row groups is adding an offset.
+ */
+
+/** Physical types of Parquet that the lake uses. */
+export type PhysicalType = "BOOLEAN" | "INT32" | "INT64" | "DOUBLE" | "BYTE_ARRAY";
+
+export type PageEncoding = "PLAIN" | "RLE_DICTIONARY" | "DELTA_BINARY_PACKED" | "DELTA_LENGTH_BYTE_ARRAY";
+
+export type Codec = "UNCOMPRESSED" | "SNAPPY" | "ZSTD";
+
+export interface PageMetadata {
+  /** Of the page's header, from the start of the column chunk. */
+  readonly offset: number;
+  /** Header and body. */
+  readonly byteLength: number;
+  readonly rowCount: number;
+  readonly nullCount: number;
+  /** PLAIN-encoded in base64; absent where the page has no value or the column keeps none per page. */
+  readonly min?: string;
+  readonly max?: string;
+}
+
+export interface ColumnChunkMetadata {
+  readonly name: string;
+  readonly physicalType: PhysicalType;
+  readonly codec: Codec;
+  /** From the start of the row group. */
+  readonly offset: number;
+  readonly byteLength: number;
+  readonly uncompressedByteLength: number;
+  readonly nullCount: number;
+  /** The dictionary page is at the chunk's start and ends where the first data page begins. */
+  readonly hasDictionary: boolean;
+  /** Encodings of the data pages with the number of pages of each. */
+  readonly pageEncodings: readonly { readonly encoding: PageEncoding; readonly pageCount: number }[];
+  /** PLAIN-encoded in base64; absent where all values are null. */
+  readonly min?: string;
+  readonly max?: string;
+  /** Whether every page that has a value states its bounds, so that a column index can be written. */
+  readonly hasPageBounds: boolean;
+  readonly pages: readonly PageMetadata[];
+}
+
+/** Plain data: it survives JSON. */
+export interface RowGroupMetadata {
+  readonly rowCount: number;
+  readonly byteLength: number;
+  readonly columns: readonly ColumnChunkMetadata[];
+}
+
+export interface SerializedRowGroup {
+  readonly metadata: RowGroupMetadata;
+  readonly bytes: Uint8Array;
+}
+
+const TRAILER_BYTES = 8;
+/** "SLRG": the end of a packed row group. */
+const MAGIC = 0x4752_4c53;
+
+/** Packs a row group into one staged object: its bytes, its metadata as JSON, the length of that, a magic number. */
+export function packRowGroup({ metadata, bytes }: SerializedRowGroup): Uint8Array {
+  const json = new TextEncoder().encode(JSON.stringify(metadata));
+  const packed = new Uint8Array(bytes.length + json.length + TRAILER_BYTES);
+  packed.set(bytes);
+  packed.set(json, bytes.length);
+  const trailer = new DataView(packed.buffer, bytes.length + json.length);
+  trailer.setUint32(0, json.length, true);
+  trailer.setUint32(4, MAGIC, true);
+  return packed;
+}
+
+/**
+ * @returns The row group; its bytes are a view of `packed`.
+ * @throws {Error} When `packed` is no packed row group, or was cut.
+ */
+export function unpackRowGroup(packed: Uint8Array): SerializedRowGroup {
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+  const trailerAt = packed.length - TRAILER_BYTES;
+  if (trailerAt < 0 || view.getUint32(trailerAt + 4, true) !== MAGIC) {
+    throw new Error(`Cannot unpack a row group from ${packed.length} bytes: they do not end in its magic number`);
+  }
+  const jsonLength = view.getUint32(trailerAt, true);
+  const json = new TextDecoder().decode(packed.subarray(trailerAt - jsonLength, trailerAt));
+  const metadata = JSON.parse(json) as RowGroupMetadata;
+  const bytes = packed.subarray(0, trailerAt - jsonLength);
+  if (bytes.length !== metadata.byteLength) {
+    throw new Error(`Cannot unpack a row group: ${bytes.length} bytes of columns, ${metadata.byteLength} announced`);
+  }
+  return { metadata, bytes };
+}

@@ -1,0 +1,117 @@
+import { isUtf8 } from "node:buffer";
+import type { Decoding } from "./schema.ts";
+
+const PERCENT = 0x25;
+const BACKSLASH = 0x5c;
+const QUOTE = 0x22;
+const LOWER_X = 0x78;
+const LOWER_F = 0x66;
+
+/** The value of an ASCII hexadecimal digit, or -1. */
+function hexDigit(byte: number | undefined): number {
+  if (byte === undefined) return -1;
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= LOWER_F ? lower - 0x57 : -1;
+}
+
+/** The byte that two hexadecimal digits at `at` stand for, or -1. */
+function hexByte(text: Uint8Array, at: number): number {
+  const high = hexDigit(text[at]);
+  const low = hexDigit(text[at + 1]);
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+/** Undoes `%HH` once. What is no escape stays as it is. */
+function decodePercent(text: Uint8Array): Uint8Array {
+  const decoded = new Uint8Array(text.length);
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    const byte = text[i] === PERCENT ? hexByte(text, i + 1) : -1;
+    if (byte >= 0) {
+      decoded[length++] = byte;
+      i += 2;
+    } else decoded[length++] = text[i]!;
+  }
+  return decoded.subarray(0, length);
+}
+
+/** Whether six `F` stand at `at`: the sign extension of a byte above 0x7F that the load balancers print. */
+function isSignExtension(text: Uint8Array, at: number): boolean {
+  for (let i = at; i < at + 6; i++) if (((text[i] ?? 0) | 0x20) !== LOWER_F) return false;
+  return true;
+}
+
+/** Undoes `\xHH`, `\xFFFFFFHH`, `\"` and `\\` once. What is no escape stays as it is. */
+function decodeBackslash(text: Uint8Array): Uint8Array {
+  const decoded = new Uint8Array(text.length);
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    const byte = text[i]!;
+    const next = text[i + 1];
+    if (byte === BACKSLASH && (next === BACKSLASH || next === QUOTE)) {
+      decoded[length++] = next;
+      i++;
+      continue;
+    }
+    if (byte === BACKSLASH && next === LOWER_X) {
+      const extended = isSignExtension(text, i + 2) ? hexByte(text, i + 8) : -1;
+      const short = hexByte(text, i + 2);
+      if (extended >= 0x80) {
+        decoded[length++] = extended;
+        i += 9;
+        continue;
+      }
+      if (short >= 0) {
+        decoded[length++] = short;
+        i += 3;
+        continue;
+      }
+    }
+    decoded[length++] = byte;
+  }
+  return decoded.subarray(0, length);
+}
+
+const HEX = "0123456789abcdef";
+
+/** Length of the well-formed UTF-8 sequence at `at`, or 0. */
+function utf8SequenceLength(text: Uint8Array, at: number): number {
+  const first = text[at]!;
+  if (first < 0x80) return 1;
+  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
+  return length > 0 && at + length <= text.length && isUtf8(text.subarray(at, at + length)) ? length : 0;
+}
+
+/**
+ * Makes text of bytes that are no UTF-8, without losing any: each byte that belongs to no character is written `\xHH`.
+ */
+export function repairUtf8(text: Uint8Array): Uint8Array {
+  if (isUtf8(text)) return text;
+  const repaired = new Uint8Array(text.length * 4);
+  let length = 0;
+  for (let i = 0; i < text.length; ) {
+    const sequence = utf8SequenceLength(text, i);
+    if (sequence > 0) {
+      for (const end = i + sequence; i < end; i++) repaired[length++] = text[i]!;
+      continue;
+    }
+    const byte = text[i++]!;
+    repaired[length++] = BACKSLASH;
+    repaired[length++] = LOWER_X;
+    repaired[length++] = HEX.charCodeAt(byte >> 4);
+    repaired[length++] = HEX.charCodeAt(byte & 15);
+  }
+  return repaired.subarray(0, length);
+}
+
+/**
+ * The text a column stores for the text in the log: escapes undone once, well-formed UTF-8.
+ *
+ * @returns `text` itself where nothing had to change.
+ */
+export function storedText(text: Uint8Array, decoding: Decoding | undefined): Uint8Array {
+  if (decoding === "percent" && text.includes(PERCENT)) return repairUtf8(decodePercent(text));
+  if (decoding === "backslash" && text.includes(BACKSLASH)) return repairUtf8(decodeBackslash(text));
+  return repairUtf8(text);
+}

@@ -1,0 +1,169 @@
+/**
+ * Access logs of Application Load Balancers. Each generation added fields at the end of the list.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html#access-log-entry-format
+ */
+import { isTimeOfDay } from "../columns/calendar.ts";
+import { lineScanner } from "../columns/line-scanner.ts";
+import type { RowBatch } from "../columns/row-batch.ts";
+import type { ColumnDefinition, ColumnType, Decoding } from "../columns/schema.ts";
+import { firstRecordLine, MINUS } from "./ascii.ts";
+import { setEndpoint } from "./endpoint.ts";
+import type { LineOutcome, LineReader, LogFormat } from "./format.ts";
+import { QuotedFields } from "./quoted-fields.ts";
+import { setRequestLine } from "./request-line.ts";
+
+/** Fields of the first generation (2016, up to `trace_id`). A shorter record was cut, so its last field may be too. */
+const FIRST_GENERATION_FIELDS = 18;
+
+const TIME_FIELD = 1;
+
+const column = (
+  name: string,
+  type: ColumnType = "string",
+  upstreamName = name,
+  more: { decoding?: Decoding; optional?: true } = {},
+): ColumnDefinition => ({ name, type, upstreamName, ...more });
+
+const escaped = { decoding: "backslash" } as const;
+const onRequest = { optional: true } as const;
+
+const columns: readonly ColumnDefinition[] = [
+  column("type"),
+  column("time", "timestamp_micros"),
+  column("elb"),
+  column("client_ip", "string", "client:port"),
+  column("client_port", "int32", "client:port"),
+  column("target_ip", "string", "target:port"),
+  column("target_port", "int32", "target:port"),
+  column("request_processing_time", "double"),
+  column("target_processing_time", "double"),
+  column("response_processing_time", "double"),
+  column("elb_status_code", "int32"),
+  column("target_status_code", "int32"),
+  column("received_bytes", "int64"),
+  column("sent_bytes", "int64"),
+  column("request_verb", "string", "request", escaped),
+  column("request_url", "string", "request", escaped),
+  column("request_proto", "string", "request", escaped),
+  column("request_domain", "string", "request", escaped),
+  column("request_path", "string", "request", escaped),
+  column("user_agent", "string", "user_agent", escaped),
+  column("ssl_cipher"),
+  column("ssl_protocol"),
+  column("target_group_arn"),
+  column("trace_id", "string", "trace_id", escaped),
+  column("domain_name", "string", "domain_name", escaped),
+  column("chosen_cert_arn"),
+  column("matched_rule_priority", "int32"),
+  column("request_creation_time", "timestamp_micros"),
+  column("actions_executed"),
+  column("redirect_url", "string", "redirect_url", escaped),
+  column("error_reason"),
+  column("target_port_list", "string", "target:port_list"),
+  column("target_status_code_list"),
+  column("classification"),
+  column("classification_reason"),
+  column("conn_trace_id"),
+  column("transformed_host", "string", "transformed_host", escaped),
+  column("transformed_uri", "string", "transformed_uri", escaped),
+  column("request_transform_status"),
+  // The fields that are taken apart, as they stand.
+  column("client", "string", "client:port", onRequest),
+  column("target", "string", "target:port", onRequest),
+  column("request", "string", "request", { ...escaped, ...onRequest }),
+];
+
+function indexOf(name: string): number {
+  const index = columns.findIndex((definition) => definition.name === name);
+  if (index < 0) throw new Error(`No column "${name}"`);
+  return index;
+}
+
+const requestColumns = {
+  verb: indexOf("request_verb"),
+  url: indexOf("request_url"),
+  proto: indexOf("request_proto"),
+  domain: indexOf("request_domain"),
+  path: indexOf("request_path"),
+};
+const clientIp = indexOf("client_ip");
+const clientPort = indexOf("client_port");
+const targetIp = indexOf("target_ip");
+const targetPort = indexOf("target_port");
+
+/** Which column each field of a record goes to, as it stands. */
+const columnOfField = Int32Array.from(
+  [
+    ...["type", "time", "elb", "client", "target"],
+    ...["request_processing_time", "target_processing_time", "response_processing_time"],
+    ...["elb_status_code", "target_status_code", "received_bytes", "sent_bytes", "request", "user_agent"],
+    ...["ssl_cipher", "ssl_protocol", "target_group_arn", "trace_id", "domain_name", "chosen_cert_arn"],
+    ...["matched_rule_priority", "request_creation_time", "actions_executed", "redirect_url", "error_reason"],
+    ...["target_port_list", "target_status_code_list", "classification", "classification_reason"],
+    ...["conn_trace_id", "transformed_host", "transformed_uri", "request_transform_status"],
+  ],
+  indexOf,
+);
+const CLIENT_FIELD = 3;
+const TARGET_FIELD = 4;
+const FIRST_DURATION_FIELD = 5;
+const LAST_DURATION_FIELD = 7;
+const REQUEST_FIELD = 12;
+
+const TYPE_AND_TIME = /^(https?|h2|grpcs?|wss?) \d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[.\dZ]* \S/;
+
+export const alb: LogFormat = {
+  name: "alb",
+  title: "Application Load Balancer access log",
+  claims: (head) => TYPE_AND_TIME.test(firstRecordLine(head)),
+  columns: () => columns,
+  openScanner: () => lineScanner(new AlbReader()),
+};
+
+class AlbReader implements LineReader {
+  readonly #fields = new QuotedFields();
+
+  readLine(batch: RowBatch, start: number, end: number): LineOutcome {
+    const { bytes } = batch;
+    const fields = this.#fields;
+    if (!fields.split(bytes, start, end)) return "UNTERMINATED_QUOTE";
+    const { starts, ends, count } = fields;
+    const time = starts[TIME_FIELD]!;
+    if (count <= TIME_FIELD) return "TOO_FEW_FIELDS";
+    const timeLength = ends[TIME_FIELD]! - time;
+    batch.startRow();
+    if (timeLength < 10 || !batch.setDay(time)) {
+      return isOtherLoadBalancer(batch, start, end) ? "OTHER_FORMAT" : "INVALID_DATE";
+    }
+    if (timeLength < 19 || !isTimeOfDay(bytes, time + 11)) return "INVALID_TIME";
+    if (count < FIRST_GENERATION_FIELDS) return "TOO_FEW_FIELDS";
+    const known = Math.min(count, columnOfField.length);
+    for (let field = 0; field < known; field++) {
+      if (fields.isDash(bytes, field)) continue;
+      const fieldStart = starts[field]!;
+      // -1 stands for "no time": the connection ended before, or there was no target.
+      const isNoDuration = field >= FIRST_DURATION_FIELD && field <= LAST_DURATION_FIELD && bytes[fieldStart] === MINUS;
+      if (!isNoDuration) batch.setField(columnOfField[field]!, fieldStart, ends[field]!);
+    }
+    if (!fields.isDash(bytes, CLIENT_FIELD)) {
+      setEndpoint(batch, clientIp, clientPort, starts[CLIENT_FIELD]!, ends[CLIENT_FIELD]!);
+    }
+    if (!fields.isDash(bytes, TARGET_FIELD)) {
+      setEndpoint(batch, targetIp, targetPort, starts[TARGET_FIELD]!, ends[TARGET_FIELD]!);
+    }
+    if (!fields.isDash(bytes, REQUEST_FIELD)) {
+      setRequestLine(batch, requestColumns, starts[REQUEST_FIELD]!, ends[REQUEST_FIELD]!);
+    }
+    fields.keepSurplus(batch, columnOfField.length);
+    return "row";
+  }
+}
+
+/** How lines of connection logs and of the other load balancers begin, which land under the same prefix. */
+const OTHER_LOAD_BALANCER = /^(tls \d|\d{4}-\d{2}-\d{2}T)/;
+
+function isOtherLoadBalancer(batch: RowBatch, start: number, end: number): boolean {
+  const head = batch.bytes.subarray(start, Math.min(end, start + 16));
+  return OTHER_LOAD_BALANCER.test(Buffer.from(head).toString("latin1"));
+}

@@ -1,0 +1,96 @@
+import type { RowBatch } from "../columns/row-batch.ts";
+import { ascii, COLON, HASH, MINUS, SLASH, SPACE, startsWithAt } from "./ascii.ts";
+
+const QUESTION_MARK = 0x3f;
+const ZERO = 0x30;
+const OPENING_BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
+const PROTOCOL = ascii("HTTP/");
+const DASH = ascii("-");
+
+/** Columns of the parts of a request line, by index. */
+export interface RequestColumns {
+  readonly verb: number;
+  readonly url: number;
+  readonly proto: number;
+  /** Host of an absolute URL, without port. */
+  readonly domain: number;
+  readonly path: number;
+}
+
+/**
+ * Sets the parts of `VERB URL PROTOCOL`, as the load balancers write a request. The URL may hold spaces, so the verb ends
+ * at the first space and the protocol begins after the last one; a request may lack either. `-` is no verb, no protocol.
+ */
+export function setRequestLine(batch: RowBatch, columns: RequestColumns, start: number, end: number): void {
+  const { bytes } = batch;
+  let urlStart = start;
+  while (urlStart < end && bytes[urlStart] !== SPACE) urlStart++;
+  if (urlStart === end) {
+    // One word: whatever the client sent, it was its target.
+    setUrl(batch, columns, start, end);
+    return;
+  }
+  if (!isDash(bytes, start, urlStart)) batch.setField(columns.verb, start, urlStart);
+  urlStart++;
+  let lastSpace = end - 1;
+  while (lastSpace > urlStart && bytes[lastSpace] !== SPACE) lastSpace--;
+  const protoStart = lastSpace + 1;
+  const hasProtocol = lastSpace > urlStart && isProtocol(bytes, protoStart, end);
+  if (hasProtocol && !isDash(bytes, protoStart, end)) batch.setField(columns.proto, protoStart, end);
+  setUrl(batch, columns, urlStart, hasProtocol ? lastSpace : end);
+}
+
+function isDash(bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start === 1 && bytes[start] === MINUS;
+}
+
+/** `HTTP/1.1`, a `-` in its place, or nothing where it was left out after its space. */
+function isProtocol(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end === start) return true;
+  return startsWithAt(bytes, start, PROTOCOL) || (end - start === 1 && startsWithAt(bytes, start, DASH));
+}
+
+function setUrl(batch: RowBatch, columns: RequestColumns, start: number, end: number): void {
+  const { bytes } = batch;
+  batch.setField(columns.url, start, end);
+  const hostStart = afterScheme(bytes, start, end);
+  let pathStart = start;
+  if (hostStart > 0) {
+    const hostEnd = endOfHost(bytes, hostStart, end);
+    if (hostEnd > hostStart) batch.setField(columns.domain, hostStart, hostEnd);
+    pathStart = afterPort(bytes, hostEnd, end);
+  }
+  let pathEnd = pathStart;
+  while (pathEnd < end && bytes[pathEnd] !== QUESTION_MARK && bytes[pathEnd] !== HASH) pathEnd++;
+  if (pathEnd > pathStart && !isDash(bytes, pathStart, pathEnd)) batch.setField(columns.path, pathStart, pathEnd);
+}
+
+/** The place after `scheme://`, or 0 when the URL is relative. */
+function afterScheme(bytes: Uint8Array, start: number, end: number): number {
+  for (let i = start; i + 2 < end; i++) {
+    if (bytes[i] === COLON) return bytes[i + 1] === SLASH && bytes[i + 2] === SLASH ? i + 3 : 0;
+    if (bytes[i] === SLASH || bytes[i] === QUESTION_MARK) return 0;
+  }
+  return 0;
+}
+
+function endOfHost(bytes: Uint8Array, start: number, end: number): number {
+  let i = start;
+  if (bytes[i] === OPENING_BRACKET) {
+    while (i < end && bytes[i] !== CLOSING_BRACKET) i++;
+    return Math.min(i + 1, end);
+  }
+  for (; i < end; i++) {
+    const byte = bytes[i]!;
+    if (byte === COLON || byte === SLASH || byte === QUESTION_MARK || byte === HASH) break;
+  }
+  return i;
+}
+
+function afterPort(bytes: Uint8Array, start: number, end: number): number {
+  if (start >= end || bytes[start] !== COLON) return start;
+  let i = start + 1;
+  while (i < end && bytes[i]! >= ZERO && bytes[i]! <= ZERO + 9) i++;
+  return i;
+}

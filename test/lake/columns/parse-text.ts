@@ -1,0 +1,76 @@
+import { parquetReadObjects } from "hyparquet";
+import { type ParseOptions, type ParseResult, parsePieces, type RejectedEntry } from "../../../lake/columns/parse.ts";
+import { writeParquetFile } from "../../../lake/columns/parquet-file.ts";
+import type { SerializedRowGroup } from "../../../lake/columns/row-group.ts";
+import { tableColumns } from "../../../lake/columns/schema.ts";
+import type { LogFormat } from "../../../lake/formats/format.ts";
+
+export const PROCESSED_AT_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+export interface Parsed extends ParseResult {
+  /** Parquet files by date. */
+  readonly files: Map<string, Uint8Array>;
+  readonly rowGroups: Map<string, SerializedRowGroup[]>;
+  readonly rejected: RejectedEntry[];
+}
+
+/** Parses the text of one object, or pieces of text, and writes a file for each date. */
+export async function parseText(
+  format: LogFormat,
+  text: string | Uint8Array | ParseOptions["pieces"],
+  options: Partial<ParseOptions> = {},
+): Promise<Parsed> {
+  const isText = typeof text === "string" || text instanceof Uint8Array;
+  const rowGroups = new Map<string, SerializedRowGroup[]>();
+  const rejected: RejectedEntry[] = [];
+  const result = await parsePieces({
+    format,
+    pieces: isText ? [pieceOf(text)] : text,
+    processedAtMs: PROCESSED_AT_MS,
+    onRowGroup: (date, rowGroup) => {
+      rowGroups.set(date, [...(rowGroups.get(date) ?? []), rowGroup]);
+    },
+    onRejected: (entry) => {
+      rejected.push(entry);
+    },
+    ...options,
+  });
+  const schema = options.columns ?? tableColumns(format.columns(options.formatOptions));
+  const files = new Map<string, Uint8Array>();
+  for (const [date, groups] of rowGroups) files.set(date, await collect(writeParquetFile({ schema, rowGroups: groups })));
+  return { ...result, files, rowGroups, rejected };
+}
+
+export function pieceOf(text: string | Uint8Array, key = "object.log") {
+  const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
+  return {
+    object: { bucket: "raw", key },
+    sourceFile: `s3://raw/${key}`,
+    firstLine: 1,
+    firstByte: 0,
+    bytes: [bytes],
+  };
+}
+
+export async function collect(blocks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const block of blocks) all.push(block);
+  return new Uint8Array(Buffer.concat(all));
+}
+
+/** A file in memory, as hyparquet reads it. */
+export function asyncBuffer(bytes: Uint8Array) {
+  const buffer = bytes.slice().buffer;
+  return { byteLength: buffer.byteLength, slice: (start: number, end?: number) => buffer.slice(start, end) };
+}
+
+export type Row = Record<string, unknown>;
+
+/** All rows of a Parquet file, each with the date of its partition. */
+export async function readRows(files: Map<string, Uint8Array>): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [date, bytes] of files) {
+    for (const row of await parquetReadObjects({ file: asyncBuffer(bytes) })) rows.push({ date, ...row });
+  }
+  return rows;
+}
