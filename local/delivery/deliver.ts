@@ -8,12 +8,14 @@ export interface DeliveryTarget {
   deliveryId: string;
   /** JSON text. */
   payload: string;
+  /** Of the e-mail, when the target is a topic. */
+  subject?: string | undefined;
 }
 
 /**
  * @throws {ServiceError} When the target refuses, or when its kind is none we deliver to.
  */
-export async function deliver(call: Call, { arn, deliveryId, payload }: DeliveryTarget): Promise<void> {
+export async function deliver(call: Call, { arn, deliveryId, payload, subject }: DeliveryTarget): Promise<void> {
   const [, , service, , , ...rest] = arn.split(":");
   const resource = rest.join(":");
   switch (service) {
@@ -38,7 +40,7 @@ export async function deliver(call: Call, { arn, deliveryId, payload }: Delivery
       return;
     }
     case "sns":
-      await call("sns", "Publish", { TopicArn: arn, Message: payload });
+      await call("sns", "Publish", { TopicArn: arn, Message: payload, ...(subject && { Subject: subject }) });
       return;
     default:
       throw new ServiceError(

@@ -12,6 +12,8 @@ export interface NewDelivery {
   targetArn: string;
   /** JSON text. */
   payload: string;
+  /** Of the e-mail, when the target is a topic. */
+  subject?: string | undefined;
   deadLetterArn?: string | undefined;
   /** Attempts after the first; AWS's default for rules and schedules is 185, here what a person would wait for. */
   maxRetries?: number | undefined;
@@ -21,6 +23,7 @@ interface DeliveryRow {
   id: string;
   target_arn: string;
   payload: string;
+  subject: string | null;
   dead_letter_arn: string | null;
   retries_left: number;
   attempts: number;
@@ -46,7 +49,7 @@ export class Deliveries {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#store.define(`CREATE TABLE IF NOT EXISTS deliveries (
-      id TEXT PRIMARY KEY, target_arn TEXT NOT NULL, payload TEXT NOT NULL, dead_letter_arn TEXT,
+      id TEXT PRIMARY KEY, target_arn TEXT NOT NULL, payload TEXT NOT NULL, subject TEXT, dead_letter_arn TEXT,
       retries_left INTEGER NOT NULL, attempts INTEGER NOT NULL, due_ms INTEGER NOT NULL) STRICT`);
   }
 
@@ -70,16 +73,18 @@ export class Deliveries {
       id: randomUUID(),
       target_arn: delivery.targetArn,
       payload: delivery.payload,
+      subject: delivery.subject ?? null,
       dead_letter_arn: delivery.deadLetterArn ?? null,
       retries_left: delivery.maxRetries ?? DEFAULT_RETRIES,
       attempts: 0,
       due_ms: this.#clock.now(),
     };
     this.#store.run(
-      "INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       row.id,
       row.target_arn,
       row.payload,
+      row.subject,
       row.dead_letter_arn,
       row.retries_left,
       row.attempts,
@@ -100,7 +105,12 @@ export class Deliveries {
 
   async #attempt(row: DeliveryRow): Promise<void> {
     try {
-      await deliver(this.#call, { arn: row.target_arn, deliveryId: row.id, payload: row.payload });
+      await deliver(this.#call, {
+        arn: row.target_arn,
+        deliveryId: row.id,
+        payload: row.payload,
+        subject: row.subject ?? undefined,
+      });
       this.#store.run("DELETE FROM deliveries WHERE id = ?", row.id);
     } catch (error) {
       await this.#refused(row, error as Error);
