@@ -1,0 +1,130 @@
+/** Activities: tasks that wait for a worker to come and take them. */
+import { activityArn } from "./arn.ts";
+import type { Engine } from "./engine.ts";
+import { EngineError } from "./engine-error.ts";
+import type { LiveExecution } from "./execution.ts";
+import type { Frame } from "./frame.ts";
+import { toText } from "./json.ts";
+import type { TaskCall } from "./task-host.ts";
+
+export interface ActivityRecord {
+  arn: string;
+  name: string;
+  createdMs: number;
+  tags: { key: string; value: string }[];
+}
+
+interface WaitingTask {
+  token: string;
+  input: string;
+  execution: LiveExecution;
+  frame: Frame;
+}
+
+interface WaitingWorker {
+  workerName: string | undefined;
+  resolve(task: { taskToken: string; input: string } | undefined): void;
+  cancel(): void;
+}
+
+export class Activities {
+  readonly #engine: Engine;
+  readonly #tasks = new Map<string, WaitingTask[]>();
+  readonly #workers = new Map<string, WaitingWorker[]>();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** The same name gives the same activity. */
+  create(name: string, tags: ActivityRecord["tags"] = []): ActivityRecord {
+    const arn = activityArn(this.#engine.place, name);
+    const existing = this.get(arn);
+    if (existing) return existing;
+    const record = { arn, name, createdMs: this.#engine.clock.now(), tags };
+    this.put(record);
+    return record;
+  }
+
+  put(record: ActivityRecord): void {
+    this.#engine.store.write([{ collection: "activities", key: record.arn, value: JSON.stringify(record) }]);
+  }
+
+  get(arn: string): ActivityRecord | undefined {
+    const text = this.#engine.store.get("activities", arn);
+    return text === undefined ? undefined : (JSON.parse(text) as ActivityRecord);
+  }
+
+  list(): ActivityRecord[] {
+    return this.#engine.store
+      .list("activities", { prefix: "" })
+      .map(({ value }) => JSON.parse(value) as ActivityRecord);
+  }
+
+  delete(arn: string): void {
+    this.#engine.store.write([{ collection: "activities", key: arn, value: undefined }]);
+  }
+
+  /** A Task state has work for a worker. */
+  offer(execution: LiveExecution, frame: Frame, call: TaskCall): void {
+    if (!this.get(call.resource)) {
+      execution.taskAnswered(frame.id, call.invocationId, {
+        status: "failed",
+        error: "States.Runtime",
+        cause: `The activity ARN '${call.resource}' does not exist.`,
+      });
+      return;
+    }
+    // After a restart, a task that a worker had taken waits for that worker's word only.
+    if (frame.wait?.kind === "task" && !frame.wait.untaken) return;
+    const task: WaitingTask = { token: call.taskToken, input: toText(call.input), execution, frame };
+    const worker = this.#workers.get(call.resource)?.shift();
+    if (worker) this.#hand(worker, task);
+    else this.#tasks.set(call.resource, [...(this.#tasks.get(call.resource) ?? []), task]);
+  }
+
+  /**
+   * A worker asks for work and waits for it.
+   * @param waitMs - How long. AWS: 60 s.
+   * @returns Undefined when none came.
+   * @throws {EngineError} ActivityDoesNotExist.
+   */
+  take(
+    arn: string,
+    workerName: string | undefined,
+    waitMs: number,
+  ): Promise<{ taskToken: string; input: string } | undefined> {
+    if (!this.get(arn)) throw new EngineError("ActivityDoesNotExist", `Activity Does Not Exist: '${arn}'`);
+    return new Promise((resolve) => {
+      const workers = this.#workers.get(arn) ?? [];
+      this.#workers.set(arn, workers);
+      const worker: WaitingWorker = {
+        workerName,
+        resolve,
+        cancel: this.#engine.clock.at(this.#engine.clock.now() + waitMs, () => {
+          workers.splice(workers.indexOf(worker), 1);
+          resolve(undefined);
+        }),
+      };
+      const task = this.#tasks.get(arn)?.shift();
+      if (task) this.#hand(worker, task);
+      else workers.push(worker);
+    });
+  }
+
+  #hand(worker: WaitingWorker, task: WaitingTask): void {
+    worker.cancel();
+    task.execution.activityTaken(task.frame, worker.workerName);
+    worker.resolve({ taskToken: task.token, input: task.input });
+  }
+
+  /** The task is no longer wanted. */
+  withdraw(token: string): void {
+    for (const [arn, tasks] of this.#tasks) {
+      const left = tasks.filter((task) => task.token !== token);
+      if (left.length === tasks.length) continue;
+      if (left.length === 0) this.#tasks.delete(arn);
+      else this.#tasks.set(arn, left);
+    }
+  }
+}

@@ -1,0 +1,369 @@
+/** What is wrong with a definition, in the words of ValidateStateMachineDefinition. */
+import { parseTimestamp } from "../data/choice-rule.ts";
+import { DefinitionError, type Diagnostic } from "../errors.ts";
+import { isObject, type Json, type JsonObject } from "../json.ts";
+import { compileMachine } from "./machine.ts";
+
+/** AWS's limit for a definition, in bytes. */
+const DEFINITION_LIMIT_BYTES = 1024 * 1024;
+const LONGEST_STATE_NAME = 80;
+
+const COMMON = ["Type", "Comment", "QueryLanguage"];
+const FLOW = ["Next", "End"];
+const FAILURES = ["Retry", "Catch"];
+const JSONPATH_IO = ["InputPath", "OutputPath"];
+const JSONPATH_RESULT = ["ResultPath", "ResultSelector", "Parameters"];
+
+/** Fields a state may have, beside those every state has. */
+const FIELDS: Record<string, { both: string[]; jsonPath: string[]; jsonata: string[] }> = {
+  Pass: {
+    both: [...FLOW, "Assign"],
+    jsonPath: [...JSONPATH_IO, "ResultPath", "Parameters", "Result"],
+    jsonata: ["Output"],
+  },
+  Task: {
+    both: [...FLOW, ...FAILURES, "Assign", "Resource", "TimeoutSeconds", "HeartbeatSeconds", "Credentials"],
+    jsonPath: [...JSONPATH_IO, ...JSONPATH_RESULT, "TimeoutSecondsPath", "HeartbeatSecondsPath"],
+    jsonata: ["Arguments", "Output"],
+  },
+  Choice: { both: ["Choices", "Default", "Assign"], jsonPath: JSONPATH_IO, jsonata: ["Output"] },
+  Wait: {
+    both: [...FLOW, "Assign", "Seconds", "Timestamp"],
+    jsonPath: [...JSONPATH_IO, "SecondsPath", "TimestampPath"],
+    jsonata: ["Output"],
+  },
+  Succeed: { both: [], jsonPath: JSONPATH_IO, jsonata: ["Output"] },
+  Fail: { both: ["Error", "Cause"], jsonPath: ["ErrorPath", "CausePath"], jsonata: [] },
+  Parallel: {
+    both: [...FLOW, ...FAILURES, "Assign", "Branches"],
+    jsonPath: [...JSONPATH_IO, ...JSONPATH_RESULT],
+    jsonata: ["Arguments", "Output"],
+  },
+  Map: {
+    both: [
+      ...FLOW,
+      ...FAILURES,
+      "Assign",
+      "ItemProcessor",
+      "Iterator",
+      "ItemReader",
+      "ItemBatcher",
+      "ResultWriter",
+      "ItemSelector",
+      "MaxConcurrency",
+      "ToleratedFailureCount",
+      "ToleratedFailurePercentage",
+      "Label",
+    ],
+    jsonPath: [
+      ...JSONPATH_IO,
+      ...JSONPATH_RESULT,
+      "ItemsPath",
+      "MaxConcurrencyPath",
+      "ToleratedFailureCountPath",
+      "ToleratedFailurePercentagePath",
+    ],
+    jsonata: ["Items", "Output"],
+  },
+};
+
+const REQUIRED: Record<string, string[]> = { Task: ["Resource"], Choice: ["Choices"], Parallel: ["Branches"] };
+
+/** Reads text as a definition and says what is wrong with it. Nothing is wrong when the list is empty. */
+export function validateDefinition(text: string): Diagnostic[] {
+  if (Buffer.byteLength(text) > DEFINITION_LIMIT_BYTES) {
+    return [error("SCHEMA_VALIDATION_FAILED", `The definition is larger than ${DEFINITION_LIMIT_BYTES} bytes`)];
+  }
+  if (text.trim() === "") return [error("SCHEMA_VALIDATION_FAILED", "Definition must be a valid JSON object")];
+  let definition: Json;
+  try {
+    definition = JSON.parse(text) as Json;
+  } catch {
+    return [invalidJson(text)];
+  }
+  if (!isObject(definition)) return [error("SCHEMA_VALIDATION_FAILED", "Definition must be a valid JSON object")];
+  const found: Diagnostic[] = [];
+  checkGroup(definition, "", languageOf(definition, "JSONPath"), found, true);
+  if (found.every(({ severity }) => severity === "WARNING")) {
+    try {
+      compileMachine(definition);
+    } catch (problem) {
+      if (!(problem instanceof DefinitionError)) throw problem;
+      found.push(...problem.diagnostics);
+    }
+  }
+  return found;
+}
+
+function error(code: string, message: string, location?: string): Diagnostic {
+  return { severity: "ERROR", code, message, ...(location === undefined ? {} : { location }) };
+}
+
+/** In the words of the parser that AWS uses. */
+function invalidJson(text: string): Diagnostic {
+  const token = /^(\s*)([A-Za-z_$][\w$]*)/.exec(text);
+  const lines = text.split("\n");
+  const source = token
+    ? `[Source: (String)"${text}"; line: 1, column: ${token[0].length + 1}]`
+    : `[Source: (String)"${text}"; line: ${lines.length}, column: ${lines.at(-1)!.length + 1}]`;
+  const problem = token
+    ? `Unrecognized token '${token[2]}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')`
+    : "Unexpected end-of-input or character in the JSON text";
+  return error("INVALID_JSON_DESCRIPTION", `${problem}\n at ${source}`, source);
+}
+
+function languageOf(raw: JsonObject, inherited: "JSONPath" | "JSONata"): "JSONPath" | "JSONata" {
+  return raw["QueryLanguage"] === "JSONata" ? "JSONata" : raw["QueryLanguage"] === "JSONPath" ? "JSONPath" : inherited;
+}
+
+function required(raw: JsonObject, names: readonly string[], location: string, found: Diagnostic[]): void {
+  const missing = names.filter((name) => raw[name] === undefined);
+  if (missing.length === 0) return;
+  found.push(error("SCHEMA_VALIDATION_FAILED", `These fields are required: [${missing.join(", ")}]`, location));
+}
+
+function checkGroup(
+  raw: JsonObject,
+  location: string,
+  language: "JSONPath" | "JSONata",
+  found: Diagnostic[],
+  top = false,
+): void {
+  const at = location === "" ? "/" : location;
+  required(raw, ["States", "StartAt"], at, found);
+  if (
+    top &&
+    raw["QueryLanguage"] !== undefined &&
+    raw["QueryLanguage"] !== "JSONata" &&
+    raw["QueryLanguage"] !== "JSONPath"
+  ) {
+    found.push(
+      error(
+        "SCHEMA_VALIDATION_FAILED",
+        "Value is not one of the allowed values: [JSONPath, JSONata]",
+        `${location}/QueryLanguage`,
+      ),
+    );
+  }
+  const states = raw["States"];
+  if (!isObject(states)) return;
+  if (typeof raw["StartAt"] === "string" && !Object.hasOwn(states, raw["StartAt"])) {
+    found.push(error("MISSING_TRANSITION_TARGET", `Missing 'Next' target: ${raw["StartAt"]}`, `${location}/StartAt`));
+  }
+  for (const [name, state] of Object.entries(states)) {
+    const stateLocation = `${location}/States/${name}`;
+    if (!isObject(state)) {
+      found.push(error("SCHEMA_VALIDATION_FAILED", "Expected value of type Object", stateLocation));
+      continue;
+    }
+    if (name.length > LONGEST_STATE_NAME) {
+      found.push(
+        error(
+          "SCHEMA_VALIDATION_FAILED",
+          `State name exceeds the maximum length of ${LONGEST_STATE_NAME} characters`,
+          stateLocation,
+        ),
+      );
+    }
+    checkState(state, stateLocation, language, states, found);
+  }
+}
+
+function checkState(
+  raw: JsonObject,
+  location: string,
+  inherited: "JSONPath" | "JSONata",
+  siblings: JsonObject,
+  found: Diagnostic[],
+): void {
+  const type = raw["Type"];
+  if (type === undefined) {
+    required(raw, ["Type"], location, found);
+    return;
+  }
+  const fields = typeof type === "string" ? FIELDS[type] : undefined;
+  if (!fields || typeof type !== "string") {
+    found.push(
+      error(
+        "SCHEMA_VALIDATION_FAILED",
+        `Value is not one of the allowed values: [${Object.keys(FIELDS).sort().join(", ")}]`,
+        `${location}/Type`,
+      ),
+    );
+    return;
+  }
+  const language = languageOf(raw, inherited);
+  checkFields(raw, location, type, fields, language, found);
+  required(raw, REQUIRED[type] ?? [], location, found);
+  checkFlow(raw, location, type, siblings, found);
+  checkScalars(raw, location, language, found);
+  if (type === "Wait") checkWait(raw, location, language, found);
+  if (type === "Choice") checkChoices(raw, location, siblings, found);
+  if (type === "Parallel" && Array.isArray(raw["Branches"])) {
+    raw["Branches"].forEach((branch, i) => {
+      if (isObject(branch)) checkGroup(branch, `${location}/Branches/${i}`, language, found);
+    });
+  }
+  if (type === "Map") checkMap(raw, location, language, found);
+}
+
+function checkFields(
+  raw: JsonObject,
+  location: string,
+  type: string,
+  fields: { both: string[]; jsonPath: string[]; jsonata: string[] },
+  language: "JSONPath" | "JSONata",
+  found: Diagnostic[],
+): void {
+  const allowed = new Set([...COMMON, ...fields.both, ...(language === "JSONata" ? fields.jsonata : fields.jsonPath)]);
+  for (const name of Object.keys(raw)) {
+    if (allowed.has(name) || (type === "Task" && name === "TimeoutSeconds")) continue;
+    const other = new Set(language === "JSONata" ? fields.jsonPath : fields.jsonata);
+    found.push(
+      other.has(name)
+        ? error(
+            "SCHEMA_VALIDATION_FAILED",
+            language === "JSONata"
+              ? `The QueryLanguage 'JSONata' does not support the field '${name}'`
+              : `The QueryLanguage 'JSONPath' does not support the field '${name}'`,
+            `${location}/${name}`,
+          )
+        : error("SCHEMA_VALIDATION_FAILED", "Field is not supported", `${location}/${name}`),
+    );
+  }
+}
+
+function checkTarget(target: Json | undefined, siblings: JsonObject, location: string, found: Diagnostic[]): void {
+  if (typeof target === "string" && !Object.hasOwn(siblings, target)) {
+    found.push(error("MISSING_TRANSITION_TARGET", `Missing 'Next' target: ${target}`, location));
+  }
+}
+
+function checkFlow(raw: JsonObject, location: string, type: string, siblings: JsonObject, found: Diagnostic[]): void {
+  if (["Pass", "Task", "Wait", "Parallel", "Map"].includes(type)) {
+    const ends = raw["End"] === true;
+    if (raw["Next"] === undefined && !ends) {
+      found.push(error("SCHEMA_VALIDATION_FAILED", "Field 'Next' or 'End' is required", location));
+    }
+    if (raw["Next"] !== undefined && ends) {
+      found.push(
+        error("SCHEMA_VALIDATION_FAILED", "Only one of the fields 'Next' and 'End' may be specified", location),
+      );
+    }
+    checkTarget(raw["Next"], siblings, `${location}/Next`, found);
+  }
+  if (Array.isArray(raw["Catch"])) {
+    raw["Catch"].forEach((catcher, i) => {
+      if (!isObject(catcher)) return;
+      required(catcher, ["ErrorEquals", "Next"], `${location}/Catch/${i}`, found);
+      checkTarget(catcher["Next"], siblings, `${location}/Catch/${i}/Next`, found);
+    });
+  }
+  if (Array.isArray(raw["Retry"])) {
+    raw["Retry"].forEach((retrier, i) => {
+      if (!isObject(retrier)) return;
+      required(retrier, ["ErrorEquals"], `${location}/Retry/${i}`, found);
+      const rate = retrier["BackoffRate"];
+      if (typeof rate === "number" && rate < 1) {
+        found.push(
+          error(
+            "SCHEMA_VALIDATION_FAILED",
+            "Value must be greater than or equal to 1.0",
+            `${location}/Retry/${i}/BackoffRate`,
+          ),
+        );
+      }
+    });
+  }
+}
+
+function checkScalars(raw: JsonObject, location: string, language: "JSONPath" | "JSONata", found: Diagnostic[]): void {
+  for (const name of ["TimeoutSeconds", "HeartbeatSeconds", "Seconds", "MaxConcurrency", "ToleratedFailureCount"]) {
+    const value = raw[name];
+    if (value === undefined) continue;
+    if (language === "JSONata" && typeof value === "string" && value.startsWith("{%")) continue;
+    if (typeof value !== "number" || !Number.isInteger(value)) {
+      found.push(error("SCHEMA_VALIDATION_FAILED", "Expected value of type Integer", `${location}/${name}`));
+    } else if (value < 0) {
+      found.push(error("SCHEMA_VALIDATION_FAILED", "Value must be greater than or equal to 0", `${location}/${name}`));
+    }
+  }
+  for (const [name, path] of [
+    ["TimeoutSeconds", "TimeoutSecondsPath"],
+    ["HeartbeatSeconds", "HeartbeatSecondsPath"],
+    ["Error", "ErrorPath"],
+    ["Cause", "CausePath"],
+    ["MaxConcurrency", "MaxConcurrencyPath"],
+  ] as const) {
+    if (raw[name] !== undefined && raw[path] !== undefined) {
+      found.push(
+        error("SCHEMA_VALIDATION_FAILED", `Only one of the fields '${name}' and '${path}' may be specified`, location),
+      );
+    }
+  }
+}
+
+function checkWait(raw: JsonObject, location: string, language: "JSONPath" | "JSONata", found: Diagnostic[]): void {
+  const given = ["Seconds", "SecondsPath", "Timestamp", "TimestampPath"].filter((name) => raw[name] !== undefined);
+  if (given.length !== 1) {
+    found.push(
+      error(
+        "SCHEMA_VALIDATION_FAILED",
+        "Exactly one of the fields is required: [Seconds, SecondsPath, Timestamp, TimestampPath]",
+        location,
+      ),
+    );
+  }
+  const timestamp = raw["Timestamp"];
+  if (
+    timestamp === undefined ||
+    (language === "JSONata" && typeof timestamp === "string" && timestamp.startsWith("{%"))
+  )
+    return;
+  if (typeof timestamp !== "string" || parseTimestamp(timestamp) === undefined) {
+    found.push(error("SCHEMA_VALIDATION_FAILED", "String does not match RFC3339 timestamp", `${location}/Timestamp`));
+  }
+}
+
+function checkChoices(raw: JsonObject, location: string, siblings: JsonObject, found: Diagnostic[]): void {
+  checkTarget(raw["Default"], siblings, `${location}/Default`, found);
+  const choices = raw["Choices"];
+  if (choices === undefined) return;
+  if (!Array.isArray(choices) || choices.length === 0) {
+    found.push(error("SCHEMA_VALIDATION_FAILED", "List must not be empty", `${location}/Choices`));
+    return;
+  }
+  choices.forEach((rule, i) => {
+    if (!isObject(rule)) return;
+    required(rule, ["Next"], `${location}/Choices/${i}`, found);
+    checkTarget(rule["Next"], siblings, `${location}/Choices/${i}/Next`, found);
+  });
+}
+
+function checkMap(raw: JsonObject, location: string, language: "JSONPath" | "JSONata", found: Diagnostic[]): void {
+  const processors = ["ItemProcessor", "Iterator"].filter((name) => isObject(raw[name]));
+  if (processors.length === 0) {
+    found.push(error("SCHEMA_VALIDATION_FAILED", "These fields are required: [ItemProcessor]", location));
+    return;
+  }
+  const name = processors[0]!;
+  const processor = raw[name] as JsonObject;
+  checkGroup(processor, `${location}/${name}`, language, found);
+  const config = processor["ProcessorConfig"];
+  if (!isObject(config)) return;
+  if (config["Mode"] === "DISTRIBUTED") {
+    required(config, ["ExecutionType"], `${location}/${name}/ProcessorConfig`, found);
+  } else {
+    for (const field of ["ItemReader", "ItemBatcher", "ResultWriter", "Label"]) {
+      if (raw[field] !== undefined) {
+        found.push(
+          error(
+            "SCHEMA_VALIDATION_FAILED",
+            `Field '${field}' is only supported when the processor mode is DISTRIBUTED`,
+            `${location}/${field}`,
+          ),
+        );
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/** The ways in which a state, an execution or a definition fails. */
+
+/** What a failed state hands to Retry and Catch. Either part may be absent, as with a Fail state that names no error. */
+export interface Failure {
+  error?: string | undefined;
+  cause?: string | undefined;
+}
+
+/** A state failed with an error that Retry and Catch may match by name. */
+export class StatesError extends Error {
+  override readonly name: string = "StatesError";
+  readonly error: string | undefined;
+  override readonly cause: string | undefined;
+
+  constructor(error: string | undefined, cause?: string) {
+    super(`${error ?? "(no error name)"}${cause === undefined ? "" : `: ${cause}`}`);
+    this.error = error;
+    this.cause = cause;
+  }
+}
+
+/**
+ * A JSONata expression could not be evaluated or gave the wrong type. It has a history event of its own.
+ * @property location - The field, such as `Output/result`; absent where no single field is to blame.
+ */
+export class QueryEvaluationError extends StatesError {
+  override readonly name = "QueryEvaluationError";
+  readonly location: string | undefined;
+  readonly state: string;
+
+  constructor(scope: { stateName: string; enteredEventId: number }, problem: string, location?: string) {
+    super("States.QueryEvaluationError", stateProblem(scope, problem));
+    this.location = location;
+    this.state = scope.stateName;
+  }
+}
+
+/** A path, a template or a field of a JSONPath state could not be resolved. Nothing but its own name catches it. */
+export class RuntimeError extends StatesError {
+  override readonly name = "RuntimeError";
+
+  constructor(scope: { stateName: string; enteredEventId: number }, problem: string, error = "States.Runtime") {
+    super(error, stateProblem(scope, problem));
+  }
+}
+
+/** AWS's sentence in front of everything that goes wrong inside a state. */
+export function stateProblem(scope: { stateName: string; enteredEventId: number }, problem: string): string {
+  return `An error occurred while executing the state '${scope.stateName}' (entered at the event id #${scope.enteredEventId}). ${problem}`;
+}
+
+/** One finding about a definition, in the shape of ValidateStateMachineDefinition. */
+export interface Diagnostic {
+  severity: "ERROR" | "WARNING";
+  code: string;
+  message: string;
+  /** JSON pointer into the definition. */
+  location?: string;
+}
+
+/** The definition cannot run. */
+export class DefinitionError extends Error {
+  override readonly name = "DefinitionError";
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super(
+      diagnostics
+        .map((d) => `${d.code}: ${d.message}${d.location === undefined ? "" : ` at ${d.location}`}`)
+        .join(", "),
+    );
+    this.diagnostics = diagnostics;
+  }
+}

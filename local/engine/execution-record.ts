@@ -1,0 +1,36 @@
+/** What the engine knows of an execution, open or ended: the source of DescribeExecution. */
+
+export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED" | "PENDING_REDRIVE";
+export type ExecutionType = "STANDARD" | "EXPRESS";
+
+export interface ExecutionRecord {
+  serial: number;
+  arn: string;
+  name: string;
+  stateMachineArn: string;
+  stateMachineName: string;
+  /** The revision of the definition that this execution runs, for as long as it runs. */
+  revisionId: string;
+  /** The state group it runs: "" for the machine, an item processor's path for a child of a distributed Map. */
+  group: string;
+  versionArn?: string | undefined;
+  aliasArn?: string | undefined;
+  type: ExecutionType;
+  roleArn: string;
+  status: ExecutionStatus;
+  startMs: number;
+  stopMs?: number | undefined;
+  /** Texts of JSON values. */
+  input: string;
+  output?: string | undefined;
+  error?: string | undefined;
+  cause?: string | undefined;
+  traceHeader?: string | undefined;
+  redriveCount: number;
+  redriveMs?: number | undefined;
+  /** For a child of a distributed Map. */
+  mapRunArn?: string | undefined;
+  parent?: { serial: number; frame: number; index: number; itemCount: number } | undefined;
+  /** Read by ListExecutions; kept when the history is long gone. */
+  lastEventId?: number | undefined;
+}

@@ -1,0 +1,663 @@
+/**
+ * One open execution. It works through messages (a task ended, a timer fired) and ready frames one at a time; what it
+ * decided is written in one transaction before anything it asked for is carried out. So after a crash the journal shows
+ * either all of a step or nothing of it, and nothing outside was told to do what the journal does not know.
+ */
+import type { Chance } from "./chance.ts";
+import type { Clock } from "./clock.ts";
+import type { Completion, DataScope } from "./data/state-data.ts";
+import type { CompiledMachine, CompiledState, StateGroup } from "./definition/machine.ts";
+import { type Failure, QueryEvaluationError, StatesError, stateProblem } from "./errors.ts";
+import type { ExecutionRecord, ExecutionStatus } from "./execution-record.ts";
+import { type Frame, frameFromText, frameToText, type Wait } from "./frame.ts";
+import * as history from "./history.ts";
+import { exceedsBytes, type Json, type JsonObject, PAYLOAD_LIMIT_BYTES, toText } from "./json.ts";
+import { decideCatch, decideRetry, failureOf, isFinal } from "./retry.ts";
+import { behaviourOf } from "./states/behaviour.ts";
+import { type Change, type Collection, type Store, serialKey } from "./store.ts";
+import type { TaskAnswer, TaskCall, TaskHost } from "./task-host.ts";
+
+/** AWS's limit for all variables in scope together. */
+const VARIABLES_LIMIT_BYTES = 10 * 1024 * 1024;
+/** AWS's limit for one variable, and for all that one Assign field writes. */
+const VARIABLE_LIMIT_BYTES = 256 * 1024;
+/** Writes are gathered up to this many before they go to the journal, if nothing asks for them sooner. */
+const CHANGES_PER_WRITE = 512;
+/** A turn gives way to the rest of the process after this many steps. */
+const STEPS_PER_BREATH = 64;
+const EXPRESS_LIMIT_MS = 5 * 60 * 1000;
+
+/** What a live execution needs of the engine around it. */
+export interface ExecutionHome {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly store: Store;
+  readonly host: TaskHost;
+  readonly region: string;
+  /** Hands a call out; the answer comes back through `taskAnswered`. */
+  callOut(execution: LiveExecution, frame: Frame, call: TaskCall): void;
+  /** Goes on waiting for a submitted job. */
+  follow(execution: LiveExecution, frame: Frame, call: TaskCall, submitted: Json): void;
+  tokenOpened(token: string, execution: LiveExecution, frameId: number): void;
+  tokenClosed(token: string): void;
+  eventRecorded(record: ExecutionRecord, event: history.HistoryEvent): void;
+  executionEnded(execution: LiveExecution): void;
+  /** Rows to write together with the end of an execution, such as a distributed Map's result. */
+  endChanges(execution: LiveExecution): Change[];
+  readonly mapRuns: import("./map-run.ts").MapRuns;
+}
+
+/** Unwinds a step whose execution has ended meanwhile. */
+class ExecutionOver extends Error {
+  override readonly name = "ExecutionOver";
+}
+
+export class LiveExecution {
+  readonly home: ExecutionHome;
+  readonly record: ExecutionRecord;
+  readonly machine: CompiledMachine;
+  readonly root: StateGroup;
+  readonly input: Json;
+  readonly frames = new Map<number, Frame>();
+  /** In-memory progress of Map and Parallel states, by frame; rebuilt from the journal after a restart. */
+  readonly progress = new Map<number, unknown>();
+  lastEventId = 0;
+  nextFrameId = 1;
+  over = false;
+
+  readonly #key: string;
+  readonly #ready: Frame[] = [];
+  readonly #mailbox: (() => Promise<void> | void)[] = [];
+  #changes: Change[] = [];
+  readonly #dirty = new Set<Frame>();
+  #effects: (() => void)[] = [];
+  readonly #timers = new Map<number, (() => void)[]>();
+  #deadline: (() => void) | undefined;
+  #running: Promise<void> | undefined;
+  readonly #executionContext: JsonObject;
+
+  constructor(home: ExecutionHome, record: ExecutionRecord, machine: CompiledMachine) {
+    this.home = home;
+    this.record = record;
+    this.machine = machine;
+    const root = machine.groups.get(record.group);
+    if (!root) throw new Error(`The definition of ${record.arn} has no state group "${record.group}"`);
+    this.root = root;
+    this.input = JSON.parse(record.input) as Json;
+    this.#key = serialKey(record.serial);
+    this.#executionContext = {
+      Id: record.arn,
+      Input: this.input,
+      StartTime: new Date(record.startMs).toISOString(),
+      Name: record.name,
+      RoleArn: record.roleArn,
+      RedriveCount: record.redriveCount,
+      ...(record.redriveMs === undefined ? {} : { RedriveTime: new Date(record.redriveMs).toISOString() }),
+    };
+  }
+
+  /** Begins at the first state. The caller has written the execution's record. */
+  start(): void {
+    this.post(() => {
+      this.recordAfter(0, history.executionStarted(this.record.input, this.record.roleArn, this.record));
+      this.newFrame(null, 0, this.root, this.input, this.record.input, 0);
+    });
+    this.#armDeadline();
+  }
+
+  /** Takes up where the journal ends. */
+  resume(position: { lastEventId: number; nextFrameId: number }): void {
+    this.lastEventId = position.lastEventId;
+    this.nextFrameId = position.nextFrameId;
+    for (const { value } of this.home.store.list("frames", { prefix: `${this.#key}/` })) {
+      const frame = frameFromText(value, (parent) => this.frames.get(parent)!.variables);
+      this.frames.set(frame.id, frame);
+    }
+    this.#armDeadline();
+    if (this.frames.size === 0) {
+      this.start();
+      return;
+    }
+    this.post(async () => {
+      for (const frame of [...this.frames.values()]) {
+        if (!frame.wait) this.#ready.push(frame);
+        else {
+          if (frame.wait.kind === "children" || frame.wait.kind === "mapRun") {
+            await behaviourOf(this.stateOf(frame)).restore!(this, frame, this.stateOf(frame));
+          }
+          this.#effects.push(() => this.#carryOut(frame, true));
+        }
+      }
+    });
+  }
+
+  #armDeadline(): void {
+    const { timeoutSeconds } = this.machine;
+    const limitMs = Math.min(
+      this.record.group === "" && timeoutSeconds !== undefined ? timeoutSeconds * 1000 : Infinity,
+      this.record.type === "EXPRESS" ? EXPRESS_LIMIT_MS : Infinity,
+    );
+    if (limitMs === Infinity) return;
+    const startMs = this.record.redriveMs ?? this.record.startMs;
+    this.#deadline = this.home.clock.at(startMs + limitMs, () =>
+      this.post(() => {
+        this.recordAfter(0, history.executionTimedOut());
+        this.#end("TIMED_OUT", {});
+      }),
+    );
+  }
+
+  /** Queues work and sees that it is done. */
+  post(message: () => Promise<void> | void): void {
+    if (this.over) return;
+    this.#mailbox.push(message);
+    this.#running ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    // Starting is synchronous for the caller, working is not.
+    await null;
+    try {
+      for (let steps = 1; !this.over; steps++) {
+        const message = this.#mailbox.shift();
+        const frame = message ? undefined : this.#ready.shift();
+        if (!message && !frame) break;
+        try {
+          if (message) await message();
+          else if (this.frames.get(frame!.id) === frame && !frame!.wait) await this.#step(frame!);
+        } catch (error) {
+          if (!(error instanceof ExecutionOver)) throw error;
+        }
+        if (this.#changes.length + this.#dirty.size >= CHANGES_PER_WRITE) this.flush();
+        if (steps % STEPS_PER_BREATH === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      this.flush();
+    } finally {
+      this.#running = undefined;
+    }
+    if (!this.over && (this.#mailbox.length > 0 || this.#ready.length > 0)) this.#running ??= this.#run();
+    if (this.over) this.home.executionEnded(this);
+  }
+
+  /** Writes what was decided, then carries out what it asks for. */
+  flush(): void {
+    const changes = this.#changes;
+    for (const frame of this.#dirty) {
+      if (this.frames.get(frame.id) === frame) {
+        changes.push({ collection: "frames", key: this.frameKey(frame.id), value: frameToText(frame) });
+      }
+    }
+    this.#dirty.clear();
+    if (changes.length > 0) {
+      if (!this.over) {
+        changes.push({
+          collection: "open",
+          key: this.#key,
+          value: JSON.stringify({ arn: this.record.arn, lastEventId: this.lastEventId, nextFrameId: this.nextFrameId }),
+        });
+      }
+      this.#changes = [];
+      this.home.store.write(changes);
+    }
+    const effects = this.#effects;
+    if (effects.length === 0) return;
+    this.#effects = [];
+    for (const effect of effects) effect();
+  }
+
+  change(collection: Collection, key: string, value: string | undefined): void {
+    this.#changes.push({ collection, key, value });
+  }
+
+  /** Runs `effect` once everything decided so far is in the journal. */
+  afterWrite(effect: () => void): void {
+    this.#effects.push(effect);
+  }
+
+  frameKey(frameId: number): string {
+    return `${this.#key}/${serialKey(frameId)}`;
+  }
+
+  stateOf(frame: Frame): CompiledState {
+    const state = this.machine.groups.get(frame.group)!.states.get(frame.state);
+    if (!state) throw new Error(`The definition of ${this.record.arn} has no state "${frame.state}"`);
+    return state;
+  }
+
+  newFrame(
+    parent: Frame | null,
+    index: number,
+    group: StateGroup,
+    input: Json,
+    inputText: string,
+    pointer: number,
+  ): Frame {
+    const frame: Frame = {
+      id: this.nextFrameId++,
+      parent: parent?.id ?? null,
+      index,
+      group: group.path,
+      state: group.startAt,
+      input,
+      inputText,
+      variables: Object.create(parent?.variables ?? null) as JsonObject,
+      pointer,
+      enteredEventId: 0,
+      enteredAfter: 0,
+      enteredMs: 0,
+      retries: {},
+      retryCount: 0,
+      wait: undefined,
+    };
+    this.frames.set(frame.id, frame);
+    this.#dirty.add(frame);
+    this.#ready.push(frame);
+    return frame;
+  }
+
+  touch(frame: Frame): void {
+    this.#dirty.add(frame);
+  }
+
+  /** Records an event that follows the frame's last one. */
+  recordEvent(frame: Frame, event: history.NewEvent): number {
+    frame.pointer = this.recordAfter(frame.pointer, event);
+    this.#dirty.add(frame);
+    return frame.pointer;
+  }
+
+  recordAfter(previousEventId: number, event: history.NewEvent): number {
+    const full = this.record.type === "STANDARD" && this.lastEventId + 1 >= history.LAST_EVENT_ID;
+    if (full) {
+      this.#append(previousEventId, history.executionFailed({ error: "States.Runtime", cause: HISTORY_FULL }));
+      this.#end("FAILED", { error: "States.Runtime", cause: HISTORY_FULL });
+      throw new ExecutionOver();
+    }
+    return this.#append(previousEventId, event);
+  }
+
+  #append(previousEventId: number, event: history.NewEvent): number {
+    const id = ++this.lastEventId;
+    const whole: history.HistoryEvent = { timestamp: this.home.clock.now(), id, previousEventId, ...event };
+    // Express executions have no history to ask for; their events only reach the log.
+    if (this.record.type === "STANDARD") {
+      this.change("events", `${this.#key}/${serialKey(id)}`, JSON.stringify(whole));
+    }
+    this.home.eventRecorded(this.record, whole);
+    return id;
+  }
+
+  async #step(frame: Frame): Promise<void> {
+    const state = this.stateOf(frame);
+    if (frame.enteredEventId === 0) {
+      frame.enteredAfter = frame.pointer;
+      frame.enteredMs = this.home.clock.now();
+      frame.enteredEventId = this.recordEvent(frame, history.stateEntered(state.type, state.name, frame.inputText));
+    }
+    await this.attempt(frame, state, () => behaviourOf(state).run(this, frame, state));
+  }
+
+  /** Runs part of a state; what it throws is the state's failure. */
+  async attempt(frame: Frame, state: CompiledState, part: () => Promise<void>): Promise<void> {
+    try {
+      await part();
+    } catch (error) {
+      if (!(error instanceof StatesError)) throw error;
+      await this.fail(frame, state, error);
+    }
+  }
+
+  scope(
+    frame: Frame,
+    state: CompiledState,
+    more: { item?: { index: number; value: Json }; taskToken?: string } = {},
+  ): DataScope {
+    const nowMs = this.home.clock.now();
+    const item = more.item ?? this.#mapItem(frame);
+    return {
+      stateName: state.name,
+      enteredEventId: frame.enteredEventId,
+      input: frame.input,
+      context: {
+        Execution: this.#executionContext,
+        StateMachine: { Id: this.record.stateMachineArn, Name: this.record.stateMachineName },
+        State: { Name: state.name, EnteredTime: new Date(frame.enteredMs).toISOString(), RetryCount: frame.retryCount },
+        ...(item ? { Map: { Item: { Index: item.index, Value: item.value } } } : {}),
+        ...(more.taskToken === undefined ? {} : { Task: { Token: more.taskToken } }),
+      },
+      variables: frame.variables,
+      chance: this.home.chance,
+      nowMs,
+    };
+  }
+
+  /** The item of the innermost Map around a frame. */
+  #mapItem(frame: Frame): { index: number; value: Json } | undefined {
+    for (let child = frame; child.parent !== null; ) {
+      const parent = this.frames.get(child.parent)!;
+      const item = behaviourOf(this.stateOf(parent)).itemOf?.(this, parent, child.index);
+      if (item !== undefined) return { index: child.index, value: item.value };
+      child = parent;
+    }
+    return undefined;
+  }
+
+  /** Leaves a state and goes on to the next one, or ends the frame. */
+  async exit(
+    frame: Frame,
+    state: CompiledState,
+    { output, assigned }: Completion,
+    next: string | undefined,
+    after: number = frame.pointer,
+  ): Promise<void> {
+    const outputText = output === frame.input ? frame.inputText : toText(output);
+    if (exceedsBytes(outputText, PAYLOAD_LIMIT_BYTES)) throw sizeExceeded(state.name);
+    if (assigned) this.#checkVariables(frame, state, assigned);
+    frame.pointer = this.recordAfter(after, history.stateExited(state.type, state.name, outputText, assigned));
+    if (assigned) Object.assign(frame.variables, assigned);
+    if (next === undefined) {
+      await this.#frameEnded(frame, output, outputText);
+      return;
+    }
+    frame.state = next;
+    frame.input = output;
+    frame.inputText = outputText;
+    frame.enteredEventId = 0;
+    frame.retries = {};
+    frame.retryCount = 0;
+    frame.lastFailure = undefined;
+    this.#dirty.add(frame);
+    this.#ready.push(frame);
+  }
+
+  #checkVariables(frame: Frame, state: CompiledState, assigned: JsonObject): void {
+    let assignedBytes = 0;
+    for (const value of Object.values(assigned)) assignedBytes += Buffer.byteLength(toText(value));
+    if (assignedBytes <= VARIABLE_LIMIT_BYTES) return;
+    let totalBytes = assignedBytes;
+    for (const name in frame.variables) {
+      if (!Object.hasOwn(assigned, name)) totalBytes += Buffer.byteLength(toText(frame.variables[name]!));
+    }
+    if (assignedBytes > VARIABLE_LIMIT_BYTES || totalBytes > VARIABLES_LIMIT_BYTES) {
+      throw new StatesError(
+        "States.DataLimitExceeded",
+        stateProblem(
+          { stateName: state.name, enteredEventId: frame.enteredEventId },
+          "The size of the variables exceeds the maximum number of bytes service limit.",
+        ),
+      );
+    }
+  }
+
+  async #frameEnded(frame: Frame, output: Json, outputText: string): Promise<void> {
+    if (frame.parent === null) {
+      this.recordAfter(frame.pointer, history.executionSucceeded(outputText));
+      this.#end("SUCCEEDED", {}, outputText);
+      return;
+    }
+    const parent = this.frames.get(frame.parent)!;
+    this.dropFrame(frame);
+    const state = this.stateOf(parent);
+    await this.attempt(parent, state, () =>
+      behaviourOf(state).childEnded!(this, parent, state, { frame, output, outputText }),
+    );
+  }
+
+  /** A state failed: it is tried again, caught, or takes down what is around it. */
+  async fail(frame: Frame, state: CompiledState, error: StatesError): Promise<void> {
+    this.#settle(frame);
+    if (error instanceof QueryEvaluationError && error.state === state.name) {
+      const after = frame.pointer === frame.enteredEventId ? frame.enteredAfter : frame.pointer;
+      frame.pointer = this.recordAfter(after, history.evaluationFailed(failureOf(error), error.state, error.location));
+    }
+    const failure = failureOf(error);
+    const final = isFinal(error);
+    if (!final) {
+      const retry = decideRetry(state, frame.retries, failure, this.home.chance);
+      if (retry) {
+        frame.retries[retry.retrier] = (frame.retries[retry.retrier] ?? 0) + 1;
+        frame.retryCount++;
+        frame.lastFailure = failure;
+        this.waitFor(frame, { kind: "timer", untilMs: this.home.clock.now() + retry.delayMs, purpose: "retry" });
+        return;
+      }
+    }
+    // A Map or a Parallel whose own fields could not be read fails without an event of its own.
+    if (!final || frame.pointer !== frame.enteredEventId) {
+      if (state.type === "Map") this.recordEvent(frame, history.mapStateFailed());
+      if (state.type === "Parallel") this.recordEvent(frame, history.parallelStateFailed());
+    }
+    const catcher = final ? -1 : decideCatch(state.catch, failure);
+    if (catcher < 0) return this.#frameFailed(frame, error);
+    try {
+      const errorOutput: JsonObject = { Error: failure.error ?? null, Cause: failure.cause ?? null };
+      const completion = await state.data.caught(this.scope(frame, state), catcher, errorOutput);
+      await this.exit(frame, state, completion, state.catch[catcher]!.next);
+    } catch (inCatcher) {
+      if (!(inCatcher instanceof StatesError)) throw inCatcher;
+      await this.#frameFailed(frame, inCatcher);
+    }
+  }
+
+  async #frameFailed(frame: Frame, error: StatesError): Promise<void> {
+    if (frame.parent === null) {
+      const failure = failureOf(error);
+      this.recordAfter(frame.pointer, history.executionFailed(failure));
+      this.#end("FAILED", failure);
+      return;
+    }
+    const parent = this.frames.get(frame.parent)!;
+    const state = this.stateOf(parent);
+    behaviourOf(state).childFailed!(this, parent, state, frame);
+    await this.fail(parent, state, error);
+  }
+
+  /** Ends the waiting of a frame; late answers and timers no longer find it. */
+  #settle(frame: Frame): void {
+    if (frame.wait?.kind === "task") this.home.tokenClosed(frame.wait.taskToken);
+    frame.wait = undefined;
+    for (const cancel of this.#timers.get(frame.id) ?? []) cancel();
+    this.#timers.delete(frame.id);
+    this.#dirty.add(frame);
+  }
+
+  settle(frame: Frame): void {
+    this.#settle(frame);
+  }
+
+  /** Puts a changed wait in the place of a frame's wait; its token stays open. */
+  waitOn(frame: Frame, wait: Wait): void {
+    for (const cancel of this.#timers.get(frame.id) ?? []) cancel();
+    this.#timers.delete(frame.id);
+    this.waitFor(frame, wait);
+  }
+
+  dropFrame(frame: Frame): void {
+    this.#settle(frame);
+    this.frames.delete(frame.id);
+    this.#dirty.delete(frame);
+    this.change("frames", this.frameKey(frame.id), undefined);
+    const state = this.stateOf(frame);
+    behaviourOf(state).forget?.(this, frame);
+    this.progress.delete(frame.id);
+  }
+
+  /** Children of a frame, nested ones included, innermost first. */
+  descendants(frame: Frame): Frame[] {
+    const found: Frame[] = [];
+    for (const child of this.frames.values()) {
+      if (child.parent === frame.id) found.push(...this.descendants(child), child);
+    }
+    return found;
+  }
+
+  waitFor(frame: Frame, wait: Wait): void {
+    frame.wait = wait;
+    this.#dirty.add(frame);
+    this.#effects.push(() => this.#carryOut(frame, false));
+  }
+
+  /** Sets the timers of a waiting frame and hands out its call. Runs after the wait is in the journal. */
+  #carryOut(frame: Frame, resumed: boolean): void {
+    const { wait } = frame;
+    if (!wait || this.over || this.frames.get(frame.id) !== frame) return;
+    if (wait.kind === "timer") {
+      this.#setTimer(frame, wait, wait.untilMs, async () => {
+        const state = this.stateOf(frame);
+        this.#settle(frame);
+        if (wait.purpose === "retry") this.#ready.push(frame);
+        else await this.attempt(frame, state, () => behaviourOf(state).timerFired!(this, frame, state));
+      });
+    } else if (wait.kind === "task") {
+      this.home.tokenOpened(wait.taskToken, this, frame.id);
+      if (wait.timeoutAtMs !== undefined) {
+        this.#setTimer(frame, wait, wait.timeoutAtMs, () => this.#timedOut(frame, false));
+      }
+      this.#watchHeartbeat(frame, wait);
+      const call = this.taskCall(frame, wait);
+      if (wait.submitted !== undefined) this.home.follow(this, frame, call, JSON.parse(wait.submitted) as Json);
+      else this.home.callOut(this, frame, call);
+    } else if (wait.kind === "mapRun" && resumed) {
+      this.home.mapRuns.resumed(this, frame);
+    }
+  }
+
+  #setTimer(frame: Frame, wait: Wait, atMs: number, fire: () => Promise<void> | void): void {
+    const cancel = this.home.clock.at(atMs, () => {
+      this.post(async () => {
+        if (this.frames.get(frame.id) === frame && frame.wait === wait) await fire();
+      });
+    });
+    const timers = this.#timers.get(frame.id);
+    if (timers) timers.push(cancel);
+    else this.#timers.set(frame.id, [cancel]);
+  }
+
+  #watchHeartbeat(frame: Frame, wait: Wait & { kind: "task" }): void {
+    if (wait.heartbeatAtMs === undefined) return;
+    this.#setTimer(frame, wait, wait.heartbeatAtMs, async () => {
+      // A heartbeat moves the deadline on and leaves the timer; so look again when it fires.
+      if (this.home.clock.now() < wait.heartbeatAtMs!) this.#watchHeartbeat(frame, wait);
+      else await this.#timedOut(frame, true);
+    });
+  }
+
+  async #timedOut(frame: Frame, heartbeat: boolean): Promise<void> {
+    const state = this.stateOf(frame);
+    const failure: Failure = { error: "States.Timeout" };
+    this.recordEvent(frame, history.taskTimedOut(state.resource!, failure));
+    await this.fail(frame, state, new StatesError(heartbeat ? "States.HeartbeatTimeout" : "States.Timeout"));
+  }
+
+  taskCall(frame: Frame, wait: Wait & { kind: "task" }): TaskCall {
+    const state = this.stateOf(frame);
+    const resource = state.resource!;
+    return {
+      service: resource.service,
+      action: resource.action,
+      resource: String(state.raw["Resource"]),
+      pattern: resource.pattern,
+      input: JSON.parse(wait.parameters) as Json,
+      region: this.home.region,
+      taskToken: wait.taskToken,
+      invocationId: wait.invocationId,
+      executionArn: this.record.arn,
+      stateMachineArn: this.record.stateMachineArn,
+      stateName: frame.state,
+      roleArn: wait.roleArn,
+    };
+  }
+
+  /** The answer to a call, or the word of a token's holder. Ignored when nobody waits for it any more. */
+  taskAnswered(frameId: number, invocationId: string, answer: TaskAnswer, byToken = false): void {
+    this.post(async () => {
+      const frame = this.frames.get(frameId);
+      if (frame?.wait?.kind !== "task" || frame.wait.invocationId !== invocationId) return;
+      const state = this.stateOf(frame);
+      if (byToken && state.resource!.pattern === "waitForTaskToken" && frame.wait.submitted === undefined) {
+        // The token's holder was faster than the call that handed the token out; its word waits for that call's answer.
+        frame.wait.early = answer;
+        this.touch(frame);
+        return;
+      }
+      await this.attempt(frame, state, () => behaviourOf(state).answered!(this, frame, state, answer));
+    });
+  }
+
+  /** @returns Whether a task was still waiting. */
+  heartbeat(frameId: number): boolean {
+    const frame = this.frames.get(frameId);
+    if (frame?.wait?.kind !== "task") return false;
+    const { wait } = frame;
+    if (wait.heartbeatMs !== undefined) {
+      wait.heartbeatAtMs = this.home.clock.now() + wait.heartbeatMs;
+      this.post(() => this.touch(frame));
+    }
+    return true;
+  }
+
+  /** An activity worker took the task. */
+  activityTaken(frame: Frame, workerName: string | undefined): void {
+    this.post(() => {
+      if (frame.wait?.kind !== "task" || !frame.wait.untaken) return;
+      frame.wait.untaken = undefined;
+      this.recordEvent(frame, history.taskStarted(this.stateOf(frame).resource!, workerName));
+      if (frame.wait.heartbeatMs !== undefined) {
+        frame.wait.heartbeatAtMs = this.home.clock.now() + frame.wait.heartbeatMs;
+        const { wait } = frame;
+        this.afterWrite(() => this.#watchHeartbeat(frame, wait));
+      }
+    });
+  }
+
+  stop(failure: Failure): void {
+    this.post(() => {
+      this.recordAfter(0, history.executionAborted(failure));
+      this.#end("ABORTED", failure);
+    });
+  }
+
+  /** Forgets the execution without ending it: the journal keeps it for the next process. */
+  abandon(): void {
+    this.over = true;
+    this.#deadline?.();
+    for (const timers of this.#timers.values()) for (const cancel of timers) cancel();
+    this.#timers.clear();
+    this.#changes = [];
+    this.#dirty.clear();
+    this.#effects = [];
+  }
+
+  #end(status: ExecutionStatus, failure: Failure, output?: string): void {
+    this.over = true;
+    const { record } = this;
+    record.status = status;
+    record.stopMs = this.home.clock.now();
+    record.output = output;
+    record.error = failure.error;
+    record.cause = failure.cause;
+    record.lastEventId = this.lastEventId;
+    this.#deadline?.();
+    for (const frame of [...this.frames.values()].reverse()) {
+      // A redrive goes on from the frames of an execution that failed; one that succeeded needs none.
+      this.#settle(frame);
+      behaviourOf(this.stateOf(frame)).forget?.(this, frame);
+      this.change("frames", this.frameKey(frame.id), undefined);
+    }
+    this.frames.clear();
+    this.#dirty.clear();
+    this.change("open", this.#key, undefined);
+    this.change("executions", record.arn, JSON.stringify(record));
+    for (const change of this.home.endChanges(this)) this.#changes.push(change);
+  }
+}
+
+const HISTORY_FULL = "The execution reached the maximum number of history events (25000).";
+
+/** @param name - The state, or, where a task's answer was too large, the resource. */
+export function sizeExceeded(name: string): StatesError {
+  return new StatesError(
+    "States.DataLimitExceeded",
+    `The state/task '${name}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+  );
+}

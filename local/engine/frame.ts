@@ -1,0 +1,78 @@
+/**
+ * A frame is one thread of an execution: the machine itself, a branch of a Parallel, or an iteration of a Map. It
+ * stands in one state. Frames are what the journal keeps of an open execution.
+ */
+import type { Failure } from "./errors.ts";
+import { type Json, type JsonObject, toText } from "./json.ts";
+import type { RetryCounts } from "./retry.ts";
+import type { TaskAnswer } from "./task-host.ts";
+
+/** What a frame is waiting for. */
+export type Wait =
+  | { kind: "timer"; untilMs: number; purpose: "wait" | "retry" }
+  | {
+      kind: "task";
+      /** Text of the arguments, as the event has it. */
+      parameters: string;
+      taskToken: string;
+      invocationId: string;
+      roleArn?: string | undefined;
+      timeoutAtMs?: number | undefined;
+      heartbeatMs?: number | undefined;
+      heartbeatAtMs?: number | undefined;
+      /** Text of the job's first answer, once there is one. */
+      submitted?: string | undefined;
+      /** What the token's holder sent before the call that handed out the token was answered. */
+      early?: TaskAnswer | undefined;
+      /** An activity task that no worker has taken yet. */
+      untaken?: boolean | undefined;
+    }
+  | { kind: "children"; total: number; maxConcurrency: number }
+  | { kind: "mapRun"; mapRunArn: string };
+
+export interface Frame {
+  readonly id: number;
+  readonly parent: number | null;
+  /** Which branch or iteration of its parent. */
+  readonly index: number;
+  /** Path of the state group it runs in. */
+  readonly group: string;
+  state: string;
+  input: Json;
+  /** `input` as text, spaced as it came: AWS hands text through untouched. */
+  inputText: string;
+  /** Variables written here; those of the frames above sit on the prototype chain. */
+  variables: JsonObject;
+  /** Id of the event that the next one follows. */
+  pointer: number;
+  /** The event that entered the state; 0 while the state has not been entered. */
+  enteredEventId: number;
+  /** What that event followed. */
+  enteredAfter: number;
+  enteredMs: number;
+  retries: RetryCounts;
+  retryCount: number;
+  wait: Wait | undefined;
+  /** The last failure of the state, while it waits for a retry. */
+  lastFailure?: Failure | undefined;
+}
+
+/** One line of bookkeeping and the input's text behind it, so that a large input is not escaped a second time. */
+export function frameToText(frame: Frame): string {
+  const { input: _input, inputText, variables, ...rest } = frame;
+  return `${toText({ ...rest, variables: { ...variables } } as unknown as Json)}\n${inputText}`;
+}
+
+export function frameFromText(text: string, parentVariables: (parent: number) => JsonObject): Frame {
+  const lineEnd = text.indexOf("\n");
+  const rest = JSON.parse(text.slice(0, lineEnd)) as Omit<Frame, "input" | "inputText">;
+  const inputText = text.slice(lineEnd + 1);
+  const above = rest.parent === null ? null : parentVariables(rest.parent);
+  return {
+    ...rest,
+    wait: rest.wait,
+    input: JSON.parse(inputText) as Json,
+    inputText,
+    variables: Object.assign(Object.create(above) as JsonObject, rest.variables),
+  };
+}

@@ -1,0 +1,46 @@
+/** What an integration is: how a Resource is named, what it may wait for, and how its API call and answer look. */
+import type { Failure } from "../errors.ts";
+import type { Json, JsonObject } from "../json.ts";
+import type { IntegrationPattern, TaskCall } from "../task-host.ts";
+
+/** A call of an AWS API: service and action as in `aws-sdk:<service>:<action>`, input in the shapes of the JS SDK. */
+export interface ApiCall {
+  service: string;
+  /** Lower camel case: `putEvents`. */
+  action: string;
+  input: JsonObject;
+  region: string;
+  roleArn?: string | undefined;
+}
+
+/** What an API refused. `code` is the error's name as the SDK has it. */
+export interface ApiFailure {
+  code: string;
+  message: string;
+  statusCode?: number | undefined;
+  requestId?: string | undefined;
+}
+
+/** One optimised integration of Step Functions with one action of a service. */
+export interface Integration {
+  service: string;
+  action: string;
+  patterns: readonly IntegrationPattern[];
+  /** The API call that a Task state's arguments stand for. */
+  apiCall(input: JsonObject, call: TaskCall): { service: string; action: string; input: JsonObject };
+  /** The answer as the state machine sees it; a `Failure` when the service reported one inside its answer. */
+  result(output: JsonObject, call: TaskCall): { output: Json } | { failure: Failure };
+  /** Prefix of error names, such as `DynamoDB`. */
+  errorPrefix: string;
+  /** For `.sync`: how to look after a job. */
+  job?: JobIntegration;
+}
+
+export interface JobIntegration {
+  /** Seconds between two looks. */
+  pollSeconds: number;
+  /** The call that tells how the job is, from the answer to the call that started it. */
+  describe(submitted: JsonObject, call: TaskCall): { service: string; action: string; input: JsonObject };
+  /** Undefined while the job runs. */
+  ended(description: JsonObject): { output: Json } | { failure: Failure } | undefined;
+}

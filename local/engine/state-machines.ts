@@ -1,0 +1,134 @@
+/** State machines as the engine knows them: records, revisions, versions and aliases, and compiled definitions. */
+import { unqualified } from "./arn.ts";
+import { type CompiledMachine, compileMachine } from "./definition/machine.ts";
+import type { ExecutionType } from "./execution-record.ts";
+import type { JsonObject } from "./json.ts";
+import type { Change, Store } from "./store.ts";
+
+export interface StateMachineVersion {
+  version: number;
+  revisionId: string;
+  description?: string | undefined;
+  createdMs: number;
+}
+
+export interface StateMachineAlias {
+  name: string;
+  description?: string | undefined;
+  routes: { version: number; weight: number }[];
+  createdMs: number;
+  updatedMs: number;
+}
+
+/** Everything about a state machine but its definition's text, which belongs to the revision. */
+export interface StateMachineRecord {
+  arn: string;
+  name: string;
+  type: ExecutionType;
+  /** Empty for the revision a machine was created with; AWS names only later ones. */
+  revisionId: string;
+  createdMs: number;
+  roleArn: string;
+  loggingConfiguration?: JsonObject | undefined;
+  tracingConfiguration?: JsonObject | undefined;
+  encryptionConfiguration?: JsonObject | undefined;
+  tags: { key: string; value: string }[];
+  versions: StateMachineVersion[];
+  nextVersion: number;
+  aliases: StateMachineAlias[];
+}
+
+/** A definition together with what was set beside it when it was current. */
+export interface Revision {
+  id: string;
+  definition: string;
+  roleArn: string;
+  loggingConfiguration?: JsonObject | undefined;
+  tracingConfiguration?: JsonObject | undefined;
+  createdMs: number;
+}
+
+/** What an ARN with or without qualifier stands for. */
+export interface ResolvedMachine {
+  machine: StateMachineRecord;
+  revisionId: string;
+  versionArn?: string | undefined;
+  aliasArn?: string | undefined;
+}
+
+export class StateMachines {
+  readonly #store: Store;
+  readonly #compiled = new Map<string, CompiledMachine>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  get(arn: string): StateMachineRecord | undefined {
+    const text = this.#store.get("stateMachines", arn);
+    return text === undefined ? undefined : (JSON.parse(text) as StateMachineRecord);
+  }
+
+  list(): StateMachineRecord[] {
+    return this.#store
+      .list("stateMachines", { prefix: "" })
+      .map(({ value }) => JSON.parse(value) as StateMachineRecord);
+  }
+
+  put(record: StateMachineRecord, revision?: Revision): void {
+    const changes: Change[] = [{ collection: "stateMachines", key: record.arn, value: JSON.stringify(record) }];
+    if (revision) {
+      changes.push({ collection: "revisions", key: `${record.arn}/${revision.id}`, value: JSON.stringify(revision) });
+    }
+    this.#store.write(changes);
+  }
+
+  delete(arn: string): void {
+    const revisions = this.#store.list("revisions", { prefix: `${arn}/` });
+    this.#store.write([
+      { collection: "stateMachines", key: arn, value: undefined },
+      ...revisions.map(({ key }): Change => ({ collection: "revisions", key, value: undefined })),
+    ]);
+  }
+
+  revision(arn: string, id: string): Revision {
+    const text = this.#store.get("revisions", `${arn}/${id}`);
+    if (text === undefined) throw new Error(`The state machine ${arn} has no revision "${id}"`);
+    return JSON.parse(text) as Revision;
+  }
+
+  compiled(arn: string, revisionId: string): CompiledMachine {
+    const key = `${arn}/${revisionId}`;
+    let machine = this.#compiled.get(key);
+    if (!machine) {
+      machine = compileMachine(JSON.parse(this.revision(arn, revisionId).definition) as JsonObject);
+      this.#compiled.set(key, machine);
+    }
+    return machine;
+  }
+
+  /** @param draw - Decides between the two versions of an alias that splits its traffic; in [0, 1). */
+  resolve(qualifiedArn: string, draw: number): ResolvedMachine | undefined {
+    const { arn, qualifier } = unqualified(qualifiedArn);
+    const machine = this.get(arn);
+    if (!machine) return undefined;
+    if (qualifier === undefined) return { machine, revisionId: machine.revisionId };
+    if (/^\d+$/.test(qualifier)) {
+      const version = machine.versions.find((candidate) => candidate.version === Number(qualifier));
+      return version && { machine, revisionId: version.revisionId, versionArn: qualifiedArn };
+    }
+    const alias = machine.aliases.find((candidate) => candidate.name === qualifier);
+    if (!alias) return undefined;
+    let left = draw * 100;
+    const route = alias.routes.find(({ weight }) => (left -= weight) < 0) ?? alias.routes[0]!;
+    const version = machine.versions.find((candidate) => candidate.version === route.version);
+    return (
+      version && {
+        machine,
+        revisionId: version.revisionId,
+        versionArn: `${arn}:${version.version}`,
+        aliasArn: qualifiedArn,
+      }
+    );
+  }
+}

@@ -1,0 +1,319 @@
+/** Distributed Map: each item, or batch of items, is an execution of its own. */
+
+import type { DataScope } from "../data/state-data.ts";
+import type { CompiledState } from "../definition/machine.ts";
+import { RuntimeError, StatesError } from "../errors.ts";
+import type { LiveExecution } from "../execution.ts";
+import type { ExecutionRecord, ExecutionType } from "../execution-record.ts";
+import type { Frame } from "../frame.ts";
+import * as history from "../history.ts";
+import { type ReaderConfig, readItems } from "../item-reader.ts";
+import { isObject, type Json, type JsonObject, toText } from "../json.ts";
+import { countOf, type MapRunRecord } from "../map-run.ts";
+import { writeResults } from "../result-writer.ts";
+import { serialKey } from "../store.ts";
+import type { StateBehaviour } from "./behaviour.ts";
+import { holdFor, iterationInput, readMaxConcurrency } from "./map.ts";
+
+/** Children at a time when the definition sets no limit. AWS: 10,000; one process is the fewer the better. */
+const DEFAULT_CONCURRENCY = 1_000;
+
+/** A child that is to run: how many items it holds, and its input as text. */
+type PlannedChild = [itemCount: number, input: string];
+
+interface RunProgress {
+  run: MapRunRecord;
+  plan: PlannedChild[];
+  nextIndex: number;
+  running: Set<number>;
+  /** ARNs of the children that ended, by index. */
+  ended: Map<number, string>;
+}
+
+export const distributedMap: StateBehaviour = {
+  async run(execution, frame, state) {
+    const scope = execution.scope(frame, state);
+    const maxConcurrency = await readMaxConcurrency(scope, state);
+    if (maxConcurrency === undefined) return holdFor(execution, frame);
+    const toleratedFailureCount = await tolerated(scope, state, "ToleratedFailureCount");
+    const toleratedFailurePercentage = await tolerated(scope, state, "ToleratedFailurePercentage");
+    const fromS3 = state.data.has("ItemReader");
+    let items: Json[] = fromS3 ? [] : await state.data.items(scope);
+    execution.recordEvent(frame, history.mapStateStarted(items.length));
+    const config = ((state.raw["ItemProcessor"] ?? state.raw["Iterator"]) as JsonObject)[
+      "ProcessorConfig"
+    ] as JsonObject;
+    const run = execution.home.mapRuns.begin(execution, frame, {
+      label: typeof state.raw["Label"] === "string" ? state.raw["Label"] : execution.home.chance.uuid(),
+      childType: (config["ExecutionType"] ?? "STANDARD") as ExecutionType,
+      maxConcurrency,
+      toleratedFailureCount,
+      toleratedFailurePercentage,
+    });
+    execution.recordEvent(frame, history.mapRunStarted(run.arn));
+    let plan: PlannedChild[];
+    try {
+      if (fromS3) items = await readFromS3(execution, scope, state);
+      plan = await planChildren(execution, frame, state, scope, items);
+    } catch (error) {
+      if (!(error instanceof StatesError)) throw error;
+      endRun(execution, frame, run, "FAILED");
+      execution.recordEvent(frame, history.mapRunFailed({ error: error.error, cause: error.cause }));
+      throw error;
+    }
+    run.executions.total = run.executions.pending = plan.length;
+    run.items.total = run.items.pending = items.length;
+    const progress: RunProgress = { run, plan, nextIndex: 0, running: new Set(), ended: new Map() };
+    execution.progress.set(frame.id, progress);
+    execution.change("items", execution.frameKey(frame.id), JSON.stringify(plan));
+    saveRun(execution, run);
+    execution.waitFor(frame, { kind: "mapRun", mapRunArn: run.arn });
+    // Children are executions of their own: they must not exist before the journal knows who started them.
+    execution.afterWrite(() =>
+      execution.post(() => execution.attempt(frame, state, () => this.goOn!(execution, frame, state))),
+    );
+  },
+
+  async goOn(execution, frame, state) {
+    const progress = execution.progress.get(frame.id) as RunProgress | undefined;
+    if (!progress) return;
+    const { run, plan } = progress;
+    if (overTolerance(run)) return exceeded(execution, frame, progress);
+    const limit = run.maxConcurrency || DEFAULT_CONCURRENCY;
+    while (progress.running.size < limit && progress.nextIndex < plan.length) {
+      const index = progress.nextIndex++;
+      if (progress.ended.has(index)) continue;
+      const [itemCount, input] = plan[index]!;
+      progress.running.add(index);
+      count(run, "pending", -1, itemCount);
+      count(run, "running", 1, itemCount);
+      execution.home.mapRuns.startChild(execution, frame, run, state.groups[0]!.path, { index, itemCount, input });
+    }
+    if (progress.running.size === 0) await finish(execution, frame, state, progress);
+  },
+
+  async childExecutionEnded(execution, frame, state, child) {
+    const progress = execution.progress.get(frame.id) as RunProgress | undefined;
+    if (!progress || progress.ended.has(child.parent!.index)) return;
+    takeIn(progress, child);
+    saveRun(execution, progress.run);
+    await this.goOn!(execution, frame, state);
+  },
+
+  async mapRunUpdated(execution, frame, given) {
+    const progress = execution.progress.get(frame.id) as RunProgress | undefined;
+    if (!progress) return;
+    Object.assign(progress.run, given);
+    saveRun(execution, progress.run);
+    await this.goOn!(execution, frame, execution.stateOf(frame));
+  },
+
+  async restore(execution, frame) {
+    const { mapRuns, store } = execution.home;
+    const run = mapRuns.get((frame.wait as { mapRunArn: string }).mapRunArn)!;
+    const plan = JSON.parse(store.get("items", execution.frameKey(frame.id))!) as PlannedChild[];
+    const progress: RunProgress = { run, plan, nextIndex: 0, running: new Set(), ended: new Map() };
+    execution.progress.set(frame.id, progress);
+    // Counts are rebuilt from what the journal holds of the children; the stored ones may lag behind.
+    for (const counts of [run.executions, run.items]) {
+      Object.assign(counts, {
+        pending: counts.total,
+        running: 0,
+        succeeded: 0,
+        failed: 0,
+        timedOut: 0,
+        aborted: 0,
+        resultsWritten: 0,
+      });
+    }
+    for (const { value } of store.list("results", { prefix: `${execution.frameKey(frame.id)}/` })) {
+      const child = mapRuns.describe(value);
+      count(run, "pending", -1, child.parent!.itemCount);
+      count(run, "running", 1, child.parent!.itemCount);
+      takeIn(progress, child);
+    }
+    for (const child of mapRuns.openChildren(run)) {
+      const { index, itemCount } = child.parent!;
+      if (progress.ended.has(index)) continue;
+      progress.running.add(index);
+      count(run, "pending", -1, itemCount);
+      count(run, "running", 1, itemCount);
+    }
+    // Children start in order, so everything below the newest one has been started.
+    progress.nextIndex = Math.max(-1, ...progress.running, ...progress.ended.keys()) + 1;
+  },
+
+  forget(execution, frame) {
+    const progress = execution.progress.get(frame.id) as RunProgress | undefined;
+    if (!progress?.run || progress.run.status !== "RUNNING") return;
+    endRun(execution, frame, progress.run, "ABORTED");
+    dropRows(execution, frame, progress);
+    void execution.home.mapRuns.stopChildren(progress.run);
+  },
+};
+
+function takeIn(progress: RunProgress, child: ExecutionRecord): void {
+  const { index, itemCount } = child.parent!;
+  progress.running.delete(index);
+  progress.ended.set(index, child.arn);
+  count(progress.run, "running", -1, itemCount);
+  count(progress.run, countOf(child.status), 1, itemCount);
+  if (child.status === "SUCCEEDED") count(progress.run, "resultsWritten", 1, itemCount);
+}
+
+function count(
+  run: MapRunRecord,
+  what: Exclude<keyof MapRunRecord["executions"], "total">,
+  executions: number,
+  items: number,
+): void {
+  run.executions[what] += executions;
+  run.items[what] += executions * items;
+}
+
+function saveRun(execution: LiveExecution, run: MapRunRecord): void {
+  const { collection, key, value } = execution.home.mapRuns.change(run);
+  execution.change(collection, key, value);
+}
+
+function endRun(execution: LiveExecution, frame: Frame, run: MapRunRecord, status: MapRunRecord["status"]): void {
+  run.status = status;
+  run.stopMs = execution.home.clock.now();
+  run.frame = frame.id;
+  saveRun(execution, run);
+}
+
+function dropRows(execution: LiveExecution, frame: Frame, progress: RunProgress): void {
+  execution.change("items", execution.frameKey(frame.id), undefined);
+  for (const index of progress.ended.keys()) {
+    execution.change("results", `${execution.frameKey(frame.id)}/${serialKey(index)}`, undefined);
+  }
+  execution.progress.delete(frame.id);
+}
+
+function overTolerance(run: MapRunRecord): boolean {
+  const failed = run.items.failed + run.items.timedOut + run.items.aborted;
+  if (failed === 0) return false;
+  const byCount = run.toleratedFailureCount > 0 ? failed > run.toleratedFailureCount : true;
+  const byPercentage =
+    run.toleratedFailurePercentage > 0 ? (100 * failed) / run.items.total > run.toleratedFailurePercentage : true;
+  // With both limits set, either of them ends the run; with one, that one; with none, the first failure.
+  if (run.toleratedFailureCount > 0 && run.toleratedFailurePercentage > 0) return byCount || byPercentage;
+  return byCount && byPercentage;
+}
+
+function exceeded(execution: LiveExecution, frame: Frame, progress: RunProgress): never {
+  const failure = {
+    error: "States.ExceedToleratedFailureThreshold",
+    cause: "The specified tolerated failure threshold was exceeded",
+  };
+  endRun(execution, frame, progress.run, "FAILED");
+  dropRows(execution, frame, progress);
+  execution.recordEvent(frame, history.mapRunFailed(failure));
+  const { run } = progress;
+  execution.afterWrite(() => void execution.home.mapRuns.stopChildren(run));
+  throw new StatesError(failure.error, failure.cause);
+}
+
+async function finish(
+  execution: LiveExecution,
+  frame: Frame,
+  state: CompiledState,
+  progress: RunProgress,
+): Promise<void> {
+  const { run } = progress;
+  const { mapRuns, host } = execution.home;
+  const children = [...progress.ended.entries()].sort(([a], [b]) => a - b).map(([, arn]) => mapRuns.describe(arn));
+  const succeeded = children.filter((child) => child.status === "SUCCEEDED");
+  let result: Json = succeeded.map((child) => JSON.parse(child.output!) as Json);
+  const target = await writerTarget(execution, frame, state);
+  if (target) {
+    const failed = children.filter((child) => child.status !== "SUCCEEDED");
+    result = await writeResults(host, run, target, { succeeded, failed, pending: [] });
+  }
+  const startedId = frame.pointer;
+  endRun(execution, frame, run, "SUCCEEDED");
+  dropRows(execution, frame, progress);
+  execution.settle(frame);
+  execution.recordEvent(frame, history.mapRunSucceeded());
+  execution.recordAfter(frame.pointer, history.mapStateSucceeded());
+  const completion = await state.data.complete(execution.scope(frame, state), result);
+  await execution.exit(frame, state, completion, state.next, startedId);
+}
+
+async function writerTarget(
+  execution: LiveExecution,
+  frame: Frame,
+  state: CompiledState,
+): Promise<{ bucket: string; prefix: string } | undefined> {
+  const writer = state.raw["ResultWriter"];
+  if (!isObject(writer) || Object.keys(writer).length === 0) return undefined;
+  const name = state.data.language === "JSONata" ? "ResultWriter/Arguments" : "ResultWriter/Parameters";
+  const parameters = await state.data.template(execution.scope(frame, state), name);
+  if (!isObject(parameters) || typeof parameters["Bucket"] !== "string") return undefined;
+  return { bucket: parameters["Bucket"], prefix: String(parameters["Prefix"] ?? "") };
+}
+
+async function tolerated(scope: DataScope, state: CompiledState, name: string): Promise<number> {
+  const value = await state.data.scalar(scope, { name, type: "number" });
+  if (value === undefined) return 0;
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  if (typeof number !== "number" || Number.isNaN(number)) {
+    const text = typeof value === "string" ? value : toText(value);
+    throw new RuntimeError(
+      scope,
+      `The ${name}Path field refers to value "${text}" which is not a valid ${name.endsWith("Count") ? "integer" : "float"}: ${String(state.raw[`${name}Path`] ?? state.raw[name])}`,
+    );
+  }
+  return number;
+}
+
+async function readFromS3(execution: LiveExecution, scope: DataScope, state: CompiledState): Promise<Json[]> {
+  const reader = state.raw["ItemReader"] as JsonObject;
+  const name = state.data.language === "JSONata" ? "ItemReader/Arguments" : "ItemReader/Parameters";
+  const parameters = (await state.data.template(scope, name)) ?? {};
+  const maxItems = await state.data.scalar(scope, { name: "ItemReader/ReaderConfig/MaxItems", type: "integer" });
+  const config = { ...(isObject(reader["ReaderConfig"]) ? reader["ReaderConfig"] : {}) } as ReaderConfig;
+  if (maxItems !== undefined) config.MaxItems = Number(maxItems);
+  return readItems(execution.home.host, String(reader["Resource"]), parameters as JsonObject, config);
+}
+
+/** Selects each item and gathers batches. */
+async function planChildren(
+  execution: LiveExecution,
+  frame: Frame,
+  state: CompiledState,
+  scope: DataScope,
+  items: Json[],
+): Promise<PlannedChild[]> {
+  const selected: string[] = [];
+  for (let i = 0; i < items.length; i++) {
+    selected.push(toText(await iterationInput(execution, frame, state, i, items[i]!)));
+  }
+  if (!isObject(state.raw["ItemBatcher"])) return selected.map((input) => [1, input]);
+  const maxItems = Number(
+    (await state.data.scalar(scope, { name: "ItemBatcher/MaxItemsPerBatch", type: "integer" })) ?? Infinity,
+  );
+  const maxBytes = Number(
+    (await state.data.scalar(scope, { name: "ItemBatcher/MaxInputBytesPerBatch", type: "integer" })) ?? Infinity,
+  );
+  const shared = await state.data.template(scope, "ItemBatcher/BatchInput");
+  const head = shared === undefined ? "{" : `{"BatchInput":${toText(shared)},`;
+  const plan: PlannedChild[] = [];
+  let batch: string[] = [];
+  const emptyBytes = Buffer.byteLength(`${head}"Items":[]}`);
+  let bytes = emptyBytes;
+  const close = () => {
+    if (batch.length > 0) plan.push([batch.length, `${head}"Items":[${batch.join(",")}]}`]);
+    batch = [];
+    bytes = emptyBytes;
+  };
+  for (const item of selected) {
+    const itemBytes = Buffer.byteLength(item) + 1;
+    if (batch.length >= maxItems || (batch.length > 0 && bytes + itemBytes > maxBytes)) close();
+    batch.push(item);
+    bytes += itemBytes;
+  }
+  close();
+  return plan;
+}

@@ -1,0 +1,88 @@
+/** Task: hands a call to the world and waits for its end. */
+
+import type { DataScope } from "../data/state-data.ts";
+import type { CompiledState } from "../definition/machine.ts";
+import { RuntimeError, StatesError } from "../errors.ts";
+import { sizeExceeded } from "../execution.ts";
+import type { Wait } from "../frame.ts";
+import * as history from "../history.ts";
+import { exceedsBytes, isObject, type Json, PAYLOAD_LIMIT_BYTES, toText } from "../json.ts";
+import type { StateBehaviour } from "./behaviour.ts";
+
+export const task: StateBehaviour = {
+  async run(execution, frame, state) {
+    const resource = state.resource!;
+    const taskToken = execution.home.chance.taskToken();
+    const scope = execution.scope(frame, state, resource.pattern === "waitForTaskToken" ? { taskToken } : {});
+    const timeoutSeconds = await seconds(scope, state, "TimeoutSeconds");
+    const heartbeatSeconds = await seconds(scope, state, "HeartbeatSeconds");
+    const parameters = await state.data.arguments(scope);
+    const credentials = await state.data.template(scope, "Credentials");
+    const roleArn =
+      isObject(credentials) && typeof credentials["RoleArn"] === "string" ? credentials["RoleArn"] : undefined;
+    const text = parameters === frame.input ? frame.inputText : toText(parameters);
+    if (exceedsBytes(text, PAYLOAD_LIMIT_BYTES)) throw sizeExceeded(state.name);
+    const scheduled = {
+      parameters: text,
+      region: execution.home.region,
+      timeoutInSeconds: timeoutSeconds,
+      heartbeatInSeconds: heartbeatSeconds,
+      roleArn,
+    };
+    const scheduledId = execution.recordEvent(frame, history.taskScheduled(resource, scheduled));
+    const activity = resource.events === "activity";
+    if (!activity) execution.recordEvent(frame, history.taskStarted(resource));
+    const nowMs = execution.home.clock.now();
+    const heartbeatMs = heartbeatSeconds === undefined ? undefined : heartbeatSeconds * 1000;
+    execution.waitFor(frame, {
+      kind: "task",
+      parameters: text,
+      taskToken,
+      invocationId: `${execution.record.arn}/${scheduledId}`,
+      roleArn,
+      timeoutAtMs: timeoutSeconds === undefined ? undefined : nowMs + timeoutSeconds * 1000,
+      heartbeatMs,
+      // An activity's first heartbeat counts from when a worker takes the task.
+      heartbeatAtMs: heartbeatMs === undefined || activity ? undefined : nowMs + heartbeatMs,
+      untaken: activity || undefined,
+    });
+  },
+
+  async answered(execution, frame, state, answer) {
+    const resource = state.resource!;
+    if (answer.status === "failed") {
+      execution.recordEvent(frame, history.taskFailed(resource, answer));
+      throw new StatesError(answer.error, answer.cause);
+    }
+    const text = toText(answer.output);
+    if (exceedsBytes(text, PAYLOAD_LIMIT_BYTES)) {
+      const tooLarge = sizeExceeded(resource.events === "task" ? resource.resourceType : resource.resource);
+      execution.recordEvent(frame, history.taskFailed(resource, { error: tooLarge.error, cause: tooLarge.cause }));
+      throw tooLarge;
+    }
+    if (answer.status === "submitted") {
+      execution.recordEvent(frame, history.taskSubmitted(resource, text));
+      const wait = frame.wait as Wait & { kind: "task" };
+      execution.waitOn(frame, { ...wait, submitted: text, early: undefined });
+      if (wait.early) await this.answered!(execution, frame, state, wait.early);
+      return;
+    }
+    execution.settle(frame);
+    execution.recordEvent(frame, history.taskSucceeded(resource, text));
+    const completion = await state.data.complete(execution.scope(frame, state), answer.output);
+    await execution.exit(frame, state, completion, state.next);
+  },
+};
+
+async function seconds(scope: DataScope, state: CompiledState, name: string): Promise<number | undefined> {
+  const value: Json | undefined = await state.data.scalar(scope, { name, type: "integer" });
+  if (value === undefined) return undefined;
+  const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+  if (typeof number !== "number" || !Number.isInteger(number) || number <= 0) {
+    throw new RuntimeError(
+      scope,
+      `The ${name}Path parameter does not reference a positive integer: ${String(state.raw[`${name}Path`] ?? state.raw[name])}`,
+    );
+  }
+  return number;
+}

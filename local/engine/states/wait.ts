@@ -1,0 +1,45 @@
+/** Wait: until a time, or for a number of seconds. */
+import { parseTimestamp } from "../data/choice-rule.ts";
+import { RuntimeError } from "../errors.ts";
+import { toText } from "../json.ts";
+import type { StateBehaviour } from "./behaviour.ts";
+
+/** AWS counts the delay in milliseconds in 31 bits: a wait of more than 2^31 - 1 seconds is refused, and so is any date beyond. */
+const LONGEST_WAIT_SECONDS = 2 ** 31 - 1;
+
+export const wait: StateBehaviour = {
+  async run(execution, frame, state) {
+    const scope = execution.scope(frame, state);
+    const nowMs = execution.home.clock.now();
+    let untilMs: number;
+    if (state.data.has("Seconds")) {
+      const seconds = await state.data.scalar(scope, { name: "Seconds", type: "integer" });
+      if (typeof seconds !== "number" || !Number.isInteger(seconds) || seconds < 0) {
+        throw new RuntimeError(
+          scope,
+          `The SecondsPath parameter is not a valid non-negative integer: ${toText(seconds ?? null)}`,
+        );
+      }
+      untilMs = nowMs + seconds * 1000;
+    } else {
+      const timestamp = await state.data.scalar(scope, { name: "Timestamp", type: "timestamp" });
+      const parsed = typeof timestamp === "string" ? parseTimestamp(timestamp) : undefined;
+      if (parsed === undefined) {
+        throw new RuntimeError(
+          scope,
+          `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${String(state.raw["TimestampPath"] ?? state.raw["Timestamp"])} == ${typeof timestamp === "string" ? timestamp : toText(timestamp ?? null)}`,
+        );
+      }
+      untilMs = parsed;
+    }
+    if (untilMs - nowMs > LONGEST_WAIT_SECONDS * 1000) throw new RuntimeError(scope, "Wait state delay is too long.");
+    if (untilMs <= nowMs) await this.timerFired!(execution, frame, state);
+    else execution.waitFor(frame, { kind: "timer", untilMs, purpose: "wait" });
+  },
+
+  async timerFired(execution, frame, state) {
+    const scope = execution.scope(frame, state);
+    const completion = await state.data.complete(scope, state.data.selectInput(scope));
+    await execution.exit(frame, state, completion, state.next);
+  },
+};
