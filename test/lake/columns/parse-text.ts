@@ -1,6 +1,6 @@
 import { parquetReadObjects } from "hyparquet";
-import { type ParseOptions, type ParseResult, parsePieces, type RejectedEntry } from "../../../lake/columns/parse.ts";
 import { writeParquetFile } from "../../../lake/columns/parquet-file.ts";
+import { type ParseOptions, type ParseResult, parsePieces, type RejectedEntry } from "../../../lake/columns/parse.ts";
 import type { SerializedRowGroup } from "../../../lake/columns/row-group.ts";
 import { tableColumns } from "../../../lake/columns/schema.ts";
 import type { LogFormat } from "../../../lake/formats/format.ts";
@@ -37,7 +37,8 @@ export async function parseText(
   });
   const schema = options.columns ?? tableColumns(format.columns(options.formatOptions));
   const files = new Map<string, Uint8Array>();
-  for (const [date, groups] of rowGroups) files.set(date, await collect(writeParquetFile({ schema, rowGroups: groups })));
+  for (const [date, groups] of rowGroups)
+    files.set(date, await collect(writeParquetFile({ schema, rowGroups: groups })));
   return { ...result, files, rowGroups, rejected };
 }
 
