@@ -5,7 +5,6 @@
  * to live is noted, but expired items stay: AWS promises only to remove them "within a few days".
  */
 import { mkdirSync } from "node:fs";
-import type { Server } from "node:http";
 import type * as api from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 import type { Operation, Service } from "../service.ts";

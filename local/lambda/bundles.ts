@@ -1,0 +1,144 @@
+/**
+ * Bundles handlers as SST's CLI does: one ES module each, with `require` in scope, names kept, for the runtime's language
+ * level. Built in one go and kept by content, so that a start with nothing changed builds nothing.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type BuildFailure, build, version as esbuildVersion } from "esbuild";
+
+const TARGETS: Record<string, string> = { "nodejs24.x": "es2024", "nodejs22.x": "es2023", "nodejs20.x": "es2023" };
+const ENDINGS = [".ts", ".tsx", ".mts", ".js", ".jsx", ".mjs"];
+const REQUIRE = `import { createRequire as $$makeRequire } from "node:module"; const require = $$makeRequire(import.meta.url);
+import { fileURLToPath as $$toPath } from "node:url"; const __filename = $$toPath(import.meta.url); const __dirname = $$toPath(new URL(".", import.meta.url));`;
+
+export interface BundleInput {
+  name: string;
+  handler: string;
+  runtime: string;
+  install: string[];
+}
+
+/** What a set of bundles was made from: SHA-256 of each project file, by path relative to the project. */
+interface Inputs {
+  [path: string]: string;
+}
+
+/**
+ * @param root - The project: handlers are relative to it, packages are its own.
+ * @param folder - Where bundles are kept; nothing else may lie there.
+ * @returns File URLs of the bundles by function name.
+ * @throws {Error} With esbuild's messages, when a handler does not build or is not there.
+ */
+export async function bundleFunctions(
+  root: string,
+  folder: string,
+  functions: BundleInput[],
+): Promise<Map<string, string>> {
+  const request = requestHash(root, functions);
+  const record = join(folder, `${request}.json`);
+  const known = existsSync(record)
+    ? (JSON.parse(await readFile(record, "utf8")) as { inputs: Inputs; out: string })
+    : undefined;
+  const fresh = known && existsSync(join(folder, known.out)) && (await isCurrent(root, known.inputs));
+  const out = fresh ? known.out : await buildAll(root, folder, functions, request, record);
+  return new Map(functions.map(({ name }) => [name, pathToFileURL(join(folder, out, name, "bundle.mjs")).href]));
+}
+
+async function buildAll(root: string, folder: string, functions: BundleInput[], request: string, record: string) {
+  const temporary = join(folder, `.building-${process.pid}`);
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { recursive: true });
+  const inputs: Inputs = {};
+  try {
+    // Functions that are built alike are built together: what they share is read and parsed once.
+    const groups = Map.groupBy(functions, ({ runtime, install }) => JSON.stringify([runtime, [...install].sort()]));
+    for (const group of groups.values()) {
+      for (const path of await buildGroup(root, temporary, group)) {
+        inputs[path] = await fileHash(join(root, path));
+      }
+    }
+    // Packages outside the bundle are found as on Lambda: in the folder beside it.
+    await symlink(join(root, "node_modules"), join(temporary, "node_modules"));
+    const out = `${request}-${hashOf(JSON.stringify(inputs)).slice(0, 16)}`;
+    for (const entry of await readdir(folder)) {
+      // An earlier build may still run in another process on another folder, never in this one: the lock sees to that.
+      if (entry !== basename(temporary)) await rm(join(folder, entry), { recursive: true, force: true });
+    }
+    await rename(temporary, join(folder, out));
+    await writeFile(record, JSON.stringify({ inputs, out }, null, 1));
+    return out;
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** @returns The project files that went in, relative to the project. */
+async function buildGroup(root: string, outdir: string, group: BundleInput[]): Promise<string[]> {
+  const { runtime, install } = group[0]!;
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(group.map((item) => [`${item.name}/bundle`, entryOf(root, item.handler)])),
+    outdir,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: TARGETS[runtime] ?? "es2022",
+    mainFields: ["module", "main"],
+    external: ["sharp", "pg-native", ...install],
+    keepNames: true,
+    sourcemap: "linked",
+    banner: { js: REQUIRE },
+    metafile: true,
+    logLevel: "silent",
+  }).catch((failure: BuildFailure) => {
+    const lines = failure.errors.map(({ text, location }) => `${location?.file ?? ""}:${location?.line ?? ""} ${text}`);
+    throw new Error(`The functions do not build:\n${lines.join("\n")}`);
+  });
+  for (const { name, handler } of group) {
+    const output = Object.entries(metafile.outputs).find(
+      ([path]) => path.endsWith(`/${name}/bundle.mjs`) || path === `${name}/bundle.mjs`,
+    );
+    const exportName = handler.split(".").at(-1)!;
+    if (!output?.[1].exports.includes(exportName)) throw new Error(`${handler}: the module exports no "${exportName}"`);
+  }
+  return Object.keys(metafile.inputs)
+    .map((path) => relative(root, resolve(root, path)))
+    .filter((path) => !path.includes("node_modules/") && existsSync(join(root, path)));
+}
+
+function entryOf(root: string, handler: string): string {
+  const name = basename(handler);
+  const stem = join(root, dirname(handler), name.slice(0, name.lastIndexOf(".")));
+  const found = ENDINGS.map((ending) => stem + ending).find((file) => existsSync(file));
+  if (!found)
+    throw new Error(`There is no handler ${handler}: looked for ${relative(root, stem)} with ${ENDINGS.join(", ")}`);
+  return found;
+}
+
+/** Changes when something else than the project's own files does: the functions, the builder, the packages. */
+function requestHash(root: string, functions: BundleInput[]): string {
+  const files = ["package-lock.json", "tsconfig.json"]
+    .map((name) => join(root, name))
+    .filter((path) => existsSync(path));
+  const parts = [
+    esbuildVersion,
+    REQUIRE,
+    JSON.stringify(functions),
+    ...files.map((path) => readFileSync(path, "utf8")),
+  ];
+  return hashOf(parts.join("\0")).slice(0, 16);
+}
+
+async function isCurrent(root: string, inputs: Inputs): Promise<boolean> {
+  const checks = Object.entries(inputs).map(
+    async ([path, hash]) => existsSync(join(root, path)) && (await fileHash(join(root, path))) === hash,
+  );
+  return (await Promise.all(checks)).every(Boolean);
+}
+
+const hashOf = (content: string | Uint8Array) => createHash("sha256").update(content).digest("hex");
+const fileHash = async (path: string) => hashOf(await readFile(path));

@@ -1,0 +1,20 @@
+/** One deployed function. */
+export interface FunctionConfig {
+  name: string;
+  arn: string;
+  /** As SST has it: the file without its ending, a dot, the export; relative to the project, `functions/parse.handler`. */
+  handler: string;
+  runtime: string;
+  memoryMb: number;
+  timeoutSeconds: number;
+  environment: Record<string, string>;
+  /** Packages that stay outside the bundle. */
+  install: string[];
+  roleArn: string;
+  logGroup: string;
+  description: string;
+  /** How often an asynchronous invocation is tried again after it failed. */
+  asyncRetries: number;
+  /** Where an asynchronous invocation goes that failed for good. */
+  onFailureArn: string | undefined;
+}
