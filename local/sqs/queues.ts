@@ -242,6 +242,17 @@ export class Queues {
     this.#wake(name);
   }
 
+  /** Shows every message again that someone received and neither deleted nor gave back: its receiver is gone. */
+  releaseInFlight(name: string): void {
+    this.#store.run(
+      "UPDATE sqs_messages SET visible_ms = ? WHERE queue = ? AND receipt IS NOT NULL AND visible_ms > ?",
+      this.#now(),
+      name,
+      this.#now(),
+    );
+    this.#wake(name);
+  }
+
   counts(name: string): { visible: number; inFlight: number; delayed: number; oldestMs: number | undefined } {
     const now = this.#now();
     const row = this.#store.get<{
