@@ -117,7 +117,11 @@ export class Pipe {
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#options.clock.at(this.#options.clock.now() + ms, resolve);
-      this.#stopping.signal.addEventListener("abort", () => (cancel(), resolve()), { once: true });
+      const stop = () => {
+        cancel();
+        resolve();
+      };
+      this.#stopping.signal.addEventListener("abort", stop, { once: true });
     });
   }
 
