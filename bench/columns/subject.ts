@@ -1,0 +1,50 @@
+/** What is measured: the columns both sides write, and their types. */
+import { openReferenceEngine } from "../../lake/columns/reference/engine.ts";
+import { type ColumnDefinition, type ColumnType, metadataColumns } from "../../lake/columns/schema.ts";
+import { formatNamed } from "../../lake/formats/index.ts";
+import type { GeneratedKind } from "./generate.ts";
+
+export type BenchKind = GeneratedKind;
+
+export const PROCESSED_AT_MS = Date.UTC(2025, 9, 15);
+
+export const engines = { typescript: openReferenceEngine };
+
+/**
+ * Fields as they stand in the log, without what the lake derives from them: nobody has to take a request apart. Of the
+ * lake's own columns, the file and the time of processing.
+ */
+const albFields = (
+  "type time elb client target request_processing_time target_processing_time response_processing_time " +
+  "elb_status_code target_status_code received_bytes sent_bytes request user_agent ssl_cipher ssl_protocol " +
+  "target_group_arn trace_id domain_name chosen_cert_arn matched_rule_priority request_creation_time " +
+  "actions_executed redirect_url error_reason target_port_list target_status_code_list classification " +
+  "classification_reason conn_trace_id"
+).split(" ");
+
+export function benchColumns(kind: BenchKind): readonly ColumnDefinition[] {
+  const all = formatNamed(kind).columns();
+  const fields = kind === "alb" ? albFields.map((name) => all.find((column) => column.name === name)!) : all;
+  const own = metadataColumns.filter(({ name }) => name === "_source_file" || name === "_processed_at");
+  // Texts as they stand: DuckDB does not undo escapes, so neither do we here.
+  return [...fields.map(({ decoding: _, ...column }) => column), ...own];
+}
+
+export function duckdbType(type: ColumnType): string {
+  switch (type) {
+    case "string":
+      return "VARCHAR";
+    case "int32":
+      return "INTEGER";
+    case "int64":
+      return "BIGINT";
+    case "double":
+      return "DOUBLE";
+    case "boolean":
+      return "BOOLEAN";
+    case "date":
+      return "DATE";
+    default:
+      return "TIMESTAMP";
+  }
+}
