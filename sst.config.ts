@@ -1,0 +1,24 @@
+/// <reference path="./.sst/platform/config.d.ts" />
+
+export default $config({
+  app: ({ stage }) => ({
+    name: "sluice",
+    home: "aws",
+    // Elsewhere `sst remove` takes everything with it; prod keeps its buckets and its ledger.
+    removal: stage === "prod" ? "retain" : "remove",
+    protect: stage === "prod",
+    providers: { aws: { version: "7.25.0", region: "eu-central-1" } },
+  }),
+  async run() {
+    await import("./stacks/storage.ts");
+    await import("./stacks/ledger.ts");
+    await import("./stacks/catalog.ts");
+    await import("./stacks/athena.ts");
+    await import("./stacks/mail.ts");
+    await import("./stacks/functions.ts");
+    await import("./stacks/machines.ts");
+    await import("./stacks/intake.ts");
+    await import("./stacks/schedules.ts");
+    await import("./stacks/alarms.ts");
+  },
+});

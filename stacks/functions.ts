@@ -1,0 +1,252 @@
+/**
+ * The tasks: one function per file of `functions/`, each with the environment and the permissions of what it does and
+ * no others. A task is named after its file, so `${write-parquet}` in a state machine is `functions/write-parquet.ts`.
+ */
+import config from "../sluice.config.ts";
+import { workgroup } from "./athena.ts";
+import { crawlers, database } from "./catalog.ts";
+import { ledger } from "./ledger.ts";
+import { mailKey, reports } from "./mail.ts";
+import { arnOf, named, pascalCase } from "./names.ts";
+import {
+  deleteObjects,
+  executionsOf,
+  listObjects,
+  readLedger,
+  readObjects,
+  writeLedger,
+  writeObjects,
+} from "./permissions.ts";
+import type { Statement } from "./roles.ts";
+import { lake, quarantine, raw, results, staging } from "./storage.ts";
+
+const environment = {
+  RAW_BUCKET: raw.name,
+  LAKE_BUCKET: lake.name,
+  STAGING_BUCKET: staging.name,
+  QUARANTINE_BUCKET: quarantine.name,
+  RESULTS_BUCKET: results.name,
+  LEDGER_TABLE: ledger.name,
+  GLUE_DATABASE: database.name,
+  ATHENA_WORKGROUP: workgroup.name,
+  REPORTS_TOPIC_ARN: reports.arn,
+};
+
+interface FunctionOptions {
+  timeout?: sst.aws.FunctionArgs["timeout"];
+  memory?: sst.aws.FunctionArgs["memory"];
+  /** Variables of the environment it reads. */
+  reads: (keyof typeof environment)[];
+  extraEnvironment?: Record<string, $util.Input<string>>;
+  may: Statement[];
+  nodejs?: sst.aws.FunctionArgs["nodejs"];
+  copyFiles?: sst.aws.FunctionArgs["copyFiles"];
+  url?: sst.aws.FunctionArgs["url"];
+}
+
+const LOG_RETENTION = { 7: "1 week", 14: "2 weeks", 30: "1 month", 90: "3 months", 365: "1 year" } as const;
+
+function lambda(
+  file: string,
+  { timeout, memory, reads, extraEnvironment, may, ...options }: FunctionOptions,
+): sst.aws.Function {
+  const component = pascalCase(file);
+  const name = named(component);
+  return new sst.aws.Function(component, {
+    ...options,
+    handler: `functions/${file}.handler`,
+    name,
+    runtime: "nodejs24.x",
+    architecture: "arm64",
+    timeout: timeout ?? "30 seconds",
+    memory: memory ?? "512 MB",
+    environment: {
+      ...Object.fromEntries(reads.map((variable) => [variable, environment[variable]])),
+      ...extraEnvironment,
+    },
+    logging: { format: "json", retention: LOG_RETENTION[config.retention.logDays] },
+    permissions: [
+      ...may,
+      // In place of AWS's managed policy, which lets a function write to every log group.
+      {
+        actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+        resources: [arnOf("logs", `log-group:/aws/lambda/${name}:*`)],
+      },
+    ] as sst.aws.FunctionArgs["permissions"],
+    transform: {
+      role: (role) => {
+        role.name = named(`${component}Role`);
+        role.managedPolicyArns = [];
+        // SST lets every principal of the account assume a function's role, for its live mode.
+        if (!$dev) role.assumeRolePolicy = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
+      },
+    },
+  });
+}
+
+const readRaw = [readObjects(raw), listObjects(raw)];
+const readStaging = [readObjects(staging), listObjects(staging)];
+const writeStaging = [writeObjects(staging)];
+
+/** What Athena does in the name of whoever starts a query: read the tables, keep the result. */
+const runQueries: Statement[] = [
+  {
+    actions: [
+      "glue:GetDatabase",
+      "glue:GetTable",
+      "glue:GetTables",
+      "glue:GetPartition",
+      "glue:GetPartitions",
+      "glue:BatchGetPartition",
+    ],
+    resources: [arnOf("glue", "catalog"), database.arn, arnOf("glue", $interpolate`table/${database.name}/*`)],
+  },
+  readObjects(lake),
+  listObjects(lake),
+  readObjects(quarantine),
+  listObjects(quarantine),
+  { actions: ["s3:GetBucketLocation"], resources: [results.arn, lake.arn, quarantine.arn] },
+  listObjects(results, "athena/"),
+  readObjects(results, "athena/"),
+  writeObjects(results, "athena/"),
+];
+
+const athena = (...actions: string[]): Statement => ({ actions, resources: [workgroup.arn] });
+
+/** Opens the link in a report's e-mail: looks its token up and redirects to the PDF. The one function with a URL. */
+export const openReport = lambda("open-report", {
+  reads: ["RESULTS_BUCKET", "LEDGER_TABLE"],
+  may: [readLedger(), readObjects(results, "reports/")],
+  // Whoever holds the link may open the report; the token in it is the key.
+  url: { cors: false },
+});
+
+export const tasks = {
+  // ingest
+  "claim-batch": lambda("claim-batch", {
+    timeout: "2 minutes",
+    reads: ["RAW_BUCKET", "STAGING_BUCKET", "LEDGER_TABLE"],
+    may: [
+      ...readRaw,
+      ...readStaging,
+      ...writeStaging,
+      readLedger(),
+      writeLedger(),
+      { actions: ["states:DescribeExecution"], resources: [executionsOf(named("Ingest"))] },
+    ],
+  }),
+  "detect-format": lambda("detect-format", {
+    reads: ["RAW_BUCKET", "STAGING_BUCKET", "LEDGER_TABLE"],
+    may: [...readRaw, ...readStaging, ...writeStaging, readLedger(), writeLedger()],
+  }),
+  decompress: lambda("decompress", {
+    timeout: "15 minutes",
+    memory: "1769 MB",
+    reads: ["RAW_BUCKET", "STAGING_BUCKET", "LEDGER_TABLE"],
+    may: [...readRaw, ...readStaging, ...writeStaging, readLedger(), writeLedger()],
+  }),
+  quarantine: lambda("quarantine", {
+    timeout: "5 minutes",
+    reads: ["RAW_BUCKET", "STAGING_BUCKET", "QUARANTINE_BUCKET", "LEDGER_TABLE"],
+    may: [...readRaw, ...readStaging, ...writeStaging, writeObjects(quarantine), readLedger(), writeLedger()],
+  }),
+  "plan-chunks": lambda("plan-chunks", {
+    timeout: "2 minutes",
+    reads: ["STAGING_BUCKET", "LEDGER_TABLE"],
+    may: [...readStaging, ...writeStaging, readLedger(), writeLedger()],
+  }),
+  parse: lambda("parse", {
+    timeout: "10 minutes",
+    memory: "1769 MB",
+    reads: ["STAGING_BUCKET", "QUARANTINE_BUCKET"],
+    may: [...readStaging, ...writeStaging, writeObjects(quarantine)],
+  }),
+  "check-quality": lambda("check-quality", {
+    timeout: "2 minutes",
+    reads: ["STAGING_BUCKET"],
+    may: [...readStaging, ...writeStaging],
+  }),
+  "write-parquet": lambda("write-parquet", {
+    timeout: "10 minutes",
+    memory: "1769 MB",
+    reads: ["STAGING_BUCKET", "LAKE_BUCKET"],
+    may: [...readStaging, ...writeStaging, writeObjects(lake)],
+  }),
+  record: lambda("record", {
+    timeout: "5 minutes",
+    reads: ["STAGING_BUCKET", "LAKE_BUCKET", "LEDGER_TABLE"],
+    may: [...readStaging, readLedger(), writeLedger(), listObjects(lake), deleteObjects(lake)],
+  }),
+
+  // catalog
+  "register-partitions": lambda("register-partitions", {
+    timeout: "2 minutes",
+    reads: ["LAKE_BUCKET", "QUARANTINE_BUCKET", "LEDGER_TABLE", "GLUE_DATABASE"],
+    may: [
+      readLedger(),
+      writeLedger(),
+      {
+        actions: [
+          "glue:GetTable",
+          "glue:GetPartition",
+          "glue:GetPartitions",
+          "glue:BatchGetPartition",
+          "glue:BatchCreatePartition",
+        ],
+        resources: [arnOf("glue", "catalog"), database.arn, arnOf("glue", $interpolate`table/${database.name}/*`)],
+      },
+    ],
+  }),
+  "start-crawler": lambda("start-crawler", {
+    reads: [],
+    may: crawlerMay("glue:StartCrawler"),
+  }),
+  "poll-crawler": lambda("poll-crawler", {
+    reads: [],
+    may: crawlerMay("glue:GetCrawler"),
+  }),
+
+  // query
+  "run-athena-query": lambda("run-athena-query", {
+    reads: ["ATHENA_WORKGROUP", "GLUE_DATABASE"],
+    may: [athena("athena:StartQueryExecution", "athena:GetQueryExecution"), ...runQueries],
+  }),
+  "poll-query": lambda("poll-query", {
+    reads: ["ATHENA_WORKGROUP"],
+    may: [athena("athena:GetQueryExecution", "athena:StopQueryExecution")],
+  }),
+
+  // report
+  "plan-report": lambda("plan-report", {
+    reads: ["LEDGER_TABLE"],
+    may: [readLedger()],
+  }),
+  "render-pdf": lambda("render-pdf", {
+    timeout: "5 minutes",
+    memory: "2048 MB",
+    reads: ["RESULTS_BUCKET", "LEDGER_TABLE"],
+    may: [listObjects(results), readObjects(results), writeObjects(results, "reports/"), readLedger()],
+    // Bundled it cannot find its own files; and without `react` beside it there would be two of those.
+    nodejs: { install: ["@react-pdf/renderer", "react"] },
+  }),
+  publish: lambda("publish", {
+    timeout: "1 minute",
+    reads: ["RESULTS_BUCKET", "LEDGER_TABLE"],
+    extraEnvironment: { REPORT_LINK_URL: openReport.url },
+    may: [listObjects(results), readObjects(results), writeObjects(results, "reports/"), readLedger(), writeLedger()],
+  }),
+  notify: lambda("notify", {
+    reads: ["REPORTS_TOPIC_ARN"],
+    may: [
+      { actions: ["sns:Publish"], resources: [reports.arn] },
+      { actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: [mailKey.arn] },
+    ],
+  }),
+} satisfies Record<string, sst.aws.Function>;
+
+export type TaskName = keyof typeof tasks;
+
+function crawlerMay(...actions: string[]): Statement[] {
+  const arns = Object.values(crawlers).map(({ arn }) => arn);
+  return arns.length > 0 ? [{ actions, resources: arns }] : [];
+}

@@ -1,0 +1,101 @@
+/**
+ * How an object that lands in the raw bucket starts `ingest`: notification → queue → pipe, one of each per source.
+ * What `ingest` cannot be started for within five attempts waits in the dead-letter queue.
+ */
+import config from "../sluice.config.ts";
+import { ingest } from "./machines.ts";
+import { accountId, named, pascalCase } from "./names.ts";
+import { serviceRole } from "./roles.ts";
+import { raw } from "./storage.ts";
+
+/** The longest that SQS keeps a message: two weeks to mend what is broken. */
+const RETENTION_SECONDS = 14 * 24 * 3600;
+const MAX_RECEIVES = 5;
+/** What the pipe may take to start an execution, beyond the time it gathers messages. */
+const DELIVERY_SECONDS = 300;
+
+interface Intake {
+  source: string;
+  queue: aws.sqs.Queue;
+  policy: aws.sqs.QueuePolicy;
+  deadLetters: aws.sqs.Queue;
+}
+
+export const intakes: Intake[] = Object.entries(config.sources).map(([source, settings]) => {
+  const component = pascalCase(source);
+  const deadLetters = new aws.sqs.Queue(`${component}IntakeDlq`, {
+    name: named(`${component}IntakeDlq`),
+    messageRetentionSeconds: RETENTION_SECONDS,
+    sqsManagedSseEnabled: true,
+  });
+  const queue = new aws.sqs.Queue(`${component}Intake`, {
+    name: named(`${component}Intake`),
+    messageRetentionSeconds: RETENTION_SECONDS,
+    // A message that the pipe still holds must not be handed out again.
+    visibilityTimeoutSeconds: settings.batchingWindowSeconds + DELIVERY_SECONDS,
+    sqsManagedSseEnabled: true,
+    redrivePolicy: $jsonStringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: MAX_RECEIVES }),
+  });
+  const policy = new aws.sqs.QueuePolicy(`${component}IntakePolicy`, {
+    queueUrl: queue.url,
+    policy: aws.iam.getPolicyDocumentOutput({
+      statements: [
+        {
+          principals: [{ type: "Service", identifiers: ["s3.amazonaws.com"] }],
+          actions: ["sqs:SendMessage"],
+          resources: [queue.arn],
+          conditions: [
+            { test: "ArnEquals", variable: "aws:SourceArn", values: [raw.arn] },
+            { test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] },
+          ],
+        },
+        {
+          effect: "Deny",
+          principals: [{ type: "*", identifiers: ["*"] }],
+          actions: ["sqs:*"],
+          resources: [queue.arn],
+          conditions: [{ test: "Bool", variable: "aws:SecureTransport", values: ["false"] }],
+        },
+      ],
+    }).json,
+  });
+  const logGroup = new aws.cloudwatch.LogGroup(`${component}PipeLogs`, {
+    name: `/aws/vendedlogs/pipes/${named(`${component}Pipe`)}`,
+    retentionInDays: config.retention.logDays,
+  });
+  const role = serviceRole(`${component}PipeRole`, "pipes.amazonaws.com", [
+    { actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], resources: [queue.arn] },
+    { actions: ["states:StartExecution"], resources: [ingest.arn] },
+  ]);
+  new aws.pipes.Pipe(`${component}Pipe`, {
+    name: named(`${component}Pipe`),
+    description: `Starts ingest with what has arrived for ${source}`,
+    roleArn: role.arn,
+    source: queue.arn,
+    sourceParameters: {
+      sqsQueueParameters: {
+        batchSize: settings.grouping === "object" ? 1 : settings.batchObjects,
+        maximumBatchingWindowInSeconds: settings.grouping === "object" ? 0 : settings.batchingWindowSeconds,
+      },
+    },
+    target: ingest.arn,
+    targetParameters: { stepFunctionStateMachineParameters: { invocationType: "FIRE_AND_FORGET" } },
+    logConfiguration: { level: "ERROR", cloudwatchLogsLogDestination: { logGroupArn: logGroup.arn } },
+  });
+  return { source, queue, policy, deadLetters };
+});
+
+// S3 takes one notification configuration per bucket, and checks when it is set that it may send to every queue.
+new aws.s3.BucketNotification(
+  "RawNotification",
+  {
+    bucket: raw.name,
+    queues: intakes.map(({ source, queue }) => ({
+      id: source,
+      queueArn: queue.arn,
+      events: ["s3:ObjectCreated:*"],
+      filterPrefix: config.sources[source]!.prefix,
+    })),
+  },
+  { dependsOn: intakes.map(({ policy }) => policy) },
+);

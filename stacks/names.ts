@@ -1,0 +1,19 @@
+/** A physical name: SST gives its own components a prefix of app and stage, but not the raw resources. */
+export function named(name: string): string {
+  return `${$app.name}-${$app.stage}-${name}`;
+}
+
+export const isProduction = $app.stage === "prod";
+
+export const accountId = aws.getCallerIdentityOutput().accountId;
+export const region = aws.getRegionOutput().region;
+
+/** The ARN of something of this account, in this region. */
+export function arnOf(service: string, rest: $util.Input<string>): $util.Output<string> {
+  return $interpolate`arn:aws:${service}:${region}:${accountId}:${rest}`;
+}
+
+/** `write-parquet` as the components are named: `WriteParquet`. */
+export function pascalCase(kebab: string): string {
+  return kebab.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

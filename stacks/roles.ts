@@ -1,0 +1,12 @@
+import { named } from "./names.ts";
+
+export type Statement = aws.types.input.iam.GetPolicyDocumentStatementArgs;
+
+/** A role that one AWS service assumes for resources of this account, with exactly the statements given. */
+export function serviceRole(name: string, service: string, statements: $util.Input<Statement[]>): aws.iam.Role {
+  return new aws.iam.Role(name, {
+    name: named(name),
+    assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: service }),
+    inlinePolicies: [{ name: "inline", policy: aws.iam.getPolicyDocumentOutput({ statements }).json }],
+  });
+}

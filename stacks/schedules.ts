@@ -1,0 +1,66 @@
+/**
+ * What starts by the clock, in prod only: elsewhere the schedules exist but are disabled, so a stage that somebody tries
+ * things on sends nobody a report at six.
+ */
+import config from "../sluice.config.ts";
+import { crawlers } from "./catalog.ts";
+import { catalog, report } from "./machines.ts";
+import { isProduction, named, pascalCase } from "./names.ts";
+import { serviceRole } from "./roles.ts";
+
+/** Executions that could not be started within an hour. */
+export const scheduleDlq = new aws.sqs.Queue("ScheduleDlq", {
+  name: named("ScheduleDlq"),
+  messageRetentionSeconds: 14 * 24 * 3600,
+  sqsManagedSseEnabled: true,
+});
+
+const role = serviceRole("ScheduleRole", "scheduler.amazonaws.com", [
+  { actions: ["states:StartExecution"], resources: [report.arn, catalog.arn] },
+  { actions: ["sqs:SendMessage"], resources: [scheduleDlq.arn] },
+]);
+
+interface ScheduleOptions {
+  description: string;
+  expression: string;
+  timeZone: string;
+  machine: aws.sfn.StateMachine;
+  input: Record<string, unknown>;
+}
+
+function schedule(name: string, { description, expression, timeZone, machine, input }: ScheduleOptions): void {
+  new aws.scheduler.Schedule(name, {
+    name: named(name),
+    description,
+    state: isProduction ? "ENABLED" : "DISABLED",
+    scheduleExpression: expression,
+    scheduleExpressionTimezone: timeZone,
+    flexibleTimeWindow: { mode: "OFF" },
+    target: {
+      arn: machine.arn,
+      roleArn: role.arn,
+      input: JSON.stringify(input),
+      retryPolicy: { maximumRetryAttempts: 10, maximumEventAgeInSeconds: 3600 },
+      deadLetterConfig: { arn: scheduleDlq.arn },
+    },
+  });
+}
+
+for (const [name, { title, schedule: expression, timeZone }] of Object.entries(config.reports))
+  schedule(`${pascalCase(name)}Schedule`, {
+    description: `Sends "${title}" for the day before`,
+    expression,
+    timeZone,
+    machine: report,
+    // The scheduler fills in when the schedule was due, which a late start does not change.
+    input: { report: name, scheduledTime: "<aws.scheduler.scheduled-time>" },
+  });
+
+for (const source of Object.keys(crawlers))
+  schedule(`${pascalCase(source)}CrawlSchedule`, {
+    description: `Looks for days of ${source} that the catalog does not know`,
+    expression: "cron(30 0 * * ? *)",
+    timeZone: "UTC",
+    machine: catalog,
+    input: { source, crawl: true },
+  });

@@ -1,0 +1,87 @@
+/**
+ * The five buckets. All are closed to the public, refuse plain HTTP and are encrypted.
+ *
+ * Encryption is SSE-S3 (AES-256, keys of S3): it costs nothing, asks for no grants, and cannot be lost apart from the
+ * bucket. A key of one's own would add a second permission to check, at the price of its requests; a lake that must
+ * have one sets `kmsMasterKeyId` here and grants `kms:Decrypt` and `kms:GenerateDataKey` in `permissions.ts`.
+ */
+import config from "../sluice.config.ts";
+import { accountId, isProduction, named } from "./names.ts";
+
+type LifecycleRule = aws.types.input.s3.BucketLifecycleConfigurationRule;
+
+interface BucketOptions {
+  /** Keeps what an overwrite or a deletion replaces. */
+  versioning?: true;
+  rules: LifecycleRule[];
+}
+
+function bucket(name: string, { versioning, rules }: BucketOptions): sst.aws.Bucket {
+  const made = new sst.aws.Bucket(`${name}Bucket`, {
+    ...(versioning ? { versioning } : {}),
+    // Without `false` any web page could call it from a browser.
+    cors: false,
+    transform: {
+      bucket: {
+        // Bucket names are global; the account's number keeps ours apart from everybody else's.
+        bucket: $interpolate`${named(name).toLowerCase()}-${accountId}`,
+        forceDestroy: !isProduction,
+      },
+    },
+  });
+  new aws.s3.BucketServerSideEncryptionConfiguration(`${name}Encryption`, {
+    bucket: made.name,
+    rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+  });
+  new aws.s3.BucketLifecycleConfiguration(`${name}Lifecycle`, {
+    bucket: made.name,
+    rules: [
+      {
+        id: "abandoned-uploads",
+        status: "Enabled",
+        filter: {},
+        abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+      },
+      ...rules,
+    ],
+  });
+  return made;
+}
+
+const expireAfter = (days: number, prefix?: string): LifecycleRule => ({
+  id: prefix ? `expire-${prefix.replaceAll("/", "")}` : "expire",
+  status: "Enabled",
+  filter: prefix ? { prefix } : {},
+  expiration: { days },
+});
+
+const { rawInfrequentAccessDays, quarantineDays, athenaResultDays } = config.retention;
+
+/** As delivered, and the one thing that cannot be made again: versioned, and moved to cheaper tiers that read at once. */
+export const raw = bucket("Raw", {
+  versioning: true,
+  rules: [
+    {
+      id: "cheaper-tiers",
+      status: "Enabled",
+      filter: {},
+      transitions: [
+        { days: rawInfrequentAccessDays, storageClass: "STANDARD_IA" },
+        { days: rawInfrequentAccessDays + 90, storageClass: "GLACIER_IR" },
+      ],
+      noncurrentVersionExpiration: { noncurrentDays: 30 },
+    },
+  ],
+});
+
+/** The Parquet files. Made from raw, so no versions: a batch that is run again writes the same keys. */
+export const lake = bucket("Lake", { rules: [] });
+
+/** What passes between the tasks of one execution. A day is enough to redrive a failed one. */
+export const staging = bucket("Staging", { rules: [expireAfter(1)] });
+
+/** Rejected lines as Parquet, rejected objects with their reason. */
+export const quarantine = bucket("Quarantine", { rules: [expireAfter(quarantineDays)] });
+
+/** `athena/` is scratch; `reports/` is kept. */
+export const results = bucket("Results", { rules: [expireAfter(athenaResultDays, "athena/")] });
