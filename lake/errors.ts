@@ -111,3 +111,22 @@ export class ReportIncomplete extends Error {
     super(`Report ${report} for ${date} was not drawn: ${reason}`);
   }
 }
+
+/** Another execution published this version of the report first. Drawing it again gives it the next number. */
+export class VersionTaken extends Error {
+  override readonly name = "VersionTaken";
+
+  constructor(report: string, date: string, version: number) {
+    super(`Version ${version} of report ${report} for ${date} was published by another execution with other numbers`);
+  }
+}
+
+/** The topic did not take the e-mail. What it was about stands nevertheless. */
+export class MailNotSent extends Error {
+  override readonly name = "MailNotSent";
+
+  constructor(subject: string, cause: unknown) {
+    const detail = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    super(`The e-mail "${subject}" was not taken by the topic: ${detail}`, { cause });
+  }
+}

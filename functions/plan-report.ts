@@ -1,0 +1,24 @@
+/** SST: no extra settings (256 MB, 30 s). AWS: nothing. Environment: none. */
+import { z } from "zod";
+import { planOf, type ReportPlan, type ReportRequest } from "../reports/plan.ts";
+import config from "../sluice.config.ts";
+import { task } from "./task.ts";
+
+export const planReportInput = z.object({
+  report: z.string(),
+  date: z.string().nullish(),
+  scheduledTime: z.string().nullish(),
+  startedAt: z.string(),
+});
+
+/**
+ * Decides which day a report covers and which queries it asks.
+ *
+ * @throws {NoSuchReport} When the configuration does not have the report.
+ * @throws {RangeError} When the date is none.
+ */
+export async function planReport(request: ReportRequest): Promise<ReportPlan> {
+  return planOf(config, request);
+}
+
+export const handler = task(planReportInput, planReport);

@@ -1,0 +1,64 @@
+/**
+ * SST: memory 1024 MB, 180 s, `nodejs.install: ["@react-pdf/renderer", "react", "@expo-google-fonts/inter"]` (the fonts are TTF files
+ * that are resolved by package name). Environment: STAGING_BUCKET, LEDGER_TABLE.
+ * AWS: s3:GetObject on `athena/*` of the results bucket, s3:PutObject on `reports/*` of the staging bucket, dynamodb:Query
+ * and dynamodb:BatchGetItem on the ledger.
+ */
+import { z } from "zod";
+import { readText, writeObject } from "../aws/objects.ts";
+import { dayAccounting, nextVersion } from "../aws/reports.ts";
+import { environment } from "../aws/environment.ts";
+import { definitionOf } from "../reports/definitions.ts";
+import { drawReport, type DrawnFile } from "../reports/draw.ts";
+import { hashOf } from "../reports/json.ts";
+import type { ReportPlan } from "../reports/plan.ts";
+import { readResultCsv, type ResultRow } from "../reports/result-csv.ts";
+import { task } from "./task.ts";
+
+const objectRef = z.object({ bucket: z.string(), key: z.string() });
+
+export const renderPdfInput = z.object({
+  plan: z.custom<ReportPlan>((plan) => typeof plan === "object" && plan !== null && "queries" in plan, "a plan of Plan report"),
+  results: z.array(z.object({ name: z.string(), result: objectRef, queryExecutionId: z.string(), scannedBytes: z.number() })),
+});
+
+/** What was drawn and where it waits to be published. */
+export type Drawing =
+  | { status: "no-data" }
+  | {
+      status: "drawn";
+      version: number;
+      /** SHA-256 over all figures: two drawings with one hash say the same. */
+      hash: string;
+      /** When these figures were first drawn; a later drawing of the same figures keeps it and so its bytes. */
+      generatedAtMs: number;
+      /** Files of the staging bucket, by file name. */
+      files: { name: DrawnFile["name"]; bucket: string; key: string; contentType: string }[];
+    };
+
+/**
+ * Draws a report from its query results: PDF, web page, figures and the text of the e-mail.
+ *
+ * @throws {ReportIncomplete} When the results and the ledger do not agree about the day.
+ * @throws {ResultShapeError} When a result is not what its query promises.
+ */
+export async function renderPdf({ plan, results }: z.output<typeof renderPdfInput>): Promise<Drawing> {
+  const rows: Record<string, ResultRow[]> = {};
+  for (const { name, result } of results) rows[name] = readResultCsv(await readText(result));
+  const accounting = await dayAccounting(plan.source, plan.utcDates);
+  const { figures, document, mail } = definitionOf(plan).draw(plan, rows, accounting);
+  if (figures.requests === 0n) return { status: "no-data" };
+  const hash = hashOf(figures);
+  const { version, generatedAtMs } = await nextVersion(plan, hash);
+  const drawn = await drawReport({ figures, document, mail, version, generatedAtMs });
+  const bucket = environment("STAGING_BUCKET");
+  const files = [];
+  for (const { name, contentType, bytes } of drawn) {
+    const key = `reports/${plan.report}/${plan.date}/${hash.slice(0, 16)}-v${version}/${name}`;
+    await writeObject({ bucket, key }, bytes, { contentType });
+    files.push({ name, bucket, key, contentType });
+  }
+  return { status: "drawn", version, hash, generatedAtMs, files };
+}
+
+export const handler = task(renderPdfInput, renderPdf);
