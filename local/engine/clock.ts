@@ -69,28 +69,29 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Lets time pass until `done()` says so or no timer is left.
+   * Lets time pass until `done()` says so, no timer is left, or the next one is later than `untilMs`.
    * @returns Whether `done()` became true.
    */
-  async run(done: () => boolean): Promise<boolean> {
+  async run(done: () => boolean, untilMs = Infinity): Promise<boolean> {
     for (;;) {
       // One turn of the event loop lets every promise that can settle do so before time moves.
       await new Promise((resolve) => setImmediate(resolve));
       if (done()) return true;
       if (this.#holds > 0) continue;
-      if (!this.#fireNext()) {
-        await new Promise((resolve) => setImmediate(resolve));
-        if (done()) return true;
-        if (this.#holds === 0 && this.#heap.length === 0) return false;
-      }
+      if (this.#fireNext(untilMs)) continue;
+      // A second turn: what was promised from within the first one may still be on its way.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (done()) return true;
+      if (this.#holds === 0 && !this.#fireNext(untilMs)) return false;
     }
   }
 
   /** Moves to the next timer and fires all that are due then. */
-  #fireNext(): boolean {
-    let next = pop(this.#heap);
-    while (next && !next.fire) next = pop(this.#heap);
-    if (!next) return false;
+  #fireNext(untilMs: number): boolean {
+    while (this.#heap[0] && !this.#heap[0].fire) pop(this.#heap);
+    const next = this.#heap[0];
+    if (!next || next.atMs > untilMs) return false;
+    pop(this.#heap);
     this.#nowMs = Math.max(this.#nowMs, next.atMs);
     next.fire!();
     while (this.#heap.length > 0 && this.#heap[0]!.atMs <= this.#nowMs) pop(this.#heap)!.fire?.();

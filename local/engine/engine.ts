@@ -282,6 +282,10 @@ export class Engine implements ExecutionHome {
     return this.#live.get(arn);
   }
 
+  *openRecords(): Iterable<ExecutionRecord> {
+    for (const live of this.#live.values()) yield live.record;
+  }
+
   get openExecutions(): number {
     return this.#live.size;
   }

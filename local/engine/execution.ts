@@ -147,6 +147,11 @@ export class LiveExecution {
     );
   }
 
+  /** Whether nothing is left to do until a timer fires or an answer comes. */
+  get waiting(): boolean {
+    return this.#running === undefined && this.frames.size > 0;
+  }
+
   /** Queues work and sees that it is done. */
   post(message: () => Promise<void> | void): void {
     if (this.over) return;

@@ -27,6 +27,8 @@ export type Wait =
       /** An activity task that no worker has taken yet. */
       untaken?: boolean | undefined;
     }
+  /** For ever: until the execution is stopped or times out. */
+  | { kind: "nothing" }
   | { kind: "children"; total: number; maxConcurrency: number }
   | { kind: "mapRun"; mapRunArn: string };
 

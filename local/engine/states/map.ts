@@ -145,5 +145,5 @@ export async function readMaxConcurrency(scope: DataScope, state: CompiledState)
 
 /** The state stays where it is until the execution is stopped or times out. */
 export function holdFor(execution: LiveExecution, frame: Frame): void {
-  execution.waitFor(frame, { kind: "timer", untilMs: Number.MAX_SAFE_INTEGER, purpose: "wait" });
+  execution.waitFor(frame, { kind: "nothing" });
 }
