@@ -10,7 +10,7 @@ const name = z
 
 const source = z.strictObject({
   /** The format its objects are expected in; an object of another format is set aside. */
-  format: z.enum(["cloudfront", "alb"]),
+  format: z.enum(["cloudfront", "alb", "nlb", "elb-classic", "s3-access"]),
   /** Where its objects land in the raw bucket; ends in a slash. */
   prefix: z.string().regex(/^([\w.=-]+\/)+$/, 'a folder in the raw bucket that ends in "/", such as "cloudfront/"'),
   /** `window`: objects that arrive together are one batch. `object`: a batch for each object. */

@@ -6,8 +6,9 @@
 import { isTimeOfDay } from "../columns/calendar.ts";
 import { lineScanner } from "../columns/line-scanner.ts";
 import type { RowBatch } from "../columns/row-batch.ts";
-import type { ColumnDefinition, ColumnType, Decoding } from "../columns/schema.ts";
+import type { ColumnDefinition } from "../columns/schema.ts";
 import { firstRecordLine, MINUS } from "./ascii.ts";
+import { column, columnFinder } from "./column-list.ts";
 import { setEndpoint } from "./endpoint.ts";
 import type { LineOutcome, LineReader, LogFormat } from "./format.ts";
 import { QuotedFields } from "./quoted-fields.ts";
@@ -17,13 +18,6 @@ import { setRequestLine } from "./request-line.ts";
 const FIRST_GENERATION_FIELDS = 18;
 
 const TIME_FIELD = 1;
-
-const column = (
-  name: string,
-  type: ColumnType = "string",
-  upstreamName = name,
-  more: { decoding?: Decoding; optional?: true } = {},
-): ColumnDefinition => ({ name, type, upstreamName, ...more });
 
 const escaped = { decoding: "backslash" } as const;
 const onRequest = { optional: true } as const;
@@ -74,11 +68,7 @@ const columns: readonly ColumnDefinition[] = [
   column("request", "string", "request", { ...escaped, ...onRequest }),
 ];
 
-function indexOf(name: string): number {
-  const index = columns.findIndex((definition) => definition.name === name);
-  if (index < 0) throw new Error(`No column "${name}"`);
-  return index;
-}
+const indexOf = columnFinder(columns);
 
 const requestColumns = {
   verb: indexOf("request_verb"),

@@ -15,6 +15,16 @@ export class QuotedFields {
   readonly starts = new Int32Array(MAX_FIELDS);
   readonly ends = new Int32Array(MAX_FIELDS);
 
+  readonly #quotesInside: boolean;
+
+  /**
+   * @param options.quotes - `around`: a field in quotes is what stands between them. `inside`: quotes are part of the
+   *   value, and only keep its spaces.
+   */
+  constructor({ quotes = "around" }: { quotes?: "around" | "inside" } = {}) {
+    this.#quotesInside = quotes === "inside";
+  }
+
   /** @returns False when the record ends within a quoted field. */
   split(bytes: Uint8Array, start: number, end: number): boolean {
     const { starts, ends } = this;
@@ -22,7 +32,7 @@ export class QuotedFields {
     let i = start;
     // A space at the end of the record is no empty field after it.
     while (i < end && count < MAX_FIELDS) {
-      if (bytes[i] === QUOTE) {
+      if (bytes[i] === QUOTE && !this.#quotesInside) {
         let j = i + 1;
         while (j < end && bytes[j] !== QUOTE) j += bytes[j] === BACKSLASH ? 2 : 1;
         if (j >= end) return false;
@@ -33,7 +43,12 @@ export class QuotedFields {
         continue;
       }
       let j = i;
-      while (j < end && bytes[j] !== SPACE) j++;
+      let isQuoted = false;
+      while (j < end && (isQuoted || bytes[j] !== SPACE)) {
+        if (this.#quotesInside && bytes[j] === QUOTE) isQuoted = !isQuoted;
+        j++;
+      }
+      if (isQuoted) return false;
       starts[count] = i;
       ends[count++] = count === MAX_FIELDS ? end : j;
       i = j + 1;

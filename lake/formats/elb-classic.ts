@@ -1,0 +1,124 @@
+/**
+ * Access logs of Classic Load Balancers. The user agent and the TLS fields came in 2015.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/access-log-collection.html#access-log-entry-format
+ */
+import { isTimeOfDay } from "../columns/calendar.ts";
+import { lineScanner } from "../columns/line-scanner.ts";
+import type { RowBatch } from "../columns/row-batch.ts";
+import type { ColumnDefinition } from "../columns/schema.ts";
+import { firstRecordLine, MINUS } from "./ascii.ts";
+import { column, columnFinder } from "./column-list.ts";
+import { setEndpoint } from "./endpoint.ts";
+import type { LineOutcome, LineReader, LogFormat } from "./format.ts";
+import { QuotedFields } from "./quoted-fields.ts";
+import { setRequestLine } from "./request-line.ts";
+
+/** Up to `sent_bytes`: what stands in a record even when the request could not be read. */
+const FEWEST_FIELDS = 11;
+const TIME_FIELD = 0;
+const CLIENT_FIELD = 2;
+const BACKEND_FIELD = 3;
+const FIRST_DURATION_FIELD = 4;
+const LAST_DURATION_FIELD = 6;
+const REQUEST_FIELD = 11;
+
+const escaped = { decoding: "backslash" } as const;
+const onRequest = { optional: true } as const;
+
+const columns: readonly ColumnDefinition[] = [
+  column("time", "timestamp_micros"),
+  column("elb"),
+  column("client_ip", "string", "client:port"),
+  column("client_port", "int32", "client:port"),
+  column("backend_ip", "string", "backend:port"),
+  column("backend_port", "int32", "backend:port"),
+  column("request_processing_time", "double"),
+  column("backend_processing_time", "double"),
+  column("response_processing_time", "double"),
+  column("elb_status_code", "int32"),
+  column("backend_status_code", "int32"),
+  column("received_bytes", "int64"),
+  column("sent_bytes", "int64"),
+  column("request_verb", "string", "request", escaped),
+  column("request_url", "string", "request", escaped),
+  column("request_proto", "string", "request", escaped),
+  column("request_domain", "string", "request", escaped),
+  column("request_path", "string", "request", escaped),
+  column("user_agent", "string", "user_agent", escaped),
+  column("ssl_cipher"),
+  column("ssl_protocol"),
+  // The fields that are taken apart, as they stand.
+  column("client", "string", "client:port", onRequest),
+  column("backend", "string", "backend:port", onRequest),
+  column("request", "string", "request", { ...escaped, ...onRequest }),
+];
+
+const indexOf = columnFinder(columns);
+const requestColumns = {
+  verb: indexOf("request_verb"),
+  url: indexOf("request_url"),
+  proto: indexOf("request_proto"),
+  domain: indexOf("request_domain"),
+  path: indexOf("request_path"),
+};
+const clientIp = indexOf("client_ip");
+const clientPort = indexOf("client_port");
+const backendIp = indexOf("backend_ip");
+const backendPort = indexOf("backend_port");
+
+/** Which column each field of a record goes to, as it stands. */
+const columnOfField = Int32Array.from(
+  [
+    ...["time", "elb", "client", "backend"],
+    ...["request_processing_time", "backend_processing_time", "response_processing_time"],
+    ...["elb_status_code", "backend_status_code", "received_bytes", "sent_bytes", "request", "user_agent"],
+    ...["ssl_cipher", "ssl_protocol"],
+  ],
+  indexOf,
+);
+
+/** Connection logs of the application load balancers begin like this as well, but with an address after the time. */
+const TIME_NAME_AND_CLIENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[.\dZ]* [\w-]+ \S+:\d{1,5} (-|\S+:\d{1,5}) -?[\d.]+ /;
+
+export const elbClassic: LogFormat = {
+  name: "elb-classic",
+  title: "Classic Load Balancer access log",
+  claims: (head) => TIME_NAME_AND_CLIENT.test(firstRecordLine(head)),
+  columns: () => columns,
+  openScanner: () => lineScanner(new ElbClassicReader()),
+};
+
+class ElbClassicReader implements LineReader {
+  readonly #fields = new QuotedFields();
+
+  readLine(batch: RowBatch, start: number, end: number): LineOutcome {
+    const { bytes } = batch;
+    const fields = this.#fields;
+    if (!fields.split(bytes, start, end)) return "UNTERMINATED_QUOTE";
+    const { starts, ends, count } = fields;
+    if (count === 0) return "TOO_FEW_FIELDS";
+    const time = starts[TIME_FIELD]!;
+    const timeLength = ends[TIME_FIELD]! - time;
+    batch.startRow();
+    if (timeLength < 10 || !batch.setDay(time)) return "INVALID_DATE";
+    if (timeLength < 19 || !isTimeOfDay(bytes, time + 11)) return "INVALID_TIME";
+    if (count < FEWEST_FIELDS) return "TOO_FEW_FIELDS";
+    const known = Math.min(count, columnOfField.length);
+    for (let field = 0; field < known; field++) {
+      if (fields.isDash(bytes, field)) continue;
+      const fieldStart = starts[field]!;
+      // -1 stands for "no time": the connection ended before, or no backend answered.
+      const isNoDuration = field >= FIRST_DURATION_FIELD && field <= LAST_DURATION_FIELD && bytes[fieldStart] === MINUS;
+      if (!isNoDuration) batch.setField(columnOfField[field]!, fieldStart, ends[field]!);
+    }
+    if (!fields.isDash(bytes, CLIENT_FIELD))
+      setEndpoint(batch, clientIp, clientPort, starts[CLIENT_FIELD]!, ends[CLIENT_FIELD]!);
+    if (!fields.isDash(bytes, BACKEND_FIELD))
+      setEndpoint(batch, backendIp, backendPort, starts[BACKEND_FIELD]!, ends[BACKEND_FIELD]!);
+    if (count > REQUEST_FIELD && !fields.isDash(bytes, REQUEST_FIELD))
+      setRequestLine(batch, requestColumns, starts[REQUEST_FIELD]!, ends[REQUEST_FIELD]!);
+    fields.keepSurplus(batch, columnOfField.length);
+    return "row";
+  }
+}

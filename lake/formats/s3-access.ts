@@ -1,0 +1,174 @@
+/**
+ * S3 server access logs. Each generation added fields at the end of the list.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
+ */
+import { isTimeOfDay } from "../columns/calendar.ts";
+import { lineScanner } from "../columns/line-scanner.ts";
+import type { RowBatch } from "../columns/row-batch.ts";
+import type { ColumnDefinition } from "../columns/schema.ts";
+import { ascii, firstRecordLine, latin1, MINUS, QUOTE, SPACE } from "./ascii.ts";
+import { column, columnFinder } from "./column-list.ts";
+import type { LineOutcome, LineReader, LogFormat } from "./format.ts";
+import { setRequestLine } from "./request-line.ts";
+
+/** Up to `request_id`: less says neither who nor what. */
+const FEWEST_FIELDS = 7;
+const TIME_FIELD = 2;
+const REQUEST_FIELD = 8;
+const MAX_FIELDS = 256;
+
+const OPENING_BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
+
+const onRequest = { optional: true } as const;
+
+const columns: readonly ColumnDefinition[] = [
+  column("bucket_owner"),
+  column("bucket"),
+  column("time", "timestamp_millis"),
+  column("remote_ip"),
+  column("requester"),
+  column("request_id"),
+  column("operation"),
+  column("key"),
+  column("request_verb", "string", "request_uri"),
+  column("request_url", "string", "request_uri"),
+  column("request_proto", "string", "request_uri"),
+  column("request_domain", "string", "request_uri"),
+  column("request_path", "string", "request_uri"),
+  column("http_status", "int32"),
+  column("error_code"),
+  column("bytes_sent", "int64"),
+  column("object_size", "int64"),
+  column("total_time", "int64"),
+  column("turn_around_time", "int64"),
+  column("referer"),
+  column("user_agent"),
+  column("version_id"),
+  column("host_id"),
+  column("signature_version"),
+  column("cipher_suite"),
+  column("authentication_type"),
+  column("host_header"),
+  column("tls_version"),
+  column("access_point_arn"),
+  column("acl_required"),
+  // The fields that are taken apart, as they stand.
+  column("request_uri", "string", "request_uri", onRequest),
+];
+
+const indexOf = columnFinder(columns);
+const timeColumn = indexOf("time");
+const requestColumns = {
+  verb: indexOf("request_verb"),
+  url: indexOf("request_url"),
+  proto: indexOf("request_proto"),
+  domain: indexOf("request_domain"),
+  path: indexOf("request_path"),
+};
+
+/** Which column each field of a record goes to, as it stands. */
+const columnOfField = Int32Array.from(
+  [
+    ...["bucket_owner", "bucket", "time", "remote_ip", "requester", "request_id", "operation", "key", "request_uri"],
+    ...["http_status", "error_code", "bytes_sent", "object_size", "total_time", "turn_around_time", "referer"],
+    ...["user_agent", "version_id", "host_id", "signature_version", "cipher_suite", "authentication_type"],
+    ...["host_header", "tls_version", "access_point_arn", "acl_required"],
+  ],
+  indexOf,
+);
+
+const OWNER_BUCKET_AND_TIME = /^\S+ [a-z0-9.-]{3,63} \[\d{2}\/[A-Z][a-z]{2}\/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4}\] /;
+const TIME = /^(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}:\d{2}:\d{2}) ([+-])(\d{2})(\d{2})$/;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+export const s3Access: LogFormat = {
+  name: "s3-access",
+  title: "S3 server access log",
+  claims: (head) => OWNER_BUCKET_AND_TIME.test(firstRecordLine(head)),
+  columns: () => columns,
+  openScanner: () => lineScanner(new S3AccessReader()),
+};
+
+class S3AccessReader implements LineReader {
+  readonly #starts = new Int32Array(MAX_FIELDS);
+  readonly #ends = new Int32Array(MAX_FIELDS);
+  // Neighbours often share their second; the text of a time is made anew only for another.
+  #lastTime = "";
+  #lastInstant: Uint8Array | undefined;
+
+  readLine(batch: RowBatch, start: number, end: number): LineOutcome {
+    const starts = this.#starts;
+    const ends = this.#ends;
+    const count = this.#split(batch.bytes, start, end);
+    if (count < 0) return "UNTERMINATED_QUOTE";
+    if (count <= TIME_FIELD) return "TOO_FEW_FIELDS";
+    batch.startRow();
+    const instant = this.#instant(latin1(batch.bytes, starts[TIME_FIELD]!, ends[TIME_FIELD]!));
+    if (!instant) return "INVALID_DATE";
+    const time = batch.addText(instant);
+    if (!batch.setDay(time)) return "INVALID_DATE";
+    if (!isTimeOfDay(batch.bytes, time + 11)) return "INVALID_TIME";
+    if (count < FEWEST_FIELDS) return "TOO_FEW_FIELDS";
+    batch.setField(timeColumn, time, time + instant.length);
+    for (let field = 0; field < Math.min(count, columnOfField.length); field++)
+      if (field !== TIME_FIELD && !this.#isDash(batch.bytes, field))
+        batch.setField(columnOfField[field]!, starts[field]!, ends[field]!);
+    if (count > REQUEST_FIELD && !this.#isDash(batch.bytes, REQUEST_FIELD))
+      setRequestLine(batch, requestColumns, starts[REQUEST_FIELD]!, ends[REQUEST_FIELD]!);
+    for (let field = columnOfField.length; field < count; field++)
+      batch.extra.add(`extra_${field + 1}`, starts[field]!, ends[field]!);
+    return "row";
+  }
+
+  /**
+   * Finds the fields: separated by a space, the time in brackets, texts in quotes. S3 does not escape a quote within a
+   * text, so only a quote before a space or the end closes one.
+   *
+   * @returns How many there are, or -1 when the record ends within brackets or quotes.
+   */
+  #split(bytes: Uint8Array, start: number, end: number): number {
+    const starts = this.#starts;
+    const ends = this.#ends;
+    let count = 0;
+    for (let i = start; i < end && count < MAX_FIELDS; ) {
+      const isBracketed = bytes[i] === OPENING_BRACKET;
+      const isWrapped = isBracketed || bytes[i] === QUOTE;
+      const closing = isBracketed ? CLOSING_BRACKET : QUOTE;
+      let j = isWrapped ? i + 1 : i;
+      if (isWrapped) while (j < end && !(bytes[j] === closing && (j + 1 === end || bytes[j + 1] === SPACE))) j++;
+      else while (j < end && bytes[j] !== SPACE) j++;
+      if (isWrapped && j >= end) return -1;
+      starts[count] = isWrapped ? i + 1 : i;
+      ends[count++] = j;
+      i = j + (isWrapped ? 2 : 1);
+    }
+    return count;
+  }
+
+  #isDash(bytes: Uint8Array, field: number): boolean {
+    return this.#ends[field]! - this.#starts[field]! === 1 && bytes[this.#starts[field]!] === MINUS;
+  }
+
+  /** `06/Feb/2019:00:00:38 +0000` as `2019-02-06T00:00:38Z`; undefined when it is no time. */
+  #instant(text: string): Uint8Array | undefined {
+    if (text !== this.#lastTime) {
+      this.#lastTime = text;
+      this.#lastInstant = instantOf(text);
+    }
+    return this.#lastInstant;
+  }
+}
+
+function instantOf(text: string): Uint8Array | undefined {
+  const [, day, monthName, year, timeOfDay, sign, hours, minutes] = TIME.exec(text) ?? [];
+  const month = MONTHS.indexOf(monthName ?? "") + 1;
+  if (month === 0) return undefined;
+  const local = `${year}-${String(month).padStart(2, "0")}-${day}T${timeOfDay}Z`;
+  const offsetMs = (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === "-" ? -1 : 1);
+  // S3 writes UTC; the row's own checks refuse a date that is none, which `Date` would carry over.
+  if (offsetMs === 0) return ascii(local);
+  const ms = Date.parse(local);
+  return Number.isNaN(ms) ? undefined : ascii(new Date(ms - offsetMs).toISOString().replace(".000Z", "Z"));
+}
