@@ -1,0 +1,209 @@
+/** Waits until the pipeline has done with objects of the raw bucket, and tells how each one ended. */
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  DescribeExecutionCommand,
+  ExecutionDoesNotExist,
+  type ExecutionStatus,
+  ListExecutionsCommand,
+} from "@aws-sdk/client-sfn";
+import { BatchGetCommand, type BatchGetCommandOutput } from "@aws-sdk/lib-dynamodb";
+import { failureOf } from "./follow-execution.ts";
+import type { Target } from "./target.ts";
+import { unquoted } from "./upload.ts";
+
+export interface ObjectToFollow {
+  bucket: string;
+  key: string;
+  /** The version that is awaited; another one under the same key does not count. */
+  etag: string;
+}
+
+/** How one object ended. `pending` is left only when the time is up. */
+export interface ObjectOutcome {
+  bucket: string;
+  key: string;
+  status: "recorded" | "quarantined" | "passed-over" | "failed" | "pending";
+  lines: number;
+  comments: number;
+  rows: number;
+  rejected: number;
+  /** Why it was set aside, passed over or failed. */
+  reason: string | null;
+  detail: string | null;
+  executionArn: string | null;
+}
+
+/** What this command reads of an object's item in the ledger. */
+interface ObjectItem {
+  pk: string;
+  etag: string;
+  status: "claimed" | "recorded" | "quarantined" | "passed-over";
+  execution?: string;
+  lines?: number;
+  comments?: number;
+  rows?: number;
+  rejected?: number;
+  reason?: string;
+  detail?: string;
+}
+
+/** DynamoDB's limit for one BatchGetItem. */
+const ITEMS_PER_CALL = 100;
+/** Failed executions that have no claim yet are looked for this often. */
+const FAILURES_EVERY_POLLS = 8;
+
+/**
+ * Follows objects until each is recorded, set aside or passed over and the execution that did it has ended, so that
+ * their days are in the catalog too. An execution that fails ends the wait for its objects.
+ *
+ * @param sinceMs - When the objects were put: executions that failed before have nothing to do with them.
+ * @param onProgress - Told how many objects have ended.
+ */
+export async function followObjects(
+  target: Target,
+  objects: readonly ObjectToFollow[],
+  { sinceMs, timeoutMs, onProgress }: { sinceMs: number; timeoutMs: number; onProgress: (ended: number) => void },
+): Promise<ObjectOutcome[]> {
+  const deadlineMs = Date.now() + timeoutMs;
+  const outcomes = new Map<string, ObjectOutcome>();
+  /** Executions that have ended, by ARN; they do not change any more, so nobody asks twice. */
+  const ended = new Map<string, { status: ExecutionStatus | "GONE"; failure: string | null }>();
+
+  for (let poll = 0; ; poll++) {
+    const pending = objects.filter(({ bucket, key }) => !outcomes.has(`${bucket}/${key}`));
+    if (pending.length === 0) break;
+    const items = await objectItems(target, pending);
+    const open = new Set<string>();
+    for (const arn of new Set([...items.values()].flatMap((item) => item.execution ?? [])))
+      if (!ended.has(arn)) {
+        const end = await endOf(target, arn);
+        if (end) ended.set(arn, end);
+        else open.add(arn);
+      }
+
+    for (const object of pending) {
+      const item = items.get(`${object.bucket}/${object.key}`);
+      if (!item || unquoted(item.etag) !== object.etag) continue;
+      if (item.execution !== undefined && open.has(item.execution)) continue;
+      const end = item.execution === undefined ? undefined : ended.get(item.execution);
+      if (item.status === "claimed") {
+        // The item was read before the execution was: what it wrote last shows at the next look.
+        if (end?.failure)
+          outcomes.set(`${object.bucket}/${object.key}`, outcomeOf(object, item, "failed", end.failure));
+        continue;
+      }
+      const failure = end?.failure ?? null;
+      outcomes.set(
+        `${object.bucket}/${object.key}`,
+        failure && item.status === "recorded"
+          ? outcomeOf(object, item, "failed", failure)
+          : outcomeOf(object, item, item.status, failure),
+      );
+    }
+
+    if (poll % FAILURES_EVERY_POLLS === FAILURES_EVERY_POLLS - 1)
+      for (const { arn, failure, input } of await failuresSince(target, sinceMs))
+        for (const object of pending)
+          if (!items.has(`${object.bucket}/${object.key}`) && mentions(input, object.key))
+            outcomes.set(`${object.bucket}/${object.key}`, outcomeOf(object, { execution: arn }, "failed", failure));
+
+    onProgress(outcomes.size);
+    if (Date.now() > deadlineMs) {
+      for (const object of objects)
+        if (!outcomes.has(`${object.bucket}/${object.key}`))
+          outcomes.set(
+            `${object.bucket}/${object.key}`,
+            outcomeOf(object, items.get(`${object.bucket}/${object.key}`) ?? {}, "pending", null),
+          );
+      break;
+    }
+    if (outcomes.size < objects.length) await sleep(target.pollMs);
+  }
+  return objects.map(({ bucket, key }) => outcomes.get(`${bucket}/${key}`)!);
+}
+
+function outcomeOf(
+  { bucket, key }: ObjectToFollow,
+  item: Partial<ObjectItem>,
+  status: ObjectOutcome["status"],
+  failure: string | null,
+): ObjectOutcome {
+  return {
+    bucket,
+    key,
+    status,
+    lines: item.lines ?? 0,
+    comments: item.comments ?? 0,
+    rows: item.rows ?? 0,
+    rejected: item.rejected ?? 0,
+    reason: failure ?? item.reason ?? null,
+    detail: failure === null ? (item.detail ?? null) : null,
+    executionArn: item.execution ?? null,
+  };
+}
+
+/** The ledger's items of objects, by "bucket/key". */
+export async function objectItems(
+  target: Target,
+  objects: readonly { bucket: string; key: string }[],
+): Promise<Map<string, ObjectItem>> {
+  const table = target.names.ledgerTable;
+  const found = new Map<string, ObjectItem>();
+  for (let start = 0; start < objects.length; start += ITEMS_PER_CALL) {
+    let keys: Record<string, unknown>[] = objects
+      .slice(start, start + ITEMS_PER_CALL)
+      .map(({ bucket, key }) => ({ pk: `object#${bucket}/${key}`, sk: "object" }));
+    while (keys.length > 0) {
+      const page: BatchGetCommandOutput = await target.ledger.send(
+        new BatchGetCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
+      );
+      for (const item of (page.Responses?.[table] ?? []) as ObjectItem[])
+        found.set(item.pk.slice("object#".length), item);
+      keys = page.UnprocessedKeys?.[table]?.Keys ?? [];
+    }
+  }
+  return found;
+}
+
+async function endOf(
+  target: Target,
+  executionArn: string,
+): Promise<{ status: ExecutionStatus | "GONE"; failure: string | null } | undefined> {
+  try {
+    const execution = await target.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+    if (execution.status === "RUNNING" || execution.status === "PENDING_REDRIVE") return undefined;
+    return {
+      status: execution.status!,
+      failure: execution.status === "SUCCEEDED" ? null : failureOf(execution),
+    };
+  } catch (error) {
+    // Step Functions forgets executions after 90 days; what they recorded stays recorded.
+    if (error instanceof ExecutionDoesNotExist) return { status: "GONE", failure: null };
+    throw error;
+  }
+}
+
+/** Executions of `ingest` that did not succeed, with their inputs as text. */
+async function failuresSince(
+  target: Target,
+  sinceMs: number,
+): Promise<{ arn: string; failure: string; input: string }[]> {
+  const failures: { arn: string; failure: string; input: string }[] = [];
+  for (const statusFilter of ["FAILED", "TIMED_OUT", "ABORTED"] as const) {
+    const { executions = [] } = await target.stepFunctions.send(
+      new ListExecutionsCommand({ stateMachineArn: target.stateMachineArn("Ingest"), statusFilter, maxResults: 100 }),
+    );
+    for (const { executionArn, startDate } of executions) {
+      if (startDate!.getTime() < sinceMs) continue;
+      const execution = await target.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+      failures.push({ arn: executionArn!, failure: failureOf(execution), input: execution.input ?? "" });
+    }
+  }
+  return failures;
+}
+
+/** Whether an execution's input names a key: raw as a person gives it, or form-encoded inside an S3 event. */
+function mentions(input: string, key: string): boolean {
+  const formEncoded = encodeURIComponent(key).replaceAll("%20", "+").replaceAll("%2F", "/");
+  return [key, formEncoded].some((text) => input.includes(JSON.stringify(text).slice(1, -1)));
+}

@@ -1,0 +1,32 @@
+/** Starts the embedded cloud with this repository's stacks. */
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { WorkFailed } from "./command.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+export interface LocalCloud {
+  endpoint: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * @param port - 0 for any free one.
+ * @throws {WorkFailed} When the folder is in use, or the port is taken.
+ */
+export async function startLocalCloud({ dir, port }: { dir: string; port: number }): Promise<LocalCloud> {
+  const { startCloud } = await import("../local/cloud.ts");
+  const manifest = JSON.parse(await readFile(new URL("../local/manifest.json", import.meta.url), "utf8"));
+  try {
+    return await startCloud({ dir, port, manifest, root, log: () => {} });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "EADDRINUSE")
+      throw new WorkFailed(
+        `Port ${port} is taken. Stop what listens there, or choose another with --port (0 takes any free one).`,
+      );
+    if (code === "EACCES" || code === "EROFS")
+      throw new WorkFailed(`Cannot write to ${dir}: ${message}. Choose another folder with --dir.`);
+    throw error;
+  }
+}

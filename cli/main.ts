@@ -1,0 +1,119 @@
+/** `sluice COMMAND …`: finds the command, runs it, and turns how it ended into an exit status. */
+import { type Command, say, UsageError, WorkFailed } from "./command.ts";
+
+/** One line each, and the file that does it: loaded only when asked for, so that help does not wait for the AWS SDK. */
+const commands: Record<string, { summary: string; load(): Promise<Command> }> = {
+  demo: {
+    summary: "sample logs in, reports out, and where to look (npm start)",
+    load: async () => (await import("./demo.ts")).demo,
+  },
+  up: {
+    summary: "start the embedded cloud and keep it running",
+    load: async () => (await import("./up.ts")).up,
+  },
+  ingest: {
+    summary: "put log files into the lake and follow them",
+    load: async () => (await import("./ingest.ts")).ingest,
+  },
+  query: {
+    summary: "ask the lake in SQL",
+    load: async () => (await import("./query.ts")).query,
+  },
+  report: {
+    summary: "run a report now and say where it lies",
+    load: async () => (await import("./report.ts")).report,
+  },
+  executions: {
+    summary: "what the state machines did: list, show, history",
+    load: async () => (await import("./executions.ts")).executions,
+  },
+  generate: {
+    summary: "write made-up logs of a source, the same for the same seed",
+    load: async () => (await import("./generate.ts")).generate,
+  },
+  asl: {
+    summary: "run or check a state machine by itself",
+    // It prints the help of its own sub-commands.
+    load: async () => ({ help: "", run: (await import("./asl.ts")).asl }),
+  },
+};
+
+async function main([name, ...argv]: string[]): Promise<number> {
+  if (name === undefined) {
+    process.stderr.write(overview());
+    return 2;
+  }
+  if (name === "help" || name === "--help" || name === "-h") {
+    process.stdout.write(overview());
+    return 0;
+  }
+  const known = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!known)
+    throw new UsageError(`There is no command "${name}". The commands are: ${Object.keys(commands).join(", ")}`);
+  const command = await known.load();
+  if (
+    command.help &&
+    argv
+      .slice(0, argv.includes("--") ? argv.indexOf("--") : undefined)
+      .some((word) => word === "--help" || word === "-h")
+  ) {
+    process.stdout.write(command.help);
+    return 0;
+  }
+  return command.run(argv);
+}
+
+function overview(): string {
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`);
+  return `sluice: raw files in S3 become a typed Parquet lake, and the lake becomes reports.
+
+Usage: sluice COMMAND [OPTIONS]
+
+${lines.join("\n")}
+
+"sluice COMMAND --help" says more. Exit status: 0 done, 1 the work failed, 2 wrong usage.
+Commands work on the embedded cloud in .sluice (--dir), started for the command's own duration when none is running,
+or on a deployed stage (--stage NAME).
+`;
+}
+
+/** What a person needs to know about an error: everything for a bug, no stack for what was foreseen. */
+function explain(error: unknown, name: string | undefined): number {
+  if (error instanceof UsageError) {
+    say(`sluice: ${error.message}\nTry "sluice ${name && Object.hasOwn(commands, name) ? `${name} ` : ""}--help".`);
+    return 2;
+  }
+  if (error instanceof WorkFailed) say(`sluice: ${error.message}`);
+  else if (isServiceException(error)) say(`sluice: AWS refused with ${error.name}: ${error.message}`);
+  else if (error instanceof Error && isExpected(error)) say(`sluice: ${error.message}`);
+  else
+    say(
+      `sluice: this is a bug, please report it.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+  return 1;
+}
+
+/** Every error of the AWS SDK that carries the service's own words. */
+function isServiceException(error: unknown): error is Error {
+  return error instanceof Error && "$metadata" in error && "$fault" in error;
+}
+
+/** Errors of other parts that are written for people. */
+function isExpected(error: Error): boolean {
+  return ["InvalidLakeConfig", "CloudError", "CredentialsProviderError"].includes(error.name);
+}
+
+// The launcher holds the other end of this channel: when it is killed, so are we, and nothing is left behind.
+if (process.channel) {
+  process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+  process.channel.unref();
+}
+
+// A reader that has seen enough ("| head") is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+const argv = process.argv.slice(2);
+process.exitCode = await main(argv).catch((error: unknown) => explain(error, argv[0]));

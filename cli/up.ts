@@ -1,0 +1,61 @@
+/** `sluice up`: the embedded cloud, until Ctrl-C. */
+import { resolve } from "node:path";
+import { parse, wholeNumber } from "./arguments.ts";
+import { type Command, say, UsageError, WorkFailed } from "./command.ts";
+import { startLocalCloud } from "./local-cloud.ts";
+import { progress } from "./progress.ts";
+import { LOCAL_CREDENTIALS, REGION, runningCloud } from "./target.ts";
+
+export const DEFAULT_PORT = 4400;
+
+export const up: Command = {
+  help: `Usage: sluice up [OPTIONS]
+
+Deploys the stacks of this repository into one process and serves AWS's protocols on loopback until Ctrl-C.
+What was in the folder before is there again; executions that were cut off go on.
+
+  --port N         port on 127.0.0.1 (default ${DEFAULT_PORT}; 0 takes any free one)
+  --dir DIR        where the state lies (default .sluice)
+  --json           print endpoint and folder as JSON on stdout once it is up
+  --watch          not there yet: restart "sluice up" after changing a handler
+`,
+  async run(argv) {
+    const { values } = parse(argv, {
+      port: { type: "string", default: String(DEFAULT_PORT) },
+      dir: { type: "string", default: ".sluice" },
+      json: { type: "boolean", default: false },
+      watch: { type: "boolean", default: false },
+    });
+    if (values.watch) throw new UsageError('--watch is not there yet: restart "sluice up" after changing a handler');
+    const port = wholeNumber("port", values.port);
+    const dir = resolve(values.dir);
+    const running = await runningCloud(dir);
+    if (running)
+      throw new WorkFailed(
+        `An embedded cloud is running on ${dir} already, at ${running}. Use it, or choose another --dir.`,
+      );
+    const interrupted = untilInterrupted();
+    const line = progress("Starting the embedded cloud");
+    const cloud = await startLocalCloud({ dir, port }).finally(() => line.done());
+    if (values.json) process.stdout.write(`${JSON.stringify({ endpoint: cloud.endpoint, dir })}\n`);
+    say(`The embedded cloud is up: ${cloud.endpoint}, state in ${dir}`);
+    say(`Try: ${awsCliLine(cloud.endpoint, "s3 ls")}`);
+    say("Ctrl-C stops it.");
+    await interrupted;
+    await cloud.stop();
+    return 0;
+  },
+};
+
+/** A command that a person can paste: the AWS CLI with the credentials that the embedded cloud takes. */
+export function awsCliLine(endpoint: string, command: string): string {
+  const { accessKeyId, secretAccessKey } = LOCAL_CREDENTIALS;
+  return `AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_DEFAULT_REGION=${REGION} aws --endpoint-url ${endpoint} ${command}`;
+}
+
+/** Ends at the first Ctrl-C or SIGTERM. More of them do nothing: stopping is quick, and a launcher may send it twice. */
+export function untilInterrupted(): Promise<void> {
+  return new Promise((end) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => end());
+  });
+}
