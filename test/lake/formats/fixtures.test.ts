@@ -1,0 +1,53 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import type { FormatName } from "../../../lake/formats/format.ts";
+import { formatNamed, formatOf } from "../../../lake/formats/index.ts";
+import { parseText, readRows } from "../columns/parse-text.ts";
+
+/**
+ * A folder is a case: `fixtures/<format>/<case>/input.log` with `rows.json` (the columns worth looking at, by line) and,
+ * where lines are rejected, `rejected.json` (line and reason).
+ */
+const folder = fileURLToPath(new URL("./fixtures/", import.meta.url));
+const cases = ["cloudfront", "alb"].flatMap((format) =>
+  readdirSync(`${folder}${format}`).map((name) => ({
+    format: format as FormatName,
+    name,
+    path: `${folder}${format}/${name}`,
+  })),
+);
+
+function readJson(path: string) {
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : [];
+}
+
+function jsonValue(value: unknown): unknown {
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  return value instanceof Date ? value.toISOString() : value;
+}
+
+describe.each(cases)("$format: $name", ({ format, path }) => {
+  const text = readFileSync(`${path}/input.log`);
+
+  it("is recognised", () => {
+    expect(formatOf(text)).toBe(format);
+  });
+
+  it("gives its rows and its rejected lines, and counts all lines", async () => {
+    const { files, rejected, pieces } = await parseText(formatNamed(format), text);
+    const rows = await readRows(files);
+    const expected: { _line: number }[] = readJson(`${path}/rows.json`);
+    expect(rows.length).toBe(expected.length);
+    for (const record of expected) {
+      const row = rows.find(({ _line }) => Number(_line) === record._line);
+      expect(row, `line ${record._line}`).toBeDefined();
+      for (const [column, value] of Object.entries(record)) {
+        expect([record._line, column, jsonValue(row![column])]).toEqual([record._line, column, value]);
+      }
+    }
+    expect(rejected.map(({ line, reason }) => ({ line, reason }))).toEqual(readJson(`${path}/rejected.json`));
+    const lineCount = text.toString("latin1").replace(/\n$/, "").split("\n").length;
+    expect(pieces[0]!.lines).toBe(lineCount);
+  });
+});
