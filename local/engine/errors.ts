@@ -4,6 +4,8 @@
 export interface Failure {
   error?: string | undefined;
   cause?: string | undefined;
+  /** See `StatesError`. */
+  heartbeat?: boolean | undefined;
 }
 
 /** A state failed with an error that Retry and Catch may match by name. */
@@ -12,8 +14,12 @@ export class StatesError extends Error {
   readonly error: string | undefined;
   override readonly cause: string | undefined;
 
-  constructor(error: string | undefined, cause?: string) {
+  /** A missed heartbeat: it is called `States.Timeout`, and also answers to `States.HeartbeatTimeout`. */
+  readonly heartbeat: boolean;
+
+  constructor(error: string | undefined, cause?: string, heartbeat = false) {
     super(`${error ?? "(no error name)"}${cause === undefined ? "" : `: ${cause}`}`);
+    this.heartbeat = heartbeat;
     this.error = error;
     this.cause = cause;
   }

@@ -25,6 +25,8 @@ const VARIABLE_LIMIT_BYTES = 256 * 1024;
 const CHANGES_PER_WRITE = 512;
 /** A turn gives way to the rest of the process after this many steps. */
 const STEPS_PER_BREATH = 64;
+/** States that a Retry can stand in; only they know how often it did. */
+const RETRYABLE: ReadonlySet<string> = new Set(["Task", "Parallel", "Map"]);
 const EXPRESS_LIMIT_MS = 5 * 60 * 1000;
 
 /** What a live execution needs of the engine around it. */
@@ -91,7 +93,8 @@ export class LiveExecution {
       StartTime: new Date(record.startMs).toISOString(),
       Name: record.name,
       RoleArn: record.roleArn,
-      RedriveCount: record.redriveCount,
+      // Express executions cannot be redriven.
+      ...(record.type === "STANDARD" ? { RedriveCount: record.redriveCount } : {}),
       ...(record.redriveMs === undefined ? {} : { RedriveTime: new Date(record.redriveMs).toISOString() }),
     };
   }
@@ -326,7 +329,11 @@ export class LiveExecution {
       context: {
         Execution: this.#executionContext,
         StateMachine: { Id: this.record.stateMachineArn, Name: this.record.stateMachineName },
-        State: { Name: state.name, EnteredTime: new Date(frame.enteredMs).toISOString(), RetryCount: frame.retryCount },
+        State: {
+          Name: state.name,
+          EnteredTime: new Date(frame.enteredMs).toISOString(),
+          ...(RETRYABLE.has(state.type) ? { RetryCount: frame.retryCount } : {}),
+        },
         ...(item ? { Map: { Item: { Index: item.index, Value: item.value } } } : {}),
         ...(more.taskToken === undefined ? {} : { Task: { Token: more.taskToken } }),
       },
@@ -435,7 +442,10 @@ export class LiveExecution {
     const catcher = final ? -1 : decideCatch(state.catch, failure);
     if (catcher < 0) return this.#frameFailed(frame, error);
     try {
-      const errorOutput: JsonObject = { Error: failure.error ?? null, Cause: failure.cause ?? null };
+      const errorOutput: JsonObject = {
+        Error: failure.error ?? null,
+        Cause: failure.cause ?? (failure.error === "States.Timeout" ? "" : null),
+      };
       const completion = await state.data.caught(this.scope(frame, state), catcher, errorOutput);
       await this.exit(frame, state, completion, state.catch[catcher]!.next);
     } catch (inCatcher) {
@@ -551,7 +561,7 @@ export class LiveExecution {
     const state = this.stateOf(frame);
     const failure: Failure = { error: "States.Timeout" };
     this.recordEvent(frame, history.taskTimedOut(state.resource!, failure));
-    await this.fail(frame, state, new StatesError(heartbeat ? "States.HeartbeatTimeout" : "States.Timeout"));
+    await this.fail(frame, state, new StatesError("States.Timeout", undefined, heartbeat));
   }
 
   taskCall(frame: Frame, wait: Wait & { kind: "task" }): TaskCall {

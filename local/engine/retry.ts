@@ -45,13 +45,13 @@ export function matches(errorEquals: readonly string[], failure: Failure): boole
   return errorEquals.some((name) => {
     if (name === "States.ALL") return true;
     if (name === "States.TaskFailed") return failure.error !== "States.Timeout";
-    // A missed heartbeat is a kind of timeout.
-    if (name === "States.Timeout" && failure.error === "States.HeartbeatTimeout") return true;
+    if (name === "States.HeartbeatTimeout" && failure.heartbeat) return true;
     return name === failure.error;
   });
 }
 
 export function failureOf(error: unknown): Failure {
-  if (error instanceof StatesError) return { error: error.error, cause: error.cause };
+  if (error instanceof StatesError)
+    return { error: error.error, cause: error.cause, ...(error.heartbeat ? { heartbeat: true } : {}) };
   throw error;
 }

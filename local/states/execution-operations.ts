@@ -67,7 +67,7 @@ export function executionOperations(engine: Engine): Record<string, Operation> {
         ...(withData ? { input: record.input } : {}),
         inputDetails: WHOLE,
         ...(withData && record.output !== undefined ? { output: record.output } : {}),
-        ...(record.output === undefined ? {} : { outputDetails: WHOLE }),
+        outputDetails: WHOLE,
         ...(record.traceHeader === undefined ? {} : { traceHeader: record.traceHeader }),
         billingDetails: {
           billedMemoryUsedInMB: 64,

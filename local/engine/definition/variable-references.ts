@@ -7,7 +7,7 @@ import { isObject, type Json, type JsonObject } from "../json.ts";
 const RESERVED = new Set(["states"]);
 
 /**
- * @returns State name to sorted, distinct `$names`; undefined when no state reads a variable. Nested states are listed
+ * @returns State name to sorted, distinct names, without the `$`; undefined when no state reads a variable. Nested states are listed
  *   by their own names.
  */
 export function variableReferences(definition: JsonObject): Record<string, string[]> | undefined {
@@ -44,7 +44,7 @@ function collectJsonPath(value: Json, field: string, names: Set<string>): void {
   if (typeof value === "string") {
     if (!field.endsWith(".$") && !field.endsWith("Path") && field !== "Variable") return;
     const bare = value.replace(/'(?:[^'\\]|\\.)*'/g, "''");
-    for (const match of bare.matchAll(/(?<![\w$])\$([\p{L}_][\p{L}\p{N}_]*)/gu)) names.add(`$${match[1]}`);
+    for (const match of bare.matchAll(/(?<![\w$])\$([\p{L}_][\p{L}\p{N}_]*)/gu)) names.add(match[1]!);
   } else if (Array.isArray(value)) {
     for (const item of value) collectJsonPath(item, field, names);
   } else if (isObject(value)) {
@@ -55,7 +55,7 @@ function collectJsonPath(value: Json, field: string, names: Set<string>): void {
 function collectJsonata(value: Json, names: Set<string>): void {
   if (typeof value === "string") {
     if (!isExpression(value)) return;
-    for (const name of freeVariables(expressionText(value))) names.add(`$${name}`);
+    for (const name of freeVariables(expressionText(value))) names.add(name);
   } else if (Array.isArray(value)) {
     for (const item of value) collectJsonata(item, names);
   } else if (isObject(value)) {

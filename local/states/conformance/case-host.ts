@@ -34,7 +34,7 @@ export class CaseHost implements TaskHost {
     const submitted = task.steps.find(({ result }) => result === "submitted");
     if (submitted && call.pattern !== "requestResponse") {
       this.#open.set(call.invocationId, task);
-      return { status: "submitted", output: submitted.output ?? null };
+      return { status: "submitted", output: payloadOf(submitted.output) };
     }
     return answerOf(task.steps.at(-1)!);
   }
@@ -132,10 +132,20 @@ export class CaseHost implements TaskHost {
   async writeObject(): Promise<void> {}
 }
 
+/** Recorded payloads are JSON text; only those that are objects were parsed. */
+function payloadOf(recorded: Json | undefined): Json {
+  if (typeof recorded !== "string") return recorded ?? null;
+  try {
+    return JSON.parse(recorded) as Json;
+  } catch {
+    return recorded;
+  }
+}
+
 function answerOf(step: TaskStep): Promise<TaskAnswer> {
   switch (step.result) {
     case "succeeded":
-      return Promise.resolve({ status: "succeeded", output: step.output ?? null });
+      return Promise.resolve({ status: "succeeded", output: payloadOf(step.output) });
     case "failed":
       return Promise.resolve({ status: "failed", error: step.error, cause: step.cause });
     default:
@@ -193,7 +203,7 @@ async function work(engine: Engine, arn: string, recorded: RecordedTask[]): Prom
     const taken = await engine.activities.take(arn, started?.workerName, A_YEAR_MS);
     if (!taken) return;
     try {
-      if (last.result === "succeeded") engine.sendTaskSuccess(taken.taskToken, toText(last.output ?? null));
+      if (last.result === "succeeded") engine.sendTaskSuccess(taken.taskToken, toText(payloadOf(last.output)));
       else if (last.result === "failed")
         engine.sendTaskFailure(taken.taskToken, { error: last.error, cause: last.cause });
     } catch (error) {

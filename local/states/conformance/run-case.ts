@@ -7,7 +7,7 @@ import { Engine } from "../../engine/index.ts";
 import { isObject, type Json, type JsonObject } from "../../engine/json.ts";
 import { ServiceError } from "../../service.ts";
 import { statesService } from "../service.ts";
-import type { Case, Surroundings } from "./case.ts";
+import type { Case, Placeholders, Surroundings } from "./case.ts";
 import { CaseHost, pythonJson, startActivityWorkers } from "./case-host.ts";
 import { type LoggingOptions, logEntry } from "./log-events.ts";
 
@@ -49,20 +49,23 @@ export interface CaseOutcome {
 /** Nothing a case does takes longer than this on the virtual clock, unless it is meant to be still running. */
 const RUNNING_LIMIT_MS = 60_000;
 
+/**
+ * The recorder wrote one name for every role; where it says which, the machine gets that one.
+ */
 export async function runExecution(
-  given: Omit<Case, "expect" | "placeholders" | "id" | "group" | "kind"> & { expect?: JsonObject },
+  given: Omit<Case, "expect" | "placeholders" | "id" | "group" | "kind"> & {
+    expect?: JsonObject;
+    placeholders?: Placeholders;
+  },
 ): Promise<CaseOutcome> {
   const startMs =
     given.clock === undefined ? undefined : typeof given.clock === "number" ? given.clock : Date.parse(given.clock);
   const { clock, engine, call } = laboratory(given, { startMs });
   const name = given.name ?? "machine";
   const express = given.type === "EXPRESS";
-  const events: HistoryEvent[] = [];
   const logs: JsonObject[] = [];
-  const arns: { own?: string } = {};
   engine.onEvent((record, event) => {
-    if (record.arn !== arns.own) return;
-    events.push(event);
+    if (record.stateMachineName !== name) return;
     const entry = logEntry(
       event,
       (given.logging as LoggingOptions | undefined) ?? { level: "ALL", includeExecutionData: true },
@@ -82,7 +85,7 @@ export async function runExecution(
   const created = await call("CreateStateMachine", {
     name,
     definition: given.definition_text ?? JSON.stringify(given.definition),
-    roleArn: given.roleArn ?? ROLE,
+    roleArn: given.placeholders?.substituted?.["snf_role_arn"] ?? given.roleArn ?? ROLE,
     type: given.type ?? "STANDARD",
   });
   const target = await viaAlias(call, created["stateMachineArn"] as string, given.expect);
@@ -96,7 +99,6 @@ export async function runExecution(
   const record = sync
     ? [...engine.openRecords()].find((open) => open.stateMachineName === name)!
     : engine.describe((await call("StartExecution", request))["executionArn"] as string)!;
-  arns.own = record.arn;
 
   const meantToRun = given.expect?.["status"] === "RUNNING";
   const beginMs = clock.now();
