@@ -1,0 +1,80 @@
+/** What a module of this folder knows: how one type of resource comes up, and how it goes. */
+import type { Call } from "../delivery/call.ts";
+import type { FunctionConfig } from "../lambda/function-config.ts";
+import type { Logs } from "../logs/service.ts";
+import type { PipeSettings } from "../pipes/pipe.ts";
+import type { BucketNotifications } from "../s3/notification-config.ts";
+import type { ObjectStore } from "../s3/object-store.ts";
+import { ServiceError } from "../service.ts";
+import type { Sns } from "../sns/topics.ts";
+import type { Queues } from "../sqs/queues.ts";
+import type { Manifest, ManifestFunction, ManifestResource } from "./manifest.ts";
+
+/** What deploying needs of the cloud. */
+export interface DeployTarget {
+  /** Calls an operation of any service. */
+  call: Call;
+  objects: ObjectStore;
+  queues: Queues;
+  sns: Sns;
+  logs: Logs;
+  endpoint(): string;
+  now(): number;
+  setNotifications(bucket: string, notifications: BucketNotifications): void;
+}
+
+export interface DeployContext extends DeployTarget {
+  manifest: Manifest;
+  /** The code of a function, by the function's deployed name. */
+  codeOf(functionName: string): ManifestFunction | undefined;
+  /** Settings of other resources of the same type that refer to this one, such as a function's invoke config. */
+  resources(type: string): ManifestResource[];
+  /** What comes up together at the end: functions share one build, and pipes begin when all else is there. */
+  functions: FunctionConfig[];
+  pipes: PipeSettings[];
+}
+
+export interface ResourceType {
+  /** Creates it, or brings what is there up to date; data stays. */
+  deploy(resource: ManifestResource, context: DeployContext): void | Promise<void>;
+  /** Takes away what would go on acting after the manifest has dropped it. Data stays. */
+  remove?(resource: ManifestResource, context: DeployContext): void | Promise<void>;
+}
+
+/** Creates, and where that is refused because it is there already, updates. */
+export async function createOrUpdate(
+  create: () => Promise<unknown>,
+  update: () => Promise<unknown>,
+  existsCode: string,
+): Promise<void> {
+  try {
+    await create();
+  } catch (error) {
+    if (!(error instanceof ServiceError && error.code === existsCode)) throw error;
+    await update();
+  }
+}
+
+/** Removing what is gone already is fine. */
+export async function removeIfThere(remove: () => Promise<unknown>, missingCode: string): Promise<void> {
+  try {
+    await remove();
+  } catch (error) {
+    if (!(error instanceof ServiceError && error.code === missingCode)) throw error;
+  }
+}
+
+/**
+ * Pulumi's member names as the APIs write them: `scheduleExpression` becomes `ScheduleExpression`. Members in `maps`
+ * hold keys of the user's own, which stay.
+ */
+export function pascalCase(value: unknown, maps: readonly string[] = []): unknown {
+  if (Array.isArray(value)) return value.map((item) => pascalCase(item, maps));
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key[0]!.toUpperCase() + key.slice(1),
+      maps.includes(key) ? inner : pascalCase(inner, maps),
+    ]),
+  );
+}
