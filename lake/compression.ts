@@ -83,7 +83,7 @@ export interface InflateOptions {
 
 /**
  * Unpacks an object as its bytes come: all members of an archive one after the other, and once more where the text is an
- * archive itself. All text before a damage is yielded before the error is thrown. Bytes after the last member that are
+ * archive itself. Text before a damage is yielded before the error is thrown: all of it where the archive is cut. Bytes after the last member that are
  * no archive are passed over, as every tool does.
  *
  * @throws {CorruptArchive} When the archive is cut or damaged.
