@@ -40,7 +40,8 @@ export function compressionOf(head: Uint8Array): Compression {
 }
 
 /**
- * Unpacks as much of an object's head as can be: it may end anywhere, and it may be damaged.
+ * Unpacks as much of an object's head as can be: it may end anywhere, and it may be damaged. zstd gives text by the
+ * block of up to 128 KiB, bzip2 of up to 900 kB: a head that is shorter than the first packed block gives none.
  *
  * @returns The text, possibly empty.
  */
