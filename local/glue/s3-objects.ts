@@ -1,0 +1,30 @@
+/** Local S3 as the object store of the catalog and of Athena. */
+import type { ObjectStore as S3 } from "../s3/object-store.ts";
+import type { ObjectStore } from "./object-store.ts";
+
+const PAGE_SIZE = 1000;
+
+export function s3Objects(s3: S3): ObjectStore {
+  return {
+    async *list(bucket, prefix) {
+      // An absent bucket has no objects to scan; asking for its settings says that it is absent.
+      s3.bucketConfig(bucket);
+      let after = "";
+      for (;;) {
+        const page = s3.scan(bucket, prefix, after, PAGE_SIZE);
+        yield* page;
+        if (page.length < PAGE_SIZE) return;
+        after = page.at(-1)!.key;
+      }
+    },
+    localPath: (bucket, key) => s3.get(bucket, key).path,
+    async put(bucket, key, body) {
+      const contentType = key.endsWith(".csv") || key.endsWith(".txt") ? "text/csv" : "application/octet-stream";
+      await s3.put({ bucket, key, headers: { "content-type": contentType } }, once(body));
+    },
+  };
+}
+
+async function* once(body: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield body;
+}
