@@ -32,6 +32,7 @@ for (const file of readdirSync(folder)
   const name = basename(file, ".sql");
   new aws.athena.NamedQuery(`Query-${name}`, {
     name,
+    description: "Put values in place of {{name: kind}}, or run it with sluice query --name",
     workgroup: workgroup.id,
     database: database.name,
     query: readFileSync(join(folder, file), "utf8"),

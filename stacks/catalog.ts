@@ -7,7 +7,7 @@ import { glueType, tableColumns } from "../lake/columns/schema.ts";
 import { tableOf } from "../lake/config.ts";
 import { formatNamed } from "../lake/formats/index.ts";
 import config from "../sluice.config.ts";
-import { arnOf, named, pascalCase } from "./names.ts";
+import { arnOf, isProduction, named, pascalCase } from "./names.ts";
 import { listObjects, readObjects } from "./permissions.ts";
 import { serviceRole } from "./roles.ts";
 import { lake, quarantine } from "./storage.ts";
@@ -17,34 +17,45 @@ type Column = aws.types.input.glue.CatalogTableStorageDescriptorColumn;
 /** Glue's names are lower case, and Athena takes no hyphen without quotes. */
 export const databaseName = `${$app.name}_${$app.stage}`.toLowerCase().replaceAll("-", "_");
 
-export const database = new aws.glue.CatalogDatabase("Database", {
-  name: databaseName,
-  description: `The lake of ${$app.name}, stage ${$app.stage}`,
-});
+// In prod the lake outlives the stage. So must what it knows of its days: the ledger says that they are registered.
+const options = { retainOnDelete: isProduction };
+
+export const database = new aws.glue.CatalogDatabase(
+  "Database",
+  {
+    name: databaseName,
+    description: `The lake of ${$app.name}, stage ${$app.stage}`,
+  },
+  options,
+);
 
 function parquetTable(
   name: string,
   table: { name: string; description: string; location: $util.Output<string>; columns: Column[] },
 ) {
-  return new aws.glue.CatalogTable(name, {
-    name: table.name,
-    databaseName: database.name,
-    description: table.description,
-    tableType: "EXTERNAL_TABLE",
-    parameters: { EXTERNAL: "TRUE", classification: "parquet", "parquet.compression": "SNAPPY" },
-    partitionKeys: [{ name: "date", type: "string", comment: "UTC day, YYYY-MM-DD" }],
-    storageDescriptor: {
-      location: table.location,
-      inputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
-      outputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
-      serDeInfo: {
-        name: "parquet",
-        serializationLibrary: "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
-        parameters: { "serialization.format": "1" },
+  return new aws.glue.CatalogTable(
+    name,
+    {
+      name: table.name,
+      databaseName: database.name,
+      description: table.description,
+      tableType: "EXTERNAL_TABLE",
+      parameters: { EXTERNAL: "TRUE", classification: "parquet", "parquet.compression": "SNAPPY" },
+      partitionKeys: [{ name: "date", type: "string", comment: "UTC day, YYYY-MM-DD" }],
+      storageDescriptor: {
+        location: table.location,
+        inputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+        outputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+        serDeInfo: {
+          name: "parquet",
+          serializationLibrary: "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+          parameters: { "serialization.format": "1" },
+        },
+        columns: table.columns,
       },
-      columns: table.columns,
     },
-  });
+    options,
+  );
 }
 
 const rejectedColumns: Column[] = [

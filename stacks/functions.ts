@@ -12,9 +12,9 @@ import {
   deleteObjects,
   executionsOf,
   listObjects,
-  readLedger,
+  onLedger,
+  onLedgerItems,
   readObjects,
-  writeLedger,
   writeObjects,
 } from "./permissions.ts";
 import type { Statement } from "./roles.ts";
@@ -115,8 +115,9 @@ const athena = (...actions: string[]): Statement => ({ actions, resources: [work
 
 /** Opens the link in a report's e-mail: looks its token up and redirects to the PDF. The one function with a URL. */
 export const openReport = lambda("open-report", {
-  reads: ["RESULTS_BUCKET", "LEDGER_TABLE"],
-  may: [readLedger(), readObjects(results, "reports/")],
+  timeout: "10 seconds",
+  reads: ["LEDGER_TABLE"],
+  may: [onLedgerItems("link#", "GetItem"), readObjects(results, "reports/")],
   // Whoever holds the link may open the report; the token in it is the key.
   url: { cors: false },
 });
@@ -130,30 +131,54 @@ export const tasks = {
       ...readRaw,
       ...readStaging,
       ...writeStaging,
-      readLedger(),
-      writeLedger(),
+      onLedger("GetItem", "BatchGetItem", "Query"),
+      onLedger("PutItem", "UpdateItem"),
       { actions: ["states:DescribeExecution"], resources: [executionsOf(named("Ingest"))] },
     ],
   }),
   "detect-format": lambda("detect-format", {
     reads: ["RAW_BUCKET", "STAGING_BUCKET", "LEDGER_TABLE"],
-    may: [...readRaw, ...readStaging, ...writeStaging, readLedger(), writeLedger()],
+    may: [
+      ...readRaw,
+      ...readStaging,
+      ...writeStaging,
+      onLedger("GetItem", "BatchGetItem", "Query"),
+      onLedger("PutItem", "UpdateItem"),
+    ],
   }),
   decompress: lambda("decompress", {
     timeout: "15 minutes",
     memory: "1769 MB",
     reads: ["RAW_BUCKET", "STAGING_BUCKET", "LEDGER_TABLE"],
-    may: [...readRaw, ...readStaging, ...writeStaging, readLedger(), writeLedger()],
+    may: [
+      ...readRaw,
+      ...readStaging,
+      ...writeStaging,
+      onLedger("GetItem", "BatchGetItem", "Query"),
+      onLedger("PutItem", "UpdateItem"),
+    ],
   }),
   quarantine: lambda("quarantine", {
     timeout: "5 minutes",
     reads: ["RAW_BUCKET", "STAGING_BUCKET", "QUARANTINE_BUCKET", "LEDGER_TABLE"],
-    may: [...readRaw, ...readStaging, ...writeStaging, writeObjects(quarantine), readLedger(), writeLedger()],
+    may: [
+      ...readRaw,
+      ...readStaging,
+      ...writeStaging,
+      writeObjects(quarantine),
+      onLedger("GetItem", "BatchGetItem", "Query"),
+      onLedger("PutItem", "UpdateItem"),
+    ],
   }),
   "plan-chunks": lambda("plan-chunks", {
     timeout: "2 minutes",
     reads: ["STAGING_BUCKET", "LEDGER_TABLE"],
-    may: [...readStaging, ...writeStaging, readLedger(), writeLedger()],
+    may: [
+      ...readStaging,
+      ...writeStaging,
+      onLedger("GetItem", "BatchGetItem", "Query"),
+      onLedger("PutItem", "UpdateItem"),
+    ],
   }),
   parse: lambda("parse", {
     timeout: "10 minutes",
@@ -175,7 +200,13 @@ export const tasks = {
   record: lambda("record", {
     timeout: "5 minutes",
     reads: ["STAGING_BUCKET", "LAKE_BUCKET", "LEDGER_TABLE"],
-    may: [...readStaging, readLedger(), writeLedger(), listObjects(lake), deleteObjects(lake)],
+    may: [
+      ...readStaging,
+      onLedger("GetItem", "BatchGetItem", "Query"),
+      onLedger("PutItem", "UpdateItem"),
+      listObjects(lake),
+      deleteObjects(lake),
+    ],
   }),
 
   // catalog
@@ -183,8 +214,8 @@ export const tasks = {
     timeout: "2 minutes",
     reads: ["LAKE_BUCKET", "QUARANTINE_BUCKET", "LEDGER_TABLE", "GLUE_DATABASE"],
     may: [
-      readLedger(),
-      writeLedger(),
+      onLedger("GetItem", "BatchGetItem", "Query"),
+      onLedger("PutItem", "UpdateItem"),
       {
         actions: [
           "glue:GetTable",
@@ -208,36 +239,45 @@ export const tasks = {
 
   // query
   "run-athena-query": lambda("run-athena-query", {
+    timeout: "1 minute",
     reads: ["ATHENA_WORKGROUP", "GLUE_DATABASE"],
-    may: [athena("athena:StartQueryExecution", "athena:GetQueryExecution"), ...runQueries],
+    may: [athena("athena:StartQueryExecution"), ...runQueries],
+    copyFiles: [{ from: "queries" }],
   }),
   "poll-query": lambda("poll-query", {
-    reads: ["ATHENA_WORKGROUP"],
+    reads: [],
     may: [athena("athena:GetQueryExecution", "athena:StopQueryExecution")],
   }),
 
   // report
-  "plan-report": lambda("plan-report", {
-    reads: ["LEDGER_TABLE"],
-    may: [readLedger()],
-  }),
+  "plan-report": lambda("plan-report", { reads: [], may: [] }),
   "render-pdf": lambda("render-pdf", {
-    timeout: "5 minutes",
-    memory: "2048 MB",
-    reads: ["RESULTS_BUCKET", "LEDGER_TABLE"],
-    may: [listObjects(results), readObjects(results), writeObjects(results, "reports/"), readLedger()],
-    // Bundled it cannot find its own files; and without `react` beside it there would be two of those.
-    nodejs: { install: ["@react-pdf/renderer", "react"] },
+    timeout: "3 minutes",
+    memory: "1769 MB",
+    reads: ["STAGING_BUCKET", "LEDGER_TABLE"],
+    may: [
+      readObjects(results, "athena/"),
+      writeObjects(staging, "reports/"),
+      onLedger("GetItem", "Query", "BatchGetItem"),
+    ],
+    // Bundled, the renderer cannot find its own files, and fonts are files as well. `react` is named so that there is one.
+    nodejs: { install: ["@react-pdf/renderer", "react", "@expo-google-fonts/inter"] },
   }),
   publish: lambda("publish", {
     timeout: "1 minute",
     reads: ["RESULTS_BUCKET", "LEDGER_TABLE"],
     extraEnvironment: { REPORT_LINK_URL: openReport.url },
-    may: [listObjects(results), readObjects(results), writeObjects(results, "reports/"), readLedger(), writeLedger()],
+    may: [
+      readObjects(staging, "reports/"),
+      writeObjects(results, "reports/"),
+      onLedger("GetItem", "PutItem", "UpdateItem"),
+    ],
   }),
   notify: lambda("notify", {
+    timeout: "1 minute",
     reads: ["REPORTS_TOPIC_ARN"],
     may: [
+      readObjects(results, "reports/"),
       { actions: ["sns:Publish"], resources: [reports.arn] },
       { actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: [mailKey.arn] },
     ],

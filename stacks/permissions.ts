@@ -26,15 +26,18 @@ export function listObjects(bucket: sst.aws.Bucket, prefix?: string): Statement 
   };
 }
 
-export function readLedger(): Statement {
-  return { actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"], resources: [ledger.arn] };
+type LedgerAction = "GetItem" | "BatchGetItem" | "Query" | "PutItem" | "UpdateItem" | "DeleteItem" | "BatchWriteItem";
+
+/** @param actions - DynamoDB's names. A transaction asks for the actions that it is made of. */
+export function onLedger(...actions: LedgerAction[]): Statement {
+  return { actions: actions.map((action) => `dynamodb:${action}`), resources: [ledger.arn] };
 }
 
-/** Items are never deleted: links expire by themselves, all else is the record of what happened. */
-export function writeLedger(): Statement {
+/** Only items whose partition key begins with a prefix, such as `link#`. */
+export function onLedgerItems(prefix: string, ...actions: LedgerAction[]): Statement {
   return {
-    actions: ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem", "dynamodb:BatchWriteItem"],
-    resources: [ledger.arn],
+    ...onLedger(...actions),
+    conditions: [{ test: "ForAllValues:StringLike", variable: "dynamodb:LeadingKeys", values: [`${prefix}*`] }],
   };
 }
 

@@ -16,35 +16,50 @@ interface BucketOptions {
   rules: LifecycleRule[];
 }
 
+/** In prod a bucket outlives the stage, and so does what protects it. */
+const options = { retainOnDelete: isProduction };
+
 function bucket(name: string, { versioning, rules }: BucketOptions): sst.aws.Bucket {
-  const made = new sst.aws.Bucket(`${name}Bucket`, {
-    ...(versioning ? { versioning } : {}),
-    // Without `false` any web page could call it from a browser.
-    cors: false,
-    transform: {
-      bucket: {
-        // Bucket names are global; the account's number keeps ours apart from everybody else's.
-        bucket: $interpolate`${named(name).toLowerCase()}-${accountId}`,
-        forceDestroy: !isProduction,
+  const made = new sst.aws.Bucket(
+    `${name}Bucket`,
+    {
+      ...(versioning ? { versioning } : {}),
+      // Without `false` any web page could call it from a browser.
+      cors: false,
+      transform: {
+        bucket: {
+          // Bucket names are global; the account's number keeps ours apart from everybody else's.
+          bucket: $interpolate`${named(name).toLowerCase()}-${accountId}`,
+          forceDestroy: !isProduction,
+        },
       },
     },
-  });
-  new aws.s3.BucketServerSideEncryptionConfiguration(`${name}Encryption`, {
-    bucket: made.name,
-    rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
-  });
-  new aws.s3.BucketLifecycleConfiguration(`${name}Lifecycle`, {
-    bucket: made.name,
-    rules: [
-      {
-        id: "abandoned-uploads",
-        status: "Enabled",
-        filter: {},
-        abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
-      },
-      ...rules,
-    ],
-  });
+    options,
+  );
+  new aws.s3.BucketServerSideEncryptionConfiguration(
+    `${name}Encryption`,
+    {
+      bucket: made.name,
+      rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+    },
+    options,
+  );
+  new aws.s3.BucketLifecycleConfiguration(
+    `${name}Lifecycle`,
+    {
+      bucket: made.name,
+      rules: [
+        {
+          id: "abandoned-uploads",
+          status: "Enabled",
+          filter: {},
+          abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+        },
+        ...rules,
+      ],
+    },
+    options,
+  );
   return made;
 }
 

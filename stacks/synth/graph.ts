@@ -26,7 +26,7 @@ export interface Resource {
   references: Record<string, string[]>;
 }
 
-export interface FunctionBuild {
+export interface FunctionCode {
   /** File and export, such as `functions/parse.handler`. */
   handler: string;
   runtime: string;
@@ -34,10 +34,6 @@ export interface FunctionBuild {
   install: string[];
   /** Folders and files copied beside the bundle, relative to the project's root. */
   copyFiles: { from: string; to: string }[];
-  /** Size of the bundle; 0 when it was not built. */
-  bundleBytes: number;
-  /** The folder of the bundle. */
-  out: string;
 }
 
 export interface GraphDocument {
@@ -47,7 +43,7 @@ export interface GraphDocument {
   resources: Resource[];
   /** Resource types without a model: their computed attributes are blank. */
   unmodelled: string[];
-  functions: Record<string, FunctionBuild>;
+  functions: Record<string, FunctionCode>;
 }
 
 export interface PolicyStatement {

@@ -13,7 +13,6 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { ACCOUNT_ID } from "./aws-model.ts";
-import { type BuildRequest, buildFunction, skipBuild } from "./build-function.ts";
 import { Graph, type GraphDocument } from "./graph.ts";
 import { REQUIRE_IN_ESM } from "./require-in-esm.ts";
 import { serveRpc } from "./rpc-server.ts";
@@ -39,19 +38,14 @@ const SEPARATE = [
 /** A run takes some seconds; this is far beyond a slow machine. */
 const RUN_TIMEOUT_MS = 180_000;
 
-export interface SynthOptions {
-  stage: string;
-  /** Bundle every handler as a deployment does. Without it archives are empty and only the resources are right. */
-  buildFunctions: boolean;
-}
-
 /**
- * The graph of what `sst deploy --stage …` would create.
+ * The graph of what `sst deploy --stage …` would create. The archives of code in it are empty: no handler is built, so
+ * that the graph is there in seconds and says nothing about code.
  *
- * @throws With SST's or the stacks' own message when the program fails: a missing handler, an unknown placeholder, a
+ * @throws With SST's or the stacks' own message when the program fails: an unknown placeholder, a
  *   duplicate name, an error inside an `apply`, a promise that never resolves.
  */
-export async function synth({ stage, buildFunctions }: SynthOptions): Promise<Graph> {
+export async function synth(stage: string): Promise<Graph> {
   if (!existsSync(join(platform, "node_modules")))
     throw new Error("SST's platform is missing: run `npm run sst:install` once (a minute, 330 MB under .sst/)");
   // Two runs may go on at once: a test's and a person's.
@@ -74,18 +68,16 @@ export async function synth({ stage, buildFunctions }: SynthOptions): Promise<Gr
         assetEcrUrl: `${ACCOUNT_ID}.dkr.ecr.${region}.amazonaws.com/sst-asset`,
       }),
       "Runtime.AddTarget": () => true,
-      "Runtime.Build": async (request: BuildRequest) => {
-        const folder = join(work, "functions", request.functionID);
-        const built = buildFunctions ? await buildFunction(root, folder, request) : skipBuild(folder, request);
-        functions[request.functionID] = {
-          handler: request.handler,
-          runtime: request.runtime,
-          install: Object.keys(request.properties?.install ?? {}).sort(),
-          copyFiles: (request.copyFiles ?? []).map(({ from, to }) => ({ from: relative(root, from), to })),
-          bundleBytes: built.bytes,
-          out: built.out,
+      "Runtime.Build": ({ functionID, handler, runtime, copyFiles = [], properties = {} }: BuildRequest) => {
+        functions[functionID] = {
+          handler,
+          runtime,
+          install: Object.keys(properties.install ?? {}).sort(),
+          copyFiles: copyFiles.map(({ from, to }) => ({ from: relative(root, from), to })),
         };
-        return built;
+        const out = join(work, "functions", functionID);
+        mkdirSync(out, { recursive: true });
+        return { out, handler: "bundle.handler", errors: [], sourcemaps: [] };
       },
     });
     try {
@@ -102,15 +94,18 @@ export async function synth({ stage, buildFunctions }: SynthOptions): Promise<Gr
     return new Graph({ ...JSON.parse(readFileSync(out, "utf8")), functions });
   } finally {
     for (const file of bundles) for (const suffix of ["", ".map"]) rmSync(file + suffix, { force: true });
-    // Bundles are looked at by tests; empty archives by nobody.
-    if (!buildFunctions) rmSync(work, { recursive: true, force: true });
+    rmSync(work, { recursive: true, force: true });
   }
 }
 
-/** Deletes what a run with `buildFunctions` leaves under `.sst/synth`. */
-export function removeBuilds(graph: Graph): void {
-  const [first] = Object.values(graph.document.functions);
-  if (first) rmSync(dirname(dirname(first.out)), { recursive: true, force: true });
+/** What the CLI is asked to build, as SST's components put it. */
+interface BuildRequest {
+  functionID: string;
+  /** File and export, such as `functions/parse.handler`. */
+  handler: string;
+  runtime: string;
+  copyFiles?: { from: string; to: string }[];
+  properties?: { install?: Record<string, string> };
 }
 
 interface App {

@@ -7,7 +7,7 @@ import { sstEnvironmentTypes } from "./sst-env.ts";
 import { synth } from "./synth.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const graph = await synth({ stage: "local", buildFunctions: false });
+const graph = await synth("local");
 const manifest = manifestOf(graph, ACCOUNT_ID);
 writeFileSync(resolve(root, "local/manifest.json"), manifestText(manifest));
 writeFileSync(resolve(root, "sst-env.d.ts"), sstEnvironmentTypes(graph));

@@ -1,0 +1,89 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { bundle } from "./bundle.ts";
+import { prod } from "./stages.ts";
+
+/** What each call of an AWS client needs to be allowed. */
+const ACTIONS: Record<string, string[]> = {
+  GetObject: ["s3:GetObject"],
+  HeadObject: ["s3:GetObject"],
+  PutObject: ["s3:PutObject"],
+  CreateMultipartUpload: ["s3:PutObject"],
+  UploadPart: ["s3:PutObject"],
+  CompleteMultipartUpload: ["s3:PutObject"],
+  AbortMultipartUpload: ["s3:AbortMultipartUpload"],
+  CopyObject: ["s3:GetObject", "s3:PutObject"],
+  DeleteObject: ["s3:DeleteObject"],
+  DeleteObjects: ["s3:DeleteObject"],
+  ListObjectsV2: ["s3:ListBucket"],
+  // The document client's names.
+  Get: ["dynamodb:GetItem"],
+  Put: ["dynamodb:PutItem"],
+  Update: ["dynamodb:UpdateItem"],
+  Delete: ["dynamodb:DeleteItem"],
+  Query: ["dynamodb:Query"],
+  BatchGet: ["dynamodb:BatchGetItem"],
+  BatchWrite: ["dynamodb:BatchWriteItem"],
+  DescribeExecution: ["states:DescribeExecution"],
+  BatchCreatePartition: ["glue:BatchCreatePartition"],
+  GetTable: ["glue:GetTable"],
+  StartCrawler: ["glue:StartCrawler"],
+  GetCrawler: ["glue:GetCrawler"],
+  StartQueryExecution: ["athena:StartQueryExecution"],
+  GetQueryExecution: ["athena:GetQueryExecution"],
+  StopQueryExecution: ["athena:StopQueryExecution"],
+  Publish: ["sns:Publish"],
+};
+
+/** What a function may do that no call of its own shows. */
+const WITHOUT_CALL: Record<string, RegExp> = {
+  // Athena does these in the caller's name.
+  RunAthenaQuery: /^(glue|s3):/,
+  // SNS does these in the publisher's name.
+  Notify: /^kms:/,
+};
+const logs = /^logs:(CreateLogStream|PutLogEvents)$/;
+/** Turns "no access" into "not there" for a missing object. */
+const list = "s3:ListBucket";
+
+const functions = Object.entries(prod.document.functions);
+
+describe.each(functions)("%s", (name, code) => {
+  const { inputs } = prod.one("aws:lambda/function", `${name}Function`);
+  let built: Awaited<ReturnType<typeof bundle>>;
+  beforeAll(async () => {
+    built = await bundle(code);
+  });
+  const granted = new Set(prod.permissions(`${name}Role`).statements.flatMap(({ Action }) => Action));
+
+  it("runs on Node.js 24, arm64, and logs JSON that ends some day", () => {
+    expect(inputs).toMatchObject({
+      runtime: "nodejs24.x",
+      architectures: ["arm64"],
+      loggingConfig: { logFormat: "JSON" },
+    });
+    expect(prod.one("aws:cloudwatch/logGroup", `${name}LogGroup`).inputs.retentionInDays).toBe(30);
+  });
+
+  it("exports its handler in a bundle that starts fast", () => {
+    expect(built.exports).toContain("handler");
+    expect(built.bytes).toBeLessThan(5_000_000);
+  });
+
+  it("gets the environment that it reads and no more", () => {
+    const read = new Set([...built.ours.matchAll(/\benvironment\d*\("([A-Z_]+)"\)/g)].map(([, variable]) => variable!));
+    const given = Object.keys(inputs.environment.variables).filter((variable) => !variable.startsWith("SST_"));
+    expect(given.sort()).toEqual([...read].sort());
+  });
+
+  it("may do what it calls and no more", () => {
+    const calls = new Set([...built.ours.matchAll(/new (\w+?)Command\d*\(/g)].map(([, call]) => call!));
+    const unknown = [...calls].filter((call) => !(call in ACTIONS));
+    expect(unknown).toEqual([]);
+    const needed = new Set([...calls].flatMap((call) => ACTIONS[call]!));
+    expect([...needed].filter((action) => !granted.has(action))).toEqual([]);
+    const surplus = [...granted].filter(
+      (action) => !needed.has(action) && !logs.test(action) && action !== list && !WITHOUT_CALL[name]?.test(action),
+    );
+    expect(surplus).toEqual([]);
+  });
+});

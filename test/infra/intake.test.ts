@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import config from "../../sluice.config.ts";
+import { statements } from "../../stacks/synth/graph.ts";
+import { prod } from "./stages.ts";
+
+const raw = prod.one("aws:s3/bucket", "RawBucketBucket").attributes;
+const FOURTEEN_DAYS_SECONDS = 14 * 24 * 3600;
+
+describe.each([
+  ["cloudfront", "Cloudfront"],
+  ["alb", "Alb"],
+])("what arrives for %s", (source, component) => {
+  const settings = config.sources[source]!;
+  const queue = prod.one("aws:sqs/queue", `${component}Intake`);
+  const deadLetters = prod.one("aws:sqs/queue", `${component}IntakeDlq`);
+
+  it("is announced to its queue by the raw bucket", () => {
+    const { inputs } = prod.one("aws:s3/bucketNotification", "RawNotification");
+    expect(inputs.bucket).toBe(raw.id);
+    expect(inputs.queues).toContainEqual({
+      id: source,
+      queueArn: queue.attributes.arn,
+      events: ["s3:ObjectCreated:*"],
+      filterPrefix: settings.prefix,
+    });
+  });
+
+  it("can be announced by that bucket only, over TLS", () => {
+    const policy = prod.one("aws:sqs/queuePolicy", `${component}IntakePolicy`).inputs;
+    expect(policy.queueUrl).toBe(queue.attributes.url);
+    expect(statements(policy.policy)).toEqual([
+      {
+        Effect: "Allow",
+        Principal: { Service: "s3.amazonaws.com" },
+        Action: ["sqs:SendMessage"],
+        Resource: [queue.attributes.arn],
+        Condition: { ArnEquals: { "aws:SourceArn": raw.arn }, StringEquals: { "aws:SourceAccount": "111122223333" } },
+      },
+      expect.objectContaining({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+    ]);
+  });
+
+  it("waits encrypted for two weeks, and after five attempts as long again beside the queue", () => {
+    expect(queue.inputs).toMatchObject({ messageRetentionSeconds: FOURTEEN_DAYS_SECONDS, sqsManagedSseEnabled: true });
+    expect(JSON.parse(queue.inputs.redrivePolicy)).toEqual({
+      deadLetterTargetArn: deadLetters.attributes.arn,
+      maxReceiveCount: 5,
+    });
+    expect(deadLetters.inputs).toMatchObject({
+      messageRetentionSeconds: FOURTEEN_DAYS_SECONDS,
+      sqsManagedSseEnabled: true,
+    });
+  });
+
+  it("is handed to ingest in batches that the queue does not hand out twice meanwhile", () => {
+    const { inputs } = prod.one("aws:pipes/pipe", `${component}Pipe`);
+    const gathering = inputs.sourceParameters.sqsQueueParameters;
+    expect(inputs).toMatchObject({ source: queue.attributes.arn, target: prod.arn("aws:sfn/stateMachine", "Ingest") });
+    expect(gathering).toEqual({
+      batchSize: settings.batchObjects,
+      maximumBatchingWindowInSeconds: settings.batchingWindowSeconds,
+    });
+    expect(queue.inputs.visibilityTimeoutSeconds).toBeGreaterThan(gathering.maximumBatchingWindowInSeconds);
+  });
+});
+
+it("every dead-letter queue raises the alarm", () => {
+  const deadLetterQueues = prod.all("aws:sqs/queue").filter(({ name }) => name.endsWith("Dlq"));
+  expect(deadLetterQueues).toHaveLength(3);
+  for (const { name, attributes } of deadLetterQueues)
+    expect(prod.one("aws:cloudwatch/metricAlarm", `${name}NotEmpty`).inputs).toMatchObject({
+      namespace: "AWS/SQS",
+      metricName: "ApproximateNumberOfMessagesVisible",
+      dimensions: { QueueName: attributes.name },
+      threshold: 0,
+      comparisonOperator: "GreaterThanThreshold",
+      alarmActions: [prod.arn("aws:sns/topic", "Alerts")],
+    });
+});

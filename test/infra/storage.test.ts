@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { statements } from "../../stacks/synth/graph.ts";
+import { local, prod } from "./stages.ts";
+
+const BUCKETS = ["Raw", "Lake", "Staging", "Quarantine", "Results"];
+
+function rulesOf(name: string) {
+  return prod.one("aws:s3/bucketLifecycleConfiguration", `${name}Lifecycle`).inputs.rules;
+}
+
+it("there are five buckets", () => {
+  expect(
+    prod
+      .all("aws:s3/bucket")
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(BUCKETS.map((name) => `${name}BucketBucket`).sort());
+});
+
+describe.each(BUCKETS)("the bucket %s", (name) => {
+  const bucket = prod.one("aws:s3/bucket", `${name}BucketBucket`);
+
+  it("is encrypted", () => {
+    expect(prod.one("aws:s3/bucketServerSideEncryptionConfiguration", `${name}Encryption`).inputs).toEqual({
+      bucket: bucket.attributes.id,
+      rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+    });
+  });
+
+  it("is closed to the public", () => {
+    expect(prod.one("aws:s3/bucketPublicAccessBlock", `${name}BucketPublicAccessBlock`).inputs).toEqual({
+      bucket: bucket.attributes.id,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    });
+  });
+
+  it("refuses plain HTTP and grants nothing", () => {
+    const policy = prod.one("aws:s3/bucketPolicy", `${name}BucketPolicy`).inputs;
+    expect(policy.bucket).toBe(bucket.attributes.id);
+    expect(statements(policy.policy)).toEqual([
+      {
+        Effect: "Deny",
+        Principal: "*",
+        Action: ["s3:*"],
+        Resource: [bucket.attributes.arn, `${bucket.attributes.arn}/*`],
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      },
+    ]);
+  });
+
+  it("clears abandoned uploads away", () => {
+    expect(rulesOf(name)).toContainEqual(
+      expect.objectContaining({ status: "Enabled", abortIncompleteMultipartUpload: { daysAfterInitiation: 1 } }),
+    );
+  });
+
+  it("outlives the stage in prod only, with what protects it", () => {
+    const kept = (graph: typeof prod) =>
+      graph.resources
+        .filter(({ inputs, attributes }) =>
+          [inputs.bucket, attributes.bucket].includes(graph.one("aws:s3/bucket", `${name}BucketBucket`).attributes.id),
+        )
+        .filter(({ type }) => type !== "aws:s3/bucketNotification:BucketNotification")
+        .map(({ options }) => options.retainOnDelete);
+    expect(new Set(kept(prod))).toEqual(new Set([true]));
+    expect(new Set(kept(local))).toEqual(new Set([false]));
+    expect(bucket.inputs.forceDestroy).toBe(false);
+  });
+});
+
+it("raw keeps every version and moves to cheaper tiers; nothing there expires", () => {
+  expect(prod.one("aws:s3/bucketVersioning", "RawBucketVersioning").inputs.versioningConfiguration).toEqual({
+    status: "Enabled",
+  });
+  const rules = rulesOf("Raw");
+  expect(rules.flatMap((rule: { transitions?: unknown[] }) => rule.transitions ?? [])).toEqual([
+    { days: 30, storageClass: "STANDARD_IA" },
+    { days: 120, storageClass: "GLACIER_IR" },
+  ]);
+  expect(rules.filter((rule: object) => "expiration" in rule)).toEqual([]);
+});
+
+it("staging, quarantine and Athena's results expire, reports do not", () => {
+  const expirations = (name: string) =>
+    rulesOf(name)
+      .filter((rule: object) => "expiration" in rule)
+      .map(({ filter, expiration }: { filter: { prefix?: string }; expiration: { days: number } }) => [
+        filter.prefix,
+        expiration.days,
+      ]);
+  expect(expirations("Staging")).toEqual([[undefined, 1]]);
+  expect(expirations("Quarantine")).toEqual([[undefined, 90]]);
+  expect(expirations("Results")).toEqual([["athena/", 30]]);
+  expect(expirations("Lake")).toEqual([]);
+});
+
+describe("the ledger", () => {
+  it("can be restored, and cannot be deleted by accident in prod", () => {
+    const { inputs, options } = prod.one("aws:dynamodb/table", "LedgerTable");
+    expect(inputs).toMatchObject({
+      billingMode: "PAY_PER_REQUEST",
+      hashKey: "pk",
+      rangeKey: "sk",
+      pointInTimeRecovery: { enabled: true },
+      deletionProtectionEnabled: true,
+      ttl: { attributeName: "expiresAt", enabled: true },
+    });
+    expect(options.retainOnDelete).toBe(true);
+    expect(local.one("aws:dynamodb/table", "LedgerTable").options.retainOnDelete).toBe(false);
+  });
+});
