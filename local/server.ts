@@ -14,6 +14,12 @@ export interface ServerOptions {
   port: number;
   services: ServiceRegistry;
   s3(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Answers a function's URL; `path` is what follows the function's name. */
+  functionUrl(name: string, path: string, request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Where function URLs begin, such as `/_lambda-url/`. */
+  functionUrlPath: string;
+  /** Requests wait for it. */
+  ready: Promise<void>;
   /** Answers what is not for AWS, such as the console's pages. Says whether it did. */
   pages?: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
   log(line: string): void;
@@ -44,9 +50,14 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
     response.end("This endpoint answers only to 127.0.0.1.\n");
     return;
   }
+  await options.ready;
   if (options.pages?.(request, response)) return;
   const head = headOf(request);
   try {
+    if (head.path.startsWith(options.functionUrlPath)) {
+      const [name, ...path] = request.url!.slice(options.functionUrlPath.length).split("/");
+      return await options.functionUrl(decodeURIComponent(name!), `/${path.join("/")}`, request, response);
+    }
     const route = routeOf(head);
     if (!route) return await options.s3(request, response);
     const wire = await options.services.answer(route, { ...head, body: await readBody(request) });

@@ -2,10 +2,10 @@
 import type { ManifestResource, Values } from "./manifest.ts";
 import type { ResourceType } from "./resource-type.ts";
 
-function section(name: string, valueOf: (inputs: Values) => unknown): ResourceType {
+function section(name: string, settingOf: (inputs: Values) => unknown): ResourceType {
   return {
     deploy({ inputs }: ManifestResource, { objects }) {
-      objects.configureBucket(inputs.bucket, name, valueOf(inputs));
+      objects.configureBucket(inputs.bucket, name, settingOf(inputs));
     },
     remove({ inputs }, { objects }) {
       if (objects.hasBucket(inputs.bucket)) objects.configureBucket(inputs.bucket, name, undefined);

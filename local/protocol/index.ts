@@ -1,5 +1,6 @@
 /** Finds the service and operation that a request means, and carries it there and back in the request's own protocol. */
 import { randomUUID } from "node:crypto";
+import type { FaultPlan } from "../faults.ts";
 import { type RequestContext, type Service, ServiceError } from "../service.ts";
 import { awsJson } from "./aws-json.ts";
 import { awsQuery } from "./aws-query.ts";
@@ -73,11 +74,13 @@ export class ServiceRegistry {
   readonly #services = new Map<string, Service>();
   readonly #context: RequestContext;
   readonly #log: (line: string) => void;
+  readonly #faults: FaultPlan;
 
   /** @param log - Hears about errors that no service meant to give. */
-  constructor(context: RequestContext, log: (line: string) => void) {
+  constructor(context: RequestContext, { log, faults }: { log: (line: string) => void; faults: FaultPlan }) {
     this.#context = context;
     this.#log = log;
+    this.#faults = faults;
   }
 
   add(service: Service): void {
@@ -94,6 +97,7 @@ export class ServiceRegistry {
     if (!operation) {
       throw new ServiceError("UnknownOperationException", `The embedded cloud has no ${namespace}:${operationName}`);
     }
+    this.#faults.pass(`${namespace}:${operationName}`);
     return (await operation(input, { ...this.#context, ...caller })) as Record<string, unknown>;
   }
 

@@ -6,6 +6,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
+import type { FaultPlan } from "../faults.ts";
 import { ServiceError } from "../service.ts";
 import { childText, document, element, parseXml, type XmlElement, type XmlFields } from "../xml.ts";
 import { readChunked } from "./aws-chunked.ts";
@@ -50,6 +51,7 @@ export interface S3Options {
   region: string;
   now(): number;
   log(line: string): void;
+  faults: FaultPlan;
   /** Takes a bucket's notification configuration, as the deployer does. */
   setNotifications(bucket: string, notifications: ReturnType<typeof notificationsFromXml>): void;
 }
@@ -69,6 +71,8 @@ export class S3Http {
     const exchange = exchangeOf(request, response);
     try {
       this.#authorize(exchange);
+      const { method, query, bucket, key } = exchange;
+      this.#options.faults.pass(`s3:${method}:${subresource(query)}:${bucket}/${key}`);
       await this.#dispatch(exchange);
     } catch (error) {
       if (response.headersSent || request.destroyed) {

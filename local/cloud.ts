@@ -1,0 +1,261 @@
+/**
+ * The embedded cloud: one process that deploys the synthesised stacks into itself and speaks AWS on loopback.
+ *
+ * ```ts
+ * const cloud = await startCloud({ dir: ".sluice", port: 4400, manifest, root: process.cwd(), log: console.error });
+ * // AWS_ENDPOINT_URL=cloud.endpoint makes any SDK client or the AWS CLI talk to it.
+ * await cloud.stop();
+ * ```
+ *
+ * Where to look: `server.ts` and `protocol/` the wire; `deploy/` a module per resource type; a folder per service;
+ * `engine/` and `states/` Step Functions; `store.ts` what survives; `faults.ts` what may go wrong on purpose.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
+import { athenaService } from "./athena/service.ts";
+import { CloudWatch } from "./cloudwatch/service.ts";
+import { Deliveries } from "./delivery/deliveries.ts";
+import { deploy } from "./deploy/index.ts";
+import { FUNCTION_URL_PATH } from "./deploy/local-urls.ts";
+import type { Manifest } from "./deploy/manifest.ts";
+import { dynamoDb } from "./dynamodb/service.ts";
+import { apiTaskHost, Engine, realClock, SqliteStore } from "./engine/index.ts";
+import { EventBus } from "./events/service.ts";
+import { FaultPlan, type FaultPlanInput } from "./faults.ts";
+import { s3Objects } from "./glue/s3-objects.ts";
+import { glueService } from "./glue/service.ts";
+import { answerFunctionUrl } from "./lambda/function-url.ts";
+import { Lambda } from "./lambda/lambda.ts";
+import { Logs } from "./logs/service.ts";
+import { Pipe } from "./pipes/pipe.ts";
+import { ServiceRegistry } from "./protocol/index.ts";
+import { lockFolder, removeNote, writeNote } from "./running-cloud.ts";
+import { S3Http } from "./s3/http.ts";
+import { Notifications } from "./s3/notifications.ts";
+import { ObjectStore } from "./s3/object-store.ts";
+import { Scheduler } from "./scheduler/service.ts";
+import { startServer } from "./server.ts";
+import { type Mail, Outbox } from "./sns/outbox.ts";
+import { Sns } from "./sns/topics.ts";
+import { Queues } from "./sqs/queues.ts";
+import { sqsService } from "./sqs/service.ts";
+import { statesService } from "./states/service.ts";
+import { watchExecutions } from "./states/watch-executions.ts";
+import { Store } from "./store.ts";
+import { stsService } from "./sts/service.ts";
+import { taskCalls } from "./task-calls.ts";
+
+export interface CloudOptions {
+  /** Where all state lies. */
+  dir: string;
+  /** 0 for any free port. */
+  port: number;
+  manifest: Manifest;
+  /** The project's folder: handlers are relative to it. */
+  root: string;
+  log(line: string): void;
+  /** Answers requests that are not for AWS, such as the console's pages; says whether it did. */
+  pages?: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** What goes wrong on purpose; else as `SLUICE_FAULTS` says. */
+  faults?: FaultPlanInput;
+  /** Sees each line that a function prints. */
+  onFunctionLog?: (functionName: string, text: string) => void;
+}
+
+export interface Cloud {
+  /** Such as `http://127.0.0.1:4400`. */
+  endpoint: string;
+  manifest: Manifest;
+  /** Calls any service in process: `call("states", "ListExecutions", {...})`. */
+  call(namespace: string, operation: string, input: object): Promise<Record<string, unknown>>;
+  engine: Engine;
+  objects: ObjectStore;
+  /** The e-mail that has been "sent", oldest first, and the file of each. */
+  mail(): (Mail & { path: string })[];
+  /** Deploys again: a changed manifest or changed code. Executions under way go on. */
+  redeploy(manifest: Manifest): Promise<void>;
+  /** Ends within a second or two. What is under way goes on at the next start. */
+  stop(): Promise<void>;
+}
+
+/** @throws {Error} When another cloud has the folder or the port, or when the manifest cannot be deployed. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const giveBack = lockFolder(options.dir);
+  try {
+    return await open(options, giveBack);
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+}
+
+async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud> {
+  const { dir, root, log } = options;
+  const startedMs = Date.now();
+  const { region, accountId } = options.manifest;
+  const place = { region, accountId };
+  const clock = realClock;
+  const now = () => clock.now();
+  const faults = options.faults ? new FaultPlan(options.faults) : FaultPlan.fromEnvironment();
+  const stopping = new AbortController();
+  let endpoint = "";
+
+  const store = new Store(join(dir, "cloud.db"));
+  const services = new ServiceRegistry({ ...place, now }, { log, faults });
+  const call = services.call.bind(services);
+
+  const queues = new Queues(store, place, now, faults);
+  const deliveries = new Deliveries({ store, call, clock, log });
+  const events = new EventBus({ store, deliveries });
+  const outbox = new Outbox(store, join(dir, "outbox"));
+  const sns = new Sns({ store, outbox, deliveries, ...place, now });
+  const logs = new Logs({ store, ...place });
+  const notifications = new Notifications({ queues, sns, deliveries, events, place, now, log });
+  const objects = new ObjectStore(store, join(dir, "s3"), now, (change) => notifications.tell(objects, change));
+  const cloudWatch = new CloudWatch({ store, deliveries, clock, ...place, gauges: () => queueGauges(queues, now()) });
+  const lambda = new Lambda({
+    store,
+    faults,
+    ...place,
+    endpoint: () => endpoint,
+    now,
+    log,
+    onLog({ functionName, logGroup, logStream, timeMs, text }) {
+      logs.write(logGroup, logStream, timeMs, text);
+      options.onFunctionLog?.(functionName, text);
+    },
+    onInvoked({ functionName, durationMs, failed }) {
+      const metric = (name: string) => ({ namespace: "AWS/Lambda", name, dimensions: { FunctionName: functionName } });
+      cloudWatch.record(metric("Invocations"), 1);
+      cloudWatch.record(metric("Duration"), durationMs);
+      cloudWatch.record(metric("Errors"), failed ? 1 : 0);
+    },
+    onAsyncFailure: (targetArn, document) => deliveries.enqueue({ targetArn, payload: JSON.stringify(document) }),
+  });
+  const dynamo = dynamoDb({ store, path: join(dir, "dynamodb"), ...place });
+  const engine = new Engine({
+    store: new SqliteStore(join(dir, "engine.db")),
+    host: apiTaskHost({ clock, region, callApi: taskCalls(call, () => endpoint, region) }),
+    ...place,
+  });
+  watchExecutions(engine, { events, cloudWatch, context: { ...place, now } });
+  const scheduler = new Scheduler({ store, deliveries, clock });
+  const glue = glueService({ database: store.db, objects: s3Objects(objects) });
+  const athena = athenaService({
+    database: store.db,
+    objects: s3Objects(objects),
+    catalog: glue.catalog,
+    readableDirectories: [join(dir, "s3")],
+    spillDirectory: join(dir, "athena-spill"),
+  });
+  for (const service of [
+    sqsService({ queues, accountId, endpoint: () => endpoint, now, stopping: stopping.signal }),
+    stsService((accessKeyId) => lambda.roleOf(accessKeyId)),
+    statesService(engine),
+    sns.service,
+    logs.service,
+    lambda.service,
+    dynamo.service,
+    events.service,
+    scheduler.service,
+    cloudWatch.service,
+    glue.service,
+    athena.service,
+  ]) {
+    services.add(service);
+  }
+  const setNotifications = notifications.configure.bind(notifications, objects);
+  const s3 = new S3Http({ store: objects, region, now, log, faults, setNotifications });
+
+  let pipes: Pipe[] = [];
+  const bringUp = async (manifest: Manifest) => {
+    const target = { call, objects, queues, sns, logs, endpoint: () => endpoint, now, setNotifications };
+    const bundleFolder = join(dir, "bundles");
+    const deployed = await deploy({ manifest, target, store, root, bundleFolder });
+    await Promise.all(pipes.map((pipe) => pipe.stop()));
+    lambda.deploy(deployed.functions, deployed.bundles);
+    pipes = deployed.pipes.map((settings) => new Pipe(settings, { queues, call, clock, region, log }));
+  };
+
+  // Requests that come before everything is up wait for it.
+  const { promise: ready, resolve: isReady, reject: failed } = Promise.withResolvers<void>();
+  ready.catch(() => {});
+  const { server, endpoint: address } = await startServer({
+    port: options.port,
+    services,
+    log,
+    pages: options.pages,
+    ready,
+    s3: (request, response) => s3.handle(request, response),
+    functionUrl: (name, path, request, response) =>
+      answerFunctionUrl(lambda, { name, path, accountId }, request, response),
+    functionUrlPath: FUNCTION_URL_PATH,
+  });
+  endpoint = address;
+
+  const stop = async () => {
+    stopping.abort();
+    removeNote(dir);
+    // First those that begin things, then those that do them; the engine lets go before its tasks are cut off.
+    scheduler.stop();
+    cloudWatch.stop();
+    await Promise.all(pipes.map((pipe) => pipe.stop()));
+    engine.close();
+    server.close();
+    server.closeAllConnections();
+    await Promise.all([lambda.stop(), deliveries.stop(), athena.close(), glue.close()]);
+    logs.flush();
+    await dynamo.close();
+    store.close();
+    giveBack();
+  };
+
+  const cloud: Cloud = {
+    endpoint,
+    manifest: options.manifest,
+    call,
+    engine,
+    objects,
+    mail: () => outbox.list().map((mail) => ({ ...mail, path: outbox.pathOf(mail) })),
+    async redeploy(manifest) {
+      await bringUp(manifest);
+      for (const pipe of pipes) pipe.start();
+      cloud.manifest = manifest;
+    },
+    stop,
+  };
+  try {
+    await bringUp(options.manifest);
+    writeNote(dir, endpoint);
+  } catch (error) {
+    failed(error);
+    await stop();
+    throw error;
+  }
+  lambda.start();
+  deliveries.start();
+  engine.resume();
+  for (const pipe of pipes) pipe.start();
+  scheduler.start();
+  cloudWatch.start();
+  isReady();
+  objects.sweep(startedMs).catch((error: unknown) => log(`s3: ${String(error)}`));
+  return cloud;
+}
+
+function* queueGauges(queues: Queues, nowMs: number) {
+  for (const { name } of queues.list()) {
+    const { visible, inFlight, oldestMs } = queues.counts(name);
+    const metric = (metricName: string) => ({
+      namespace: "AWS/SQS",
+      name: metricName,
+      dimensions: { QueueName: name },
+    });
+    yield { metric: metric("ApproximateNumberOfMessagesVisible"), value: visible };
+    yield { metric: metric("ApproximateNumberOfMessagesNotVisible"), value: inFlight };
+    yield {
+      metric: metric("ApproximateAgeOfOldestMessage"),
+      value: oldestMs === undefined ? 0 : Math.floor((nowMs - oldestMs) / 1000),
+    };
+  }
+}

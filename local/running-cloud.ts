@@ -1,0 +1,65 @@
+/** One cloud per folder: the lock that sees to it, and the note by which others find the one that runs. */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+export interface RunningCloud {
+  pid: number;
+  endpoint: string;
+}
+
+const noteOf = (dir: string) => join(dir, "cloud.json");
+
+/**
+ * Takes the folder for this process. The operating system gives a lock back when its holder ends in whatever way, so no
+ * stale one is ever in the way.
+ *
+ * @returns A function that gives the folder back.
+ * @throws {Error} When another cloud has it.
+ */
+export function lockFolder(dir: string): () => void {
+  mkdirSync(dir, { recursive: true });
+  const lock = new DatabaseSync(join(dir, "lock.db"));
+  try {
+    lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;");
+  } catch (error) {
+    lock.close();
+    const running = readNote(dir);
+    const where = running ? ` at ${running.endpoint} (process ${running.pid})` : "";
+    throw new Error(`A cloud already runs on ${dir}${where}: use it, stop it, or choose another --dir`, {
+      cause: error,
+    });
+  }
+  return () => lock.close();
+}
+
+export function writeNote(dir: string, endpoint: string): void {
+  writeFileSync(noteOf(dir), `${JSON.stringify({ pid: process.pid, endpoint } satisfies RunningCloud)}\n`);
+}
+
+export function removeNote(dir: string): void {
+  rmSync(noteOf(dir), { force: true });
+}
+
+/** The cloud that runs on a folder, or undefined. A note that a killed process left behind counts for nothing. */
+export function findRunningCloud(dir: string): RunningCloud | undefined {
+  if (!existsSync(dir)) return undefined;
+  const note = readNote(dir);
+  if (!note || !existsSync(join(dir, "lock.db"))) return undefined;
+  try {
+    const giveBack = lockFolder(dir);
+    giveBack();
+    return undefined;
+  } catch {
+    return note;
+  }
+}
+
+function readNote(dir: string): RunningCloud | undefined {
+  try {
+    return JSON.parse(readFileSync(noteOf(dir), "utf8"));
+  } catch {
+    // None, or one half written by a process that was killed.
+    return undefined;
+  }
+}
