@@ -24,6 +24,12 @@ export const MACROS: readonly string[] = [
      WHEN a IS NOT NULL AND b = 0 AND typeof(a + b) NOT IN ${FLOATING} THEN error('DIVISION_BY_ZERO: Division by zero')
      WHEN typeof(a + b) IN ${FLOATING} OR typeof(a + b) LIKE 'DECIMAL%' THEN cast_to_type(a / b, ${RESULT_OF("a + b")})
      ELSE cast_to_type(a // b, ${RESULT_OF("a + b")}) END`,
+  // Inside TRY: DuckDB takes no error() there.
+  `trn_divide_or_null(a, b) AS CASE
+     WHEN b = 0 AND typeof(a + b) NOT IN ${FLOATING} THEN NULL
+     WHEN typeof(a + b) IN ${FLOATING} OR typeof(a + b) LIKE 'DECIMAL%' THEN cast_to_type(a / b, ${RESULT_OF("a + b")})
+     ELSE cast_to_type(a // b, ${RESULT_OF("a + b")}) END`,
+  `trn_modulus_or_null(a, b) AS CASE WHEN b = 0 AND typeof(a + b) NOT IN ${FLOATING} THEN NULL ELSE a % b END`,
   `trn_modulus(a, b) AS CASE
      WHEN a IS NOT NULL AND b = 0 AND typeof(a + b) NOT IN ${FLOATING} THEN error('DIVISION_BY_ZERO: Division by zero')
      ELSE a % b END`,

@@ -186,14 +186,16 @@ const HANDLERS: Record<string, Handler> = {
   function(node, context) {
     const name = node.name.toLowerCase();
     if (node.no_parens) return nowFunction(name, context) ?? { function: node };
+    // Fields without names would fall together in DuckDB.
+    if (name === "row") return namedFields(node.args);
     if (name === "try") return call("TRY", ...node.args);
     if (!name.startsWith(PREFIX)) return { function: node };
     const scalar = SCALARS[name.slice(PREFIX.length)]!;
     if (name === `${PREFIX}mod`) return HANDLERS.mod!({ left: node.args[0], right: node.args[1] }, context, null);
     return typeof scalar === "string" ? call(scalar, ...node.args) : scalar(node.args, context);
   },
-  div: (node, { quiet }) => call("trn_divide", node.left, quiet ? call("nullif", node.right, ZERO) : node.right),
-  mod: (node, { quiet }) => call("trn_modulus", node.left, quiet ? call("nullif", node.right, ZERO) : node.right),
+  div: (node, { quiet }) => call(quiet ? "trn_divide_or_null" : "trn_divide", node.left, node.right),
+  mod: (node, { quiet }) => call(quiet ? "trn_modulus_or_null" : "trn_modulus", node.left, node.right),
   subscript: (node, { quiet }) => call(quiet ? "trn_element_at" : "trn_subscript", node.this, node.index),
   // A day added to a date is a date in Trino and a timestamp in DuckDB.
   add: (node) => withInterval(node, "+") ?? { add: node },
@@ -213,6 +215,12 @@ const HANDLERS: Record<string, Handler> = {
   if_func: (node) => ({
     case: { operand: null, whens: [[node.condition, node.true_value]], else_: node.false_value ?? null, comments: [] },
   }),
+  within_group: (node) => {
+    const { this: value, separator, distinct } = node.this.list_agg ?? {};
+    if (!value) throw new QueryError("NOT_SUPPORTED", "The embedded Athena knows WITHIN GROUP for listagg only");
+    const { string_agg } = template("string_agg(_0, _1)", value, separator ?? text(""));
+    return { string_agg: { ...string_agg, distinct: Boolean(distinct), order_by: node.order_by } };
+  },
   at_time_zone: (node) => call("trn_at_timezone", node.this, node.zone),
   extract(node, context) {
     const scalar =
@@ -238,11 +246,28 @@ const HANDLERS: Record<string, Handler> = {
   unnest: (node) => ({ unnest: node }),
 };
 
-const ZERO = { literal: { literal_type: "number", value: "0" } };
 const WHOLE_TYPES = new Set(["tiny_int", "small_int", "int", "big_int"]);
 const TEXT_TYPES = new Set(["var_char", "char", "text"]);
 
+function namedFields(values: Node[]): Node {
+  if (values.length > 10) throw new QueryError("NOT_SUPPORTED", "The embedded Athena takes at most ten fields in ROW");
+  return template(`{${values.map((_, index) => `'field${index}': _${index}`).join(", ")}}`, ...values);
+}
+
+/** DECIMAL '1.50' has the digits that are written; without them DuckDB takes three decimals. */
+function literalDecimal(node: Node): Node | null {
+  const digits =
+    node.to.data_type === "decimal" && !node.to.precision
+      ? /^[+-]?(\d*)(?:\.(\d*))?$/.exec(textOf(node.this) ?? "")
+      : null;
+  if (!digits) return null;
+  const scale = digits[2]?.length ?? 0;
+  return template(`CAST(_0 AS DECIMAL(${Math.max(1, digits[1]!.length + scale)}, ${scale}))`, node.this);
+}
+
 function cast(node: Node, { zones }: RewriteContext, quiet: boolean): Node {
+  const decimal = literalDecimal(node);
+  if (decimal) return decimal;
   const type = trinoType(node.to);
   const kind = quiet ? "try_cast" : "cast";
   const make = (value: Node) => ({ [kind]: { ...node, this: value, to: type } });

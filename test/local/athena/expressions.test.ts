@@ -197,7 +197,7 @@ describe("what fails, fails in Athena's words", () => {
       "INVALID_FUNCTION_ARGUMENT: Array subscript must be less than or equal to array length: 3 > 2",
     ],
     ["SELECT *\nFROM nosuch", "TABLE_NOT_FOUND: line 2:6: Table 'awsdatacatalog.db.nosuch' does not exist"],
-    ["SELECT approx_percentile(x, 0.5), 1 FROM other.t", "SCHEMA_NOT_FOUND: line 1:43: Schema 'other' does not exist"],
+    ["SELECT approx_percentile(x, 0.5), 1 FROM other.t", "SCHEMA_NOT_FOUND: line 1:42: Schema 'other' does not exist"],
     [
       "SELECT a.nosuch FROM t a",
       "COLUMN_NOT_FOUND: line 1:10: Column 'nosuch' cannot be resolved or requester is not authorized to access requested resources",
