@@ -1,10 +1,12 @@
 /**
  * The five buckets. All are closed to the public, refuse plain HTTP and are encrypted.
  *
- * Encryption is SSE-S3 (AES-256, keys of S3): it costs nothing, asks for no grants, and cannot be lost apart from the
- * bucket. A key of one's own would add a second permission to check, at the price of its requests; a lake that must
- * have one sets `kmsMasterKeyId` here and grants `kms:Decrypt` and `kms:GenerateDataKey` in `permissions.ts`.
+ * Encryption is SSE-S3 (AES-256, keys of S3): it costs nothing, asks for no grants, cannot be lost apart from the bucket,
+ * and is the only kind that load balancers deliver their logs to. A key of one's own would add a second permission to
+ * check, at the price of its requests; for the other four buckets it is `kmsMasterKeyId` here, and `kms:Decrypt` and
+ * `kms:GenerateDataKey` in `permissions.ts`.
  */
+import type { SourceConfig } from "../lake/config.ts";
 import config from "../sluice.config.ts";
 import { accountId, isProduction, named } from "./names.ts";
 
@@ -13,17 +15,20 @@ type LifecycleRule = aws.types.input.s3.BucketLifecycleConfigurationRule;
 interface BucketOptions {
   /** Keeps what an overwrite or a deletion replaces. */
   versioning?: true;
+  /** Who else may do what; everybody needs TLS. */
+  policy?: sst.aws.BucketArgs["policy"];
   rules: LifecycleRule[];
 }
 
 /** In prod a bucket outlives the stage, and so does what protects it. */
 const options = { retainOnDelete: isProduction };
 
-function bucket(name: string, { versioning, rules }: BucketOptions): sst.aws.Bucket {
+function bucket(name: string, { versioning, policy, rules }: BucketOptions): sst.aws.Bucket {
   const made = new sst.aws.Bucket(
     `${name}Bucket`,
     {
       ...(versioning ? { versioning } : {}),
+      ...(policy ? { policy } : {}),
       // Without `false` any web page could call it from a browser.
       cors: false,
       transform: {
@@ -72,9 +77,40 @@ const expireAfter = (days: number, prefix?: string): LifecycleRule => ({
 
 const { rawInfrequentAccessDays, quarantineDays, athenaResultDays } = config.retention;
 
+/**
+ * Which service delivers the logs of a format. They put the account whose logs they are into the key; S3 does not.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+ */
+const DELIVERY: Partial<Record<SourceConfig["format"], { service: string; accountInKey: boolean }>> = {
+  alb: { service: "logdelivery.elasticloadbalancing.amazonaws.com", accountInKey: true },
+  "elb-classic": { service: "logdelivery.elasticloadbalancing.amazonaws.com", accountInKey: true },
+  cloudfront: { service: "delivery.logs.amazonaws.com", accountInKey: true },
+  nlb: { service: "delivery.logs.amazonaws.com", accountInKey: true },
+  "s3-access": { service: "logging.s3.amazonaws.com", accountInKey: false },
+};
+
+/** Lets AWS deliver a source's logs below its prefix, those of this account only. */
+function deliveryOf({ format, prefix }: SourceConfig) {
+  const delivery = DELIVERY[format];
+  if (!delivery) return [];
+  const { service, accountInKey } = delivery;
+  return [
+    {
+      principals: [{ type: "service" as const, identifiers: [service] }],
+      actions: ["s3:PutObject"],
+      paths: [accountInKey ? $interpolate`${prefix}AWSLogs/${accountId}/*` : `${prefix}*`],
+      conditions: accountInKey ? [] : [{ test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] }],
+    },
+  ];
+}
+
 /** As delivered, and the one thing that cannot be made again: versioned, and moved to cheaper tiers that read at once. */
 export const raw = bucket("Raw", {
   versioning: true,
+  policy: Object.values(config.sources).flatMap(deliveryOf),
   rules: [
     {
       id: "cheaper-tiers",

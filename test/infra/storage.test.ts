@@ -37,18 +37,31 @@ describe.each(BUCKETS)("the bucket %s", (name) => {
     });
   });
 
-  it("refuses plain HTTP and grants nothing", () => {
+  it("refuses plain HTTP, and lets nobody but the log services in", () => {
     const policy = prod.one("aws:s3/bucketPolicy", `${name}BucketPolicy`).inputs;
     expect(policy.bucket).toBe(bucket.attributes.id);
-    expect(statements(policy.policy)).toEqual([
-      {
-        Effect: "Deny",
-        Principal: "*",
-        Action: ["s3:*"],
-        Resource: [bucket.attributes.arn, `${bucket.attributes.arn}/*`],
-        Condition: { Bool: { "aws:SecureTransport": "false" } },
-      },
-    ]);
+    const [deny, ...others] = statements(policy.policy);
+    expect(deny).toEqual({
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["s3:*"],
+      Resource: [bucket.attributes.arn, `${bucket.attributes.arn}/*`],
+      Condition: { Bool: { "aws:SecureTransport": "false" } },
+    });
+    const mayDeliver = (service: string, folder: string) => ({
+      Effect: "Allow",
+      Principal: { Service: service },
+      Action: ["s3:PutObject"],
+      Resource: [`${bucket.attributes.arn}/${folder}/AWSLogs/111122223333/*`],
+    });
+    expect(others).toEqual(
+      name === "Raw"
+        ? [
+            mayDeliver("delivery.logs.amazonaws.com", "cloudfront"),
+            mayDeliver("logdelivery.elasticloadbalancing.amazonaws.com", "alb"),
+          ]
+        : [],
+    );
   });
 
   it("clears abandoned uploads away", () => {
