@@ -12,7 +12,7 @@ import { MACROS } from "./macros.ts";
 import { QueryError } from "./query-error.ts";
 import { columnInfo, csvLine, resultText } from "./result-text.ts";
 import { type Node, quoted, quotedName } from "./sql-tree.ts";
-import { type SourceFile, scannedBytes, tableSource } from "./table-source.ts";
+import { partitionsSql, type SourceFile, scannedBytes, tableSource } from "./table-source.ts";
 import { parseStatement, type Statement, type TableMention, translate } from "./translate.ts";
 import { viewSql } from "./views.ts";
 
@@ -136,12 +136,17 @@ export class Engine {
       if (!this.#options.catalog.findDatabase(owner)) {
         throw new QueryError("SCHEMA_NOT_FOUND", `${mention.place}: Schema '${owner}' does not exist`);
       }
-      const table = this.#options.catalog.findTable(owner, mention.name);
+      const partitionsOf = /^(.+)\$partitions$/.exec(mention.name)?.[1];
+      const table = this.#options.catalog.findTable(owner, partitionsOf ?? mention.name);
       if (!table) {
         throw new QueryError(
           "TABLE_NOT_FOUND",
           `${mention.place}: Table 'awsdatacatalog.${owner}.${mention.name}' does not exist`,
         );
+      }
+      if (partitionsOf) {
+        await connection.run(`CREATE TEMP VIEW ${name} AS ${partitionsSql(this.#options.catalog, table)}`);
+        return name;
       }
       const view = viewSql(table);
       if (view) {

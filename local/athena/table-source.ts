@@ -88,6 +88,21 @@ function asDuckdb(column: Column): DuckdbColumn {
   return { name: column.Name!, type: duckdbType(hiveType), hiveType };
 }
 
+/** Athena's `"table$partitions"`: the registered values of the partition keys. */
+export function partitionsSql(catalog: Catalog, table: StoredTable): string {
+  const keys = partitionKeys(table).map(asDuckdb);
+  if (keys.length === 0)
+    throw new QueryError("NOT_SUPPORTED", `Table ${table.database}.${table.name} is not partitioned`);
+  const columns = keys.map(({ name, type }, index) => `CAST(v${index} AS ${type}) AS ${quotedName(name)}`);
+  const rows = catalog.partitions(table.database, table.name).map(({ values }) => {
+    return `(${values.map((value) => literal(value === NULL_PARTITION ? null : value)).join(", ")}, true)`;
+  });
+  // A row that is not there keeps VALUES from being empty, which SQL does not know.
+  rows.push(`(${keys.map(() => "NULL").join(", ")}, false)`);
+  const names = [...keys.map((_, index) => `v${index}`), "registered"];
+  return `SELECT ${columns.join(", ")} FROM (VALUES ${rows.join(", ")}) AS p(${names.join(", ")}) WHERE registered`;
+}
+
 /** Hive's types in DuckDB's words. */
 export function duckdbType(hive: string): string {
   const type = hive.trim().toLowerCase();
