@@ -3,8 +3,9 @@
  * outlive the credentials that signed it, which for a Lambda function is hours; so the link leads to a function that signs
  * a fresh one for each visit.
  */
-import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { ObjectRef } from "../lake/object-ref.ts";

@@ -1,4 +1,6 @@
 /** Athena queries: start, look, stop. */
+
+import { createHash } from "node:crypto";
 import {
   AthenaClient,
   GetQueryExecutionCommand,
@@ -6,7 +8,6 @@ import {
   StartQueryExecutionCommand,
   StopQueryExecutionCommand,
 } from "@aws-sdk/client-athena";
-import { createHash } from "node:crypto";
 import { QueryFailed } from "../lake/errors.ts";
 import type { ObjectRef } from "../lake/object-ref.ts";
 import { environment } from "./environment.ts";
@@ -27,7 +28,11 @@ export type QueryProgress =
  * @returns The query execution's id.
  * @throws {QueryFailed} When Athena refuses the text or the parameters.
  */
-export async function startQuery(query: { sql: string; parameters: readonly string[]; token: string }): Promise<string> {
+export async function startQuery(query: {
+  sql: string;
+  parameters: readonly string[];
+  token: string;
+}): Promise<string> {
   try {
     const { QueryExecutionId } = await athena.send(
       new StartQueryExecutionCommand({

@@ -4,13 +4,16 @@
  */
 import { z } from "zod";
 import { sendMail } from "../aws/mail.ts";
-import { readText } from "../aws/objects.ts";
+import { readReportText } from "../aws/report-files.ts";
 import { failureMail, noDataMail, publishedMail } from "../reports/mail.ts";
 import type { ReportPlan } from "../reports/plan.ts";
 import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 
-const plan = z.custom<ReportPlan>((plan) => typeof plan === "object" && plan !== null && "report" in plan, "a plan of Plan report");
+const plan = z.custom<ReportPlan>(
+  (plan) => typeof plan === "object" && plan !== null && "report" in plan,
+  "a plan of Plan report",
+);
 
 export const notifyInput = z.discriminatedUnion("outcome", [
   z.object({
@@ -50,7 +53,10 @@ export async function notify(
 async function mailFor(input: z.output<typeof notifyInput>) {
   switch (input.outcome) {
     case "published":
-      return { report: input.plan.report, mail: publishedMail(await readText(input.published.mail), input.published) };
+      return {
+        report: input.plan.report,
+        mail: publishedMail(await readReportText(input.published.mail), input.published),
+      };
     case "no-data":
       return { report: input.plan.report, mail: noDataMail(input.plan) };
     case "failed":

@@ -17,11 +17,18 @@ export async function openReport(event: LambdaFunctionURLEvent): Promise<LambdaF
   const link = wanted && (await findLink(wanted[1]!));
   if (!link) return page(404, "There is no such report link. Is it whole? Mail programs sometimes break long lines.");
   if (link.expiresAtMs <= Date.now())
-    return page(410, `This link ended on ${new Date(link.expiresAtMs).toISOString().slice(0, 10)}. Ask for the report to be sent again.`);
+    return page(
+      410,
+      `This link ended on ${new Date(link.expiresAtMs).toISOString().slice(0, 10)}. Ask for the report to be sent again.`,
+    );
   const extension = wanted[2] ?? "pdf";
   const file = link.files[extension];
   if (!file) return page(404, `The report has no ${extension} file.`);
-  const location = await presignedUrl(file, `${link.report}-${link.date}-v${link.version}.${extension}`, PRESIGNED_SECONDS);
+  const location = await presignedUrl(
+    file,
+    `${link.report}-${link.date}-v${link.version}.${extension}`,
+    PRESIGNED_SECONDS,
+  );
   return { statusCode: 302, headers: { location, ...privately }, body: "" };
 }
 

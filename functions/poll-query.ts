@@ -24,7 +24,9 @@ export async function pollQuery({
   queryExecutionId,
   waitedSeconds,
   maxWaitSeconds,
-}: z.output<typeof pollQueryInput>): Promise<{ queryExecutionId: string } & Exclude<QueryProgress, { status: "failed" }>> {
+}: z.output<typeof pollQueryInput>): Promise<
+  { queryExecutionId: string } & Exclude<QueryProgress, { status: "failed" }>
+> {
   const progress = await queryProgress(queryExecutionId);
   if (progress.status === "failed") throw new QueryFailed(queryExecutionId, progress.reason);
   if ((progress.status === "queued" || progress.status === "running") && waitedSeconds >= maxWaitSeconds) {

@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { environment } from "../aws/environment.ts";
 import { putLink } from "../aws/links.ts";
-import { copyObject } from "../aws/objects.ts";
+import { copyReportFile } from "../aws/report-files.ts";
 import { claimVersion } from "../aws/reports.ts";
 import type { ObjectRef } from "../lake/object-ref.ts";
 import type { ReportPlan } from "../reports/plan.ts";
@@ -16,7 +16,10 @@ import { task } from "./task.ts";
 const MS_PER_DAY = 86_400_000;
 
 export const publishInput = z.object({
-  plan: z.custom<ReportPlan>((plan) => typeof plan === "object" && plan !== null && "report" in plan, "a plan of Plan report"),
+  plan: z.custom<ReportPlan>(
+    (plan) => typeof plan === "object" && plan !== null && "report" in plan,
+    "a plan of Plan report",
+  ),
   drawn: z.object({
     version: z.int().positive(),
     hash: z.string(),
@@ -61,11 +64,12 @@ export async function publish({ plan, drawn }: z.output<typeof publishInput>): P
   const files: Record<string, ObjectRef> = {};
   for (const { name, bucket, key } of drawn.files) {
     const target = { bucket: environment("RESULTS_BUCKET"), key: `reports/${report}/${date}/v${version}/${name}` };
-    await copyObject({ bucket, key }, target);
+    await copyReportFile({ bucket, key }, target);
     files[name.slice(name.lastIndexOf(".") + 1)] = target;
   }
   const { pdf, html, json, csv, txt } = files;
-  if (!pdf || !html || !json || !csv || !txt) throw new Error(`A file of the report is missing: ${Object.keys(files).join(", ")}`);
+  if (!pdf || !html || !json || !csv || !txt)
+    throw new Error(`A file of the report is missing: ${Object.keys(files).join(", ")}`);
   const expiresAtMs = Date.now() + plan.linkDays * MS_PER_DAY;
   await putLink(linkToken, { report, date, version, files: { pdf, html, json, csv }, expiresAtMs });
   return {

@@ -5,21 +5,26 @@
  * and dynamodb:BatchGetItem on the ledger.
  */
 import { z } from "zod";
-import { readText, writeObject } from "../aws/objects.ts";
-import { dayAccounting, nextVersion } from "../aws/reports.ts";
 import { environment } from "../aws/environment.ts";
-import { definitionOf } from "../reports/definitions.ts";
-import { drawReport, type DrawnFile } from "../reports/draw.ts";
+import { readReportText, writeReportFile } from "../aws/report-files.ts";
+import { dayAccounting, nextVersion } from "../aws/reports.ts";
+import { composeReport } from "../reports/definitions.ts";
+import { type DrawnFile, drawReport } from "../reports/draw.ts";
 import { hashOf } from "../reports/json.ts";
 import type { ReportPlan } from "../reports/plan.ts";
-import { readResultCsv, type ResultRow } from "../reports/result-csv.ts";
+import { type ResultRow, readResultCsv } from "../reports/result-csv.ts";
 import { task } from "./task.ts";
 
 const objectRef = z.object({ bucket: z.string(), key: z.string() });
 
 export const renderPdfInput = z.object({
-  plan: z.custom<ReportPlan>((plan) => typeof plan === "object" && plan !== null && "queries" in plan, "a plan of Plan report"),
-  results: z.array(z.object({ name: z.string(), result: objectRef, queryExecutionId: z.string(), scannedBytes: z.number() })),
+  plan: z.custom<ReportPlan>(
+    (plan) => typeof plan === "object" && plan !== null && "queries" in plan,
+    "a plan of Plan report",
+  ),
+  results: z.array(
+    z.object({ name: z.string(), result: objectRef, queryExecutionId: z.string(), scannedBytes: z.number() }),
+  ),
 });
 
 /** What was drawn and where it waits to be published. */
@@ -44,18 +49,18 @@ export type Drawing =
  */
 export async function renderPdf({ plan, results }: z.output<typeof renderPdfInput>): Promise<Drawing> {
   const rows: Record<string, ResultRow[]> = {};
-  for (const { name, result } of results) rows[name] = readResultCsv(await readText(result));
+  for (const { name, result } of results) rows[name] = readResultCsv(await readReportText(result));
   const accounting = await dayAccounting(plan.source, plan.utcDates);
-  const { figures, document, mail } = definitionOf(plan).draw(plan, rows, accounting);
-  if (figures.requests === 0n) return { status: "no-data" };
-  const hash = hashOf(figures);
+  const report = composeReport(plan, rows, accounting);
+  if (report.figures.requests === 0n) return { status: "no-data" };
+  const hash = hashOf({ notices: report.document.notices, figures: report.figures });
   const { version, generatedAtMs } = await nextVersion(plan, hash);
-  const drawn = await drawReport({ figures, document, mail, version, generatedAtMs });
+  const drawn = await drawReport(report, { version, generatedAtMs });
   const bucket = environment("STAGING_BUCKET");
   const files = [];
   for (const { name, contentType, bytes } of drawn) {
     const key = `reports/${plan.report}/${plan.date}/${hash.slice(0, 16)}-v${version}/${name}`;
-    await writeObject({ bucket, key }, bytes, { contentType });
+    await writeReportFile({ bucket, key }, bytes, contentType);
     files.push({ name, bucket, key, contentType });
   }
   return { status: "drawn", version, hash, generatedAtMs, files };

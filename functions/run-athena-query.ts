@@ -16,7 +16,12 @@ export const runAthenaQueryInput = z
     name: z.string().nullish(),
     /** Or a text of the caller's own; its parameters are Athena's, SQL literals by position. */
     sql: z.string().nullish(),
-    parameters: z.union([z.array(z.string()), z.record(z.string(), z.union([z.string(), z.number()]))]).nullish(),
+    parameters: z
+      .union([
+        z.array(z.string()),
+        z.record(z.string(), z.union([z.string(), z.number(), z.record(z.string(), z.string())])),
+      ])
+      .nullish(),
     /** The same token never starts a second query. */
     token: z.string(),
   })
@@ -40,8 +45,12 @@ export async function runAthenaQuery({
   token,
 }: z.output<typeof runAthenaQueryInput>): Promise<{ queryExecutionId: string }> {
   if (Array.isArray(parameters) || sql)
-    return { queryExecutionId: await startQuery({ sql: sql!, parameters: Array.isArray(parameters) ? parameters : [], token }) };
-  return { queryExecutionId: await startQuery({ sql: fillSql(namedQuery(name!), parameters ?? {}), parameters: [], token }) };
+    return {
+      queryExecutionId: await startQuery({ sql: sql!, parameters: Array.isArray(parameters) ? parameters : [], token }),
+    };
+  return {
+    queryExecutionId: await startQuery({ sql: fillSql(namedQuery(name!), parameters ?? {}), parameters: [], token }),
+  };
 }
 
 export const handler = task(runAthenaQueryInput, runAthenaQuery);

@@ -73,6 +73,14 @@ export function planOf(config: LakeConfig, request: ReportRequest): ReportPlan {
   const lastDate = day.utcDates.at(-1)!;
   const table = tableOf(report.source);
   const maxWaitSeconds = config.budgets.queryWaitSeconds;
+  const whole = { table, firstDate, lastDate };
+  const ofDay = { ...whole, start: wallClock(day.startMs, "UTC"), end: wallClock(day.endMs, "UTC") };
+  const parameters: Record<string, SqlValues> = {
+    "daily-rows": whole,
+    "alb-daily-status": { ...ofDay, apis: report.apis },
+    "alb-daily-latency": { ...ofDay, apis: report.apis },
+    "alb-daily-errors": { ...ofDay, apis: report.apis },
+  };
   return {
     report: request.report,
     kind: report.kind,
@@ -85,14 +93,7 @@ export function planOf(config: LakeConfig, request: ReportRequest): ReportPlan {
     utcDates: [...day.utcDates],
     startedAtMs: instantOf(request.startedAt, "startedAt"),
     linkDays: report.linkDays,
-    queries: queriesOf[report.kind].map((name) => ({
-      name,
-      parameters:
-        name === "daily-rows"
-          ? { table, firstDate, lastDate }
-          : { table, firstDate, lastDate, start: wallClock(day.startMs, "UTC"), end: wallClock(day.endMs, "UTC") },
-      maxWaitSeconds,
-    })),
+    queries: queriesOf[report.kind].map((name) => ({ name, parameters: parameters[name] ?? ofDay, maxWaitSeconds })),
   };
 }
 
@@ -100,7 +101,9 @@ export function planOf(config: LakeConfig, request: ReportRequest): ReportPlan {
 export function dateOf(request: ReportRequest, timeZone: string): string {
   if (request.date) return request.date;
   return dayBefore(
-    request.scheduledTime ? instantOf(request.scheduledTime, "scheduledTime") : instantOf(request.startedAt, "startedAt"),
+    request.scheduledTime
+      ? instantOf(request.scheduledTime, "scheduledTime")
+      : instantOf(request.startedAt, "startedAt"),
     timeZone,
   );
 }

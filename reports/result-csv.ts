@@ -23,7 +23,9 @@ export function readResultCsv(text: string): ResultRow[] {
   });
   return records.map((record, index) => {
     if (record.length !== columns.length)
-      throw new ResultShapeError(`Row ${index + 1} of the result has ${record.length} values for ${columns.length} columns`);
+      throw new ResultShapeError(
+        `Row ${index + 1} of the result has ${record.length} values for ${columns.length} columns`,
+      );
     return Object.fromEntries(columns.map((name, i) => [name, record[i]!]));
   });
 }
@@ -59,7 +61,8 @@ function readRecords(text: string): (string | null)[][] {
       continue;
     }
     if (text[at] === "\r") at++;
-    if (at < text.length && text[at] !== "\n") throw new ResultShapeError(`The result has ${JSON.stringify(text[at])} after a value`);
+    if (at < text.length && text[at] !== "\n")
+      throw new ResultShapeError(`The result has ${JSON.stringify(text[at])} after a value`);
     at++;
     records.push(record);
     record = [];
@@ -71,7 +74,8 @@ function readRecords(text: string): (string | null)[][] {
 
 export function textOf(row: ResultRow, column: string): string | null {
   const value = row[column];
-  if (value === undefined) throw new ResultShapeError(`The result has no column "${column}"; it has ${Object.keys(row).join(", ")}`);
+  if (value === undefined)
+    throw new ResultShapeError(`The result has no column "${column}"; it has ${Object.keys(row).join(", ")}`);
   return value;
 }
 
