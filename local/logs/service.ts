@@ -143,9 +143,7 @@ export class Logs {
       GetLogEvents: (input: api.GetLogEventsCommandInput) => {
         this.flush();
         const after = Number(/^f\/(\d+)$/.exec(input.nextToken ?? "")?.[1] ?? 0);
-        const rows = this.#lines(nameOf(input), { ...input, after, limit: input.limit ?? PAGE_SIZE }).filter(
-          ({ stream }) => stream === input.logStreamName,
-        );
+        const rows = this.#lines(nameOf(input), { ...input, after, limit: input.limit ?? PAGE_SIZE });
         return {
           events: rows.map(({ time_ms, message }) => ({ timestamp: time_ms, message, ingestionTime: time_ms })),
           nextForwardToken: `f/${rows.at(-1)?.id ?? after}`,
@@ -179,11 +177,19 @@ export class Logs {
 
   #lines(
     group: string,
-    range: { startTime?: number | undefined; endTime?: number | undefined; after: number; limit: number },
+    range: {
+      logStreamName?: string | undefined;
+      startTime?: number | undefined;
+      endTime?: number | undefined;
+      after: number;
+      limit: number;
+    },
   ): LineRow[] {
     return this.#store.all<LineRow>(
-      "SELECT id, stream, time_ms, message FROM log_lines WHERE log_group = ? AND id > ? AND time_ms >= ? AND time_ms < ? ORDER BY id LIMIT ?",
+      `SELECT id, stream, time_ms, message FROM log_lines
+        WHERE log_group = ?1 AND id > ?3 AND time_ms >= ?4 AND time_ms < ?5 AND (?2 IS NULL OR stream = ?2) ORDER BY id LIMIT ?6`,
       group,
+      range.logStreamName ?? null,
       range.after,
       range.startTime ?? 0,
       range.endTime ?? Number.MAX_SAFE_INTEGER,

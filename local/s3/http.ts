@@ -248,6 +248,8 @@ export class S3Http {
         response.setHeader("x-amz-checksum-type", object.checksum.type);
       }
       const { startByte, endByte } = range ?? { startByte: 0, endByte: object.size };
+      if (query.has("partNumber") && object.partSizes)
+        response.setHeader("x-amz-mp-parts-count", object.partSizes.length);
       if (range) {
         response.statusCode = 206;
         response.setHeader("content-range", `bytes ${startByte}-${endByte - 1}/${object.size}`);
@@ -650,7 +652,6 @@ function setObjectHeaders(response: ServerResponse, object: StoredObject): void 
   response.setHeader("last-modified", new Date(object.modifiedMs).toUTCString());
   response.setHeader("accept-ranges", "bytes");
   response.setHeader("x-amz-server-side-encryption", "AES256");
-  if (object.partSizes) response.setHeader("x-amz-mp-parts-count", object.partSizes.length);
   const tagCount = Object.keys(object.tags).length;
   if (tagCount > 0) response.setHeader("x-amz-tagging-count", tagCount);
 }
