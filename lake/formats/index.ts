@@ -3,13 +3,14 @@ import { alb } from "./alb.ts";
 import { cloudfront } from "./cloudfront.ts";
 import { elbClassic } from "./elb-classic.ts";
 import type { FormatName, LogFormat } from "./format.ts";
+import { json } from "./json.ts";
 import { nlb } from "./nlb.ts";
 import { s3Access } from "./s3-access.ts";
 
 export type { FormatName, LogFormat } from "./format.ts";
 
 /** In the order in which they are asked: a format that claims only what is surely its own comes before a general one. */
-const inOrder: readonly LogFormat[] = [cloudfront, alb, nlb, elbClassic, s3Access];
+const inOrder: readonly LogFormat[] = [cloudfront, alb, nlb, elbClassic, s3Access, json];
 
 export const formats: Readonly<Partial<Record<FormatName, LogFormat>>> = Object.fromEntries(
   inOrder.map((format) => [format.name, format]),

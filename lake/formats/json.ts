@@ -1,0 +1,398 @@
+/**
+ * JSON records: one a line, back to back as Firehose writes them, in an array, alone, or in an array within an envelope.
+ *
+ * Entries are records, not lines. What is no JSON is rejected up to the end of the line on which it stopped making
+ * sense, and reading goes on there.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8259
+ * @see https://docs.aws.amazon.com/firehose/latest/dev/basic-deliver.html Firehose puts nothing between records.
+ */
+import { isUtf8 } from "node:buffer";
+import { z } from "zod";
+import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
+import type { ColumnDefinition } from "../columns/schema.ts";
+import { latin1 } from "./ascii.ts";
+import { columnFinder } from "./column-list.ts";
+import type { FormatOptions, Framer, LogFormat, LogScanner, RejectReason } from "./format.ts";
+import { INCOMPLETE, INVALID, skipKey, skipSpace, skipString, skipValue } from "./json-text.ts";
+
+const LINE_FEED = 0x0a;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const OPENING_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSING_BRACKET = 0x5d;
+const LETTER_N = 0x6e;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
+
+const jsonOptions = z.strictObject({
+  /** The columns of the table; `upstreamName` is the record's key. Other keys go to `_extra`. */
+  columns: z.array(
+    z.strictObject({
+      name: z.string().regex(/^[a-z][a-z0-9_]*$/, "lower snake case"),
+      type: z.enum(["string", "int32", "int64", "double", "boolean", "timestamp_millis", "timestamp_micros", "date"]),
+      upstreamName: z.string().min(1),
+    }),
+  ),
+  /** The column that says when the event was, and so which partition it is in: a timestamp or date column. */
+  time: z.string(),
+  /** Keys that lead from the top of each document to the array that holds the records; none when records stand alone. */
+  recordsAt: z.array(z.string()).default([]),
+});
+
+type JsonOptions = z.output<typeof jsonOptions>;
+
+export const json: LogFormat = {
+  name: "json",
+  title: "JSON records",
+  claims: startsLikeRecords,
+  columns: (options) => columnsOf(read(options)),
+  openScanner: (options) => new JsonScanner(read(options)),
+  openFramer: (options) => new JsonFramer(read(options).recordsAt.length > 0),
+};
+
+/** A source without columns keeps its records whole in `_extra`, partitioned by `time`. */
+const DEFAULT_OPTIONS: JsonOptions = {
+  columns: [{ name: "time", type: "timestamp_millis", upstreamName: "time" }],
+  time: "time",
+  recordsAt: [],
+};
+
+function read(options: FormatOptions | undefined): JsonOptions {
+  return options === undefined ? DEFAULT_OPTIONS : jsonOptions.parse(options);
+}
+
+function columnsOf({ columns }: JsonOptions): readonly ColumnDefinition[] {
+  return columns;
+}
+
+/** `{"` or `{}`, alone or as the first of an array: nothing else that we read begins so. */
+function startsLikeRecords(head: Uint8Array): boolean {
+  let at = skipSpace(head, 0, head.length);
+  if (head[at] === OPENING_BRACKET) at = skipSpace(head, at + 1, head.length);
+  if (head[at] !== OPENING_BRACE) return false;
+  const next = head[skipSpace(head, at + 1, head.length)];
+  return next === QUOTE || next === CLOSING_BRACE;
+}
+
+/** Where the scanner stands in an envelope: before it, among its records, or between them and its end. */
+interface Place {
+  among: "documents" | "records" | "leftovers";
+  /** Objects of the envelope that are open. */
+  openObjects: number;
+}
+
+/**
+ * Between records, brackets and commas are passed over. So a text can be read on from any place between two records,
+ * and a damaged array costs no record that is whole; only a comma with nothing after it is told.
+ */
+class JsonScanner implements LogScanner {
+  readonly #recordsAt: readonly string[];
+  readonly #record: RecordReader;
+  #place: Place;
+
+  constructor(options: JsonOptions) {
+    this.#recordsAt = options.recordsAt;
+    this.#record = new RecordReader(options);
+    this.#place = { among: this.#recordsAt.length > 0 ? "documents" : "records", openObjects: 0 };
+  }
+
+  scan(batch: RowBatch, start: number, end: number, isLast: boolean): number {
+    let at = start;
+    while (!batch.isFull) {
+      const next = skipSpace(batch.bytes, at, end);
+      countLines(batch, at, next);
+      at = next;
+      if (at === end) break;
+      const after = this.#next(batch, at, end, isLast);
+      if (after < 0) break;
+      countLines(batch, at, after);
+      at = after;
+    }
+    return at;
+  }
+
+  /** Takes what stands at `at`. Negative when it is not all there. */
+  #next(batch: RowBatch, at: number, end: number, isLast: boolean): number {
+    switch (this.#place.among) {
+      case "documents":
+        return this.#openEnvelope(batch, at, end, isLast);
+      case "records":
+        return this.#nextRecord(batch, at, end, isLast);
+      case "leftovers":
+        return this.#closeEnvelope(batch, at, end, isLast);
+    }
+  }
+
+  #nextRecord(batch: RowBatch, at: number, end: number, isLast: boolean): number {
+    const { bytes } = batch;
+    switch (bytes[at]) {
+      case OPENING_BRACKET:
+        return at + 1;
+      case CLOSING_BRACKET:
+        if (this.#recordsAt.length > 0) this.#place.among = "leftovers";
+        return at + 1;
+      case COMMA: {
+        const next = skipSpace(bytes, at + 1, end);
+        if (next === end && !isLast) return INCOMPLETE;
+        if (next === end || bytes[next] === COMMA || bytes[next] === CLOSING_BRACKET)
+          batch.reject("INVALID_JSON", at, at + 1);
+        return at + 1;
+      }
+      default:
+        return this.#value(batch, at, end, isLast);
+    }
+  }
+
+  #value(batch: RowBatch, at: number, end: number, isLast: boolean): number {
+    const { bytes } = batch;
+    const after = skipValue(bytes, at, end);
+    // A number that ends with the text may go on after it.
+    const isCut = after === INCOMPLETE || (after === end && !isClosed(bytes[end - 1]!));
+    if (isCut && !isLast) return INCOMPLETE;
+    if (after < 0) return this.#rejectLine(batch, at, end, isLast);
+    const outcome = bytes[at] === OPENING_BRACE ? this.#record.read(batch, at, after) : "NOT_AN_OBJECT";
+    if (outcome === "row") batch.endRow();
+    else batch.reject(outcome, at, after);
+    return after;
+  }
+
+  /** Goes down the envelope to the bracket of the records. */
+  #openEnvelope(batch: RowBatch, at: number, end: number, isLast: boolean): number {
+    const { bytes } = batch;
+    let i = at;
+    for (const key of this.#recordsAt) {
+      i = findMember(bytes, i, end, key);
+      if (i === INCOMPLETE && !isLast) return INCOMPLETE;
+      if (i < 0) return this.#rejectDocument(batch, at, end, isLast);
+    }
+    if (i >= end && !isLast) return INCOMPLETE;
+    if (i >= end || bytes[i] !== OPENING_BRACKET) return this.#rejectDocument(batch, at, end, isLast);
+    this.#place = { among: "records", openObjects: this.#recordsAt.length };
+    return i + 1;
+  }
+
+  /** Passes what the envelope holds after the records: members, and its closing braces. */
+  #closeEnvelope(batch: RowBatch, at: number, end: number, isLast: boolean): number {
+    const { bytes } = batch;
+    if (bytes[at] === CLOSING_BRACE) {
+      this.#place.openObjects--;
+      if (this.#place.openObjects === 0) this.#place.among = "documents";
+      return at + 1;
+    }
+    if (bytes[at] === COMMA) {
+      const value = skipKey(bytes, skipSpace(bytes, at + 1, end), end);
+      const after = value < 0 ? value : skipValue(bytes, value, end);
+      if (after === INCOMPLETE && !isLast) return INCOMPLETE;
+      if (after >= 0) return after;
+    }
+    const after = this.#rejectLine(batch, at, end, isLast);
+    if (after >= 0) this.#place = { among: "documents", openObjects: 0 };
+    return after;
+  }
+
+  /** Rejects a document that lacks the records: whole when it is JSON, else its line. */
+  #rejectDocument(batch: RowBatch, at: number, end: number, isLast: boolean): number {
+    const after = skipValue(batch.bytes, at, end);
+    if (after === INCOMPLETE && !isLast) return INCOMPLETE;
+    if (after < 0) return this.#rejectLine(batch, at, end, isLast);
+    batch.reject("NO_MATCH", at, after);
+    return after;
+  }
+
+  /** Rejects a text up to the end of the line on which it stopped making sense, so that its parts are no records. */
+  #rejectLine(batch: RowBatch, at: number, end: number, isLast: boolean): number {
+    const { bytes } = batch;
+    let lineFeed = bytes.indexOf(LINE_FEED, at);
+    while (lineFeed >= 0 && lineFeed < end && skipValue(bytes, at, lineFeed + 1) === INCOMPLETE)
+      lineFeed = bytes.indexOf(LINE_FEED, lineFeed + 1);
+    const isEnded = lineFeed >= 0 && lineFeed < end;
+    if (!isEnded && !isLast) return INCOMPLETE;
+    batch.reject("INVALID_JSON", at, isEnded ? lineFeed : end);
+    return isEnded ? lineFeed + 1 : end;
+  }
+}
+
+const isClosed = (byte: number) => byte === CLOSING_BRACE || byte === CLOSING_BRACKET || byte === QUOTE;
+
+/** Advances the batch's line over a text. */
+function countLines(batch: RowBatch, from: number, to: number): void {
+  const { bytes } = batch;
+  for (let at = bytes.indexOf(LINE_FEED, from); at >= 0 && at < to; at = bytes.indexOf(LINE_FEED, at + 1)) batch.line++;
+}
+
+const NO_SUCH_MEMBER = -3;
+
+/** Where the value of a member starts, in the object at `at`; `INCOMPLETE`, `INVALID` or `NO_SUCH_MEMBER`. */
+function findMember(bytes: Uint8Array, at: number, end: number, key: string): number {
+  if (bytes[at] !== OPENING_BRACE) return NO_SUCH_MEMBER;
+  let i = skipSpace(bytes, at + 1, end);
+  while (i < end && bytes[i] !== CLOSING_BRACE) {
+    const keyEnd = skipString(bytes, i, end);
+    if (keyEnd < 0) return keyEnd;
+    const value = skipKey(bytes, i, end);
+    if (value < 0) return value;
+    if (textOf(bytes, i, keyEnd) === key) return value;
+    i = skipValue(bytes, value, end);
+    if (i < 0) return i;
+    i = skipSpace(bytes, i, end);
+    if (bytes[i] === COMMA) i = skipSpace(bytes, i + 1, end);
+    else if (i < end && bytes[i] !== CLOSING_BRACE) return INVALID;
+  }
+  return i >= end ? INCOMPLETE : NO_SUCH_MEMBER;
+}
+
+/** The text of the string in `bytes[start, end)`, quotes included. */
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString()) as string;
+}
+
+/** Epochs are taken as seconds, milliseconds or microseconds by their size: all within the years 1973 to 2286. */
+const EPOCH = /^\d{9,16}(\.\d+)?$/;
+
+/** Reads the members of one record that is known to be JSON. */
+class RecordReader {
+  readonly #columns: readonly ColumnDefinition[];
+  readonly #keys: readonly Uint8Array[];
+  readonly #columnOfKey: ReadonlyMap<string, number>;
+  readonly #timeColumn: number;
+
+  constructor(options: JsonOptions) {
+    this.#columns = options.columns;
+    this.#keys = options.columns.map(({ upstreamName }) => Buffer.from(JSON.stringify(upstreamName)));
+    this.#columnOfKey = new Map(options.columns.map(({ upstreamName }, index) => [upstreamName, index]));
+    this.#timeColumn = columnFinder(options.columns)(options.time);
+  }
+
+  read(batch: RowBatch, start: number, end: number): "row" | RejectReason {
+    if (!isUtf8(batch.bytes.subarray(start, end))) return "INVALID_UTF8";
+    batch.startRow();
+    const { bytes } = batch;
+    let guess = 0;
+    for (let at = skipSpace(bytes, start + 1, end); batch.bytes[at] !== CLOSING_BRACE; ) {
+      // The text may move when a value is decoded, so the bytes are taken anew for each member.
+      const text = batch.bytes;
+      const keyEnd = skipString(text, at, end);
+      const value = skipKey(text, at, end);
+      const valueEnd = skipValue(text, value, end);
+      // Records of one stream have their keys in the same order: the next key is guessed before it is looked up.
+      if (!this.#isKey(text, at, keyEnd, guess)) guess = this.#columnOfKey.get(textOf(text, at, keyEnd)) ?? -1;
+      if (guess >= 0) this.#setValue(batch, guess, value, valueEnd);
+      else this.#keepExtra(batch, textOf(text, at, keyEnd), value, valueEnd);
+      guess = guess + 1 < this.#keys.length ? guess + 1 : 0;
+      at = skipSpace(batch.bytes, valueEnd, end);
+      if (batch.bytes[at] === COMMA) at = skipSpace(batch.bytes, at + 1, end);
+    }
+    return this.#setDay(batch) ? "row" : "INVALID_DATE";
+  }
+
+  #isKey(bytes: Uint8Array, start: number, end: number, column: number): boolean {
+    const key = this.#keys[column];
+    if (key === undefined || key.length !== end - start) return false;
+    for (let i = 0; i < key.length; i++) if (bytes[start + i] !== key[i]) return false;
+    return true;
+  }
+
+  /** A key that comes twice counts with its last value, as JSON readers do. */
+  #setValue(batch: RowBatch, column: number, start: number, end: number): void {
+    const { bytes } = batch;
+    if (bytes[start] === LETTER_N) batch.setField(column, start, start + NULL_LENGTH);
+    else if (bytes[start] !== QUOTE) batch.setField(column, start, end);
+    else if (!hasEscape(bytes, start, end)) batch.setField(column, start + 1, end - 1);
+    else batch.setText(column, Buffer.from(textOf(bytes, start, end)));
+  }
+
+  #keepExtra(batch: RowBatch, name: string, start: number, end: number): void {
+    batch.extra.addJson(name, Buffer.from(batch.bytes.subarray(start, end)).toString());
+  }
+
+  /** Takes the day from the time column, whose text becomes one that the column's type reads. */
+  #setDay(batch: RowBatch): boolean {
+    const { start, length } = fieldOf(batch, this.#timeColumn);
+    if (length <= 0) return false;
+    const text = latin1(batch.bytes, start, start + length);
+    if (EPOCH.test(text)) return this.#setEpoch(batch, Number(text), text);
+    if (length === 10 || /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?$/.test(text)) return batch.setDay(start);
+    // Another zone than UTC: the day is that of the instant.
+    const instant = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:?\d\d|Z)$/.test(text)
+      ? Date.parse(text)
+      : Number.NaN;
+    return this.#setInstant(batch, instant);
+  }
+
+  #setEpoch(batch: RowBatch, value: number, text: string): boolean {
+    const digits = text.indexOf(".") < 0 ? text.length : text.indexOf(".");
+    const isDate = this.#columns[this.#timeColumn]!.type === "date";
+    if (isDate) return false;
+    return this.#setInstant(batch, digits <= 10 ? value * 1000 : digits <= 13 ? value : value / 1000);
+  }
+
+  #setInstant(batch: RowBatch, ms: number): boolean {
+    if (!(Math.abs(ms) < 8.64e15)) return false;
+    const column = this.#timeColumn;
+    batch.setText(column, Buffer.from(new Date(ms).toISOString()));
+    return batch.setDay(fieldOf(batch, column).start);
+  }
+}
+
+function hasEscape(bytes: Uint8Array, start: number, end: number): boolean {
+  const at = bytes.indexOf(BACKSLASH, start);
+  return at >= 0 && at < end;
+}
+
+function fieldOf(batch: RowBatch, column: number): { start: number; length: number } {
+  const at = 2 * (column * FIELD_STRIDE + batch.rowCount);
+  return { start: batch.fields[at]!, length: batch.fields[at + 1]! };
+}
+
+/**
+ * Follows the nesting of a text to know where a line ends between two records. It may think itself deeper than it is in
+ * a text that is no JSON, and then cuts less often; it never cuts within a record.
+ */
+class JsonFramer implements Framer {
+  readonly header = undefined;
+  readonly #hasEnvelope: boolean;
+  #depth = 0;
+  #inString = false;
+  #isEscaped = false;
+  #inArray = false;
+  #lastByte = 0;
+
+  constructor(hasEnvelope: boolean) {
+    this.#hasEnvelope = hasEnvelope;
+  }
+
+  follow(bytes: Uint8Array, isLast: boolean): number {
+    // Where an envelope stands would have to be carried along; its objects are small enough not to be cut.
+    if (this.#hasEnvelope) return isLast ? bytes.length : 0;
+    let cut = 0;
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i]!;
+      if (byte === LINE_FEED) {
+        // No string goes over a line end: whatever this was, the scanner starts anew after it.
+        this.#inString = false;
+        this.#isEscaped = false;
+        // What follows a comma decides about it, so they stay together.
+        if (this.#depth === (this.#inArray ? 1 : 0) && this.#lastByte !== COMMA) cut = i + 1;
+      } else if (this.#inString) {
+        if (this.#isEscaped) this.#isEscaped = false;
+        else if (byte === BACKSLASH) this.#isEscaped = true;
+        else if (byte === QUOTE) this.#inString = false;
+      } else if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) this.#followByte(byte);
+    }
+    return isLast ? bytes.length : cut;
+  }
+
+  #followByte(byte: number): void {
+    this.#lastByte = byte;
+    if (byte === QUOTE) this.#inString = true;
+    else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) {
+      if (this.#depth === 0) this.#inArray = byte === OPENING_BRACKET;
+      this.#depth++;
+    } else if (byte === CLOSING_BRACE || byte === CLOSING_BRACKET) {
+      this.#depth = Math.max(0, this.#depth - 1);
+      if (this.#depth === 0) this.#inArray = false;
+    }
+  }
+}
