@@ -7,6 +7,7 @@ import { samples } from "../lake/generate/index.ts";
 import type { SampleFile } from "../lake/generate/sample.ts";
 import { localDay, wallClock } from "../reports/local-day.ts";
 import config from "../sluice.config.ts";
+import { findRunningCloud } from "../local/running-cloud.ts";
 import { parse, wholeNumber } from "./arguments.ts";
 import { type Command, say, WorkFailed } from "./command.ts";
 import { listExecutions } from "./executions.ts";
@@ -18,7 +19,7 @@ import { readMailbox } from "./mailbox.ts";
 import { progress } from "./progress.ts";
 import { queryObjects } from "./query-rows.ts";
 import { describeReport, type ReportResult, runReport } from "./report.ts";
-import { openTarget, runningCloud, type Target } from "./target.ts";
+import { openTarget, type Target } from "./target.ts";
 import { awsCliLine, DEFAULT_PORT, untilInterrupted } from "./up.ts";
 import type { FileToUpload, UploadedObject } from "./upload.ts";
 
@@ -52,8 +53,8 @@ then stays up until Ctrl-C. Running it again on the same folder changes nothing.
     const dir = resolve(values.dir);
     const interrupted = untilInterrupted();
 
-    const running = await runningCloud(dir);
-    if (running) say(`An embedded cloud is running on ${dir} already, at ${running}: using it.`);
+    const running = findRunningCloud(dir);
+    if (running) say(`An embedded cloud is running on ${dir} already, at ${running.endpoint}: using it.`);
     const line = progress("Starting the embedded cloud");
     const cloud = running ? undefined : await startLocalCloud({ dir, port }).finally(() => line.done());
     try {
@@ -245,8 +246,8 @@ async function checkReports(target: Target, reports: readonly ReportResult[]): P
          AND time >= TIMESTAMP '${wallClock(day.startMs, "UTC")}' AND time < TIMESTAMP '${wallClock(day.endMs, "UTC")}'`,
     );
     const { Body } = await target.s3.send(new GetObjectCommand({ Bucket: json.bucket, Key: json.key }));
-    const drawn = JSON.parse(await Body!.transformToString()) as { requests: number | string };
-    checks.push(check(`report ${report}: requests on its pages and by SQL`, row!.requests!, drawn.requests));
+    const drawn = JSON.parse(await Body!.transformToString()) as { figures: { requests: number } };
+    checks.push(check(`report ${report}: requests on its pages and by SQL`, row!.requests!, drawn.figures.requests));
   }
   return checks;
 }

@@ -27,6 +27,7 @@ export async function startLocalCloud({ dir, port }: { dir: string; port: number
       );
     if (code === "EACCES" || code === "EROFS")
       throw new WorkFailed(`Cannot write to ${dir}: ${message}. Choose another folder with --dir.`);
+    if (error instanceof Error && message.startsWith("A cloud already runs")) throw new WorkFailed(message);
     throw error;
   }
 }

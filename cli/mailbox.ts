@@ -11,7 +11,7 @@ export interface Mail {
 
 /** All e-mails of an embedded cloud, oldest first; their file names begin with the time. */
 export async function readMailbox(dir: string): Promise<Mail[]> {
-  const folder = join(dir, "mail");
+  const folder = join(dir, "outbox");
   const files = (await readdir(folder)).filter((file) => file.endsWith(".eml")).sort();
   return Promise.all(
     files.map(async (file) => {

@@ -2,14 +2,14 @@
  * The lake that a command works on: the embedded cloud of a folder, or a deployed stage. Everything after this file is
  * the same for both; the endpoint and the credentials are the only difference.
  */
-import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { AthenaClient } from "@aws-sdk/client-athena";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { DescribeStateMachineCommand, SFNClient, StateMachineDoesNotExist } from "@aws-sdk/client-sfn";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { findRunningCloud } from "../local/running-cloud.ts";
 import { WorkFailed } from "./command.ts";
 import { startLocalCloud } from "./local-cloud.ts";
 
@@ -76,9 +76,9 @@ export async function withTarget<T>(
 
 async function openLocal(folder: string): Promise<Target> {
   const dir = resolve(folder);
-  const running = await runningCloud(dir);
+  const running = findRunningCloud(dir);
   const cloud = running ? undefined : await startLocalCloud({ dir, port: 0 });
-  const endpoint = running ?? cloud!.endpoint;
+  const endpoint = running?.endpoint ?? cloud!.endpoint;
   const connection = { endpoint, region: REGION, credentials: LOCAL_CREDENTIALS };
   return connect({
     stage: LOCAL_STAGE,
@@ -158,36 +158,4 @@ function connect(options: {
       await options.close();
     },
   };
-}
-
-/**
- * The endpoint of the embedded cloud that is running on a folder.
- *
- * The file alone proves nothing: a killed cloud leaves it behind, and its process number may be another's by now.
- */
-export async function runningCloud(dir: string): Promise<string | undefined> {
-  let text: string;
-  try {
-    text = await readFile(join(dir, "cloud.json"), "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-  const { pid, endpoint } = JSON.parse(text) as { pid: number; endpoint: string };
-  if (!isAlive(pid)) return undefined;
-  try {
-    await fetch(endpoint, { signal: AbortSignal.timeout(5000) });
-    return endpoint;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -1,10 +1,11 @@
 /** `sluice up`: the embedded cloud, until Ctrl-C. */
 import { resolve } from "node:path";
+import { findRunningCloud } from "../local/running-cloud.ts";
 import { parse, wholeNumber } from "./arguments.ts";
 import { type Command, say, UsageError, WorkFailed } from "./command.ts";
 import { startLocalCloud } from "./local-cloud.ts";
 import { progress } from "./progress.ts";
-import { LOCAL_CREDENTIALS, REGION, runningCloud } from "./target.ts";
+import { LOCAL_CREDENTIALS, REGION } from "./target.ts";
 
 export const DEFAULT_PORT = 4400;
 
@@ -29,10 +30,10 @@ What was in the folder before is there again; executions that were cut off go on
     if (values.watch) throw new UsageError('--watch is not there yet: restart "sluice up" after changing a handler');
     const port = wholeNumber("port", values.port);
     const dir = resolve(values.dir);
-    const running = await runningCloud(dir);
+    const running = findRunningCloud(dir);
     if (running)
       throw new WorkFailed(
-        `An embedded cloud is running on ${dir} already, at ${running}. Use it, or choose another --dir.`,
+        `An embedded cloud is running on ${dir} already, at ${running.endpoint}. Use it, or choose another --dir.`,
       );
     const interrupted = untilInterrupted();
     const line = progress("Starting the embedded cloud");
