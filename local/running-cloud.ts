@@ -30,7 +30,9 @@ export function lockFolder(dir: string): () => void {
       cause: error,
     });
   }
-  return () => lock.close();
+  return () => {
+    if (lock.isOpen) lock.close();
+  };
 }
 
 export function writeNote(dir: string, endpoint: string): void {
