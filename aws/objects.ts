@@ -1,0 +1,163 @@
+/** Objects in S3, in our own words. Nothing here holds more of an object than its name says. */
+import { Readable } from "node:stream";
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  type GetObjectCommandInput,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  NotFound,
+  PutObjectCommand,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
+import { ObjectVanished } from "../lake/errors.ts";
+import type { ObjectRef } from "../lake/object-ref.ts";
+import { s3 } from "./clients.ts";
+
+/** Parts of an upload of unknown length; so much is held for each part under way. */
+const PART_BYTES = 8 << 20;
+const PARTS_UNDER_WAY = 2;
+
+/** One version of an object: what was claimed is what is read. */
+export interface ObjectVersion extends ObjectRef {
+  /** Without its quotes. */
+  etag: string;
+}
+
+export interface ObjectHead {
+  etag: string;
+  sizeBytes: number;
+}
+
+/** @returns Undefined when there is no such object. */
+export async function headObject({ bucket, key }: ObjectRef): Promise<ObjectHead | undefined> {
+  try {
+    const { ETag, ContentLength } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    return { etag: unquoted(ETag!), sizeBytes: ContentLength! };
+  } catch (error) {
+    if (error instanceof NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** The first `byteCount` bytes, or all when there are not as many.
+ *
+ * @throws {ObjectVanished} When this version is not there any more.
+ */
+export async function readHead(object: ObjectVersion, byteCount: number): Promise<Uint8Array> {
+  return (await getVersion(object, { Range: `bytes=0-${byteCount - 1}` })).transformToByteArray();
+}
+
+/**
+ * The bytes of one version as they come; whoever takes them sets the pace.
+ *
+ * @throws {ObjectVanished} When this version is not there any more.
+ */
+export async function streamVersion(object: ObjectVersion): Promise<AsyncIterable<Uint8Array>> {
+  return (await getVersion(object)) as Readable;
+}
+
+/** The bytes of an object of our own as they come. */
+export async function streamObject(object: ObjectRef): Promise<AsyncIterable<Uint8Array>> {
+  return (await get(object)) as Readable;
+}
+
+export async function readBytes(object: ObjectRef): Promise<Uint8Array> {
+  return (await get(object)).transformToByteArray();
+}
+
+export async function readText(object: ObjectRef): Promise<string> {
+  return (await get(object)).transformToString();
+}
+
+/** Reads JSON that one of our own tasks wrote; its shape is that task's promise. */
+export async function readJson<Value>(object: ObjectRef): Promise<Value> {
+  return JSON.parse(await readText(object)) as Value;
+}
+
+/** Puts an object whole: it is there with all its bytes or not at all. */
+export async function writeObject(
+  { bucket, key }: ObjectRef,
+  body: Uint8Array | string,
+  { contentType }: { contentType?: string } = {},
+): Promise<void> {
+  await s3.send(
+    new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...(contentType && { ContentType: contentType }) }),
+  );
+}
+
+export async function writeJson(object: ObjectRef, value: unknown): Promise<void> {
+  await writeObject(object, JSON.stringify(value), { contentType: "application/json" });
+}
+
+/** Writes an object from bytes as they come, in parts when they are many. A failure leaves nothing behind. */
+export async function writeStream({ bucket, key }: ObjectRef, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  const upload = new Upload({
+    client: s3,
+    params: { Bucket: bucket, Key: key, Body: Readable.from(bytes, { objectMode: true, highWaterMark: 1 }) },
+    partSize: PART_BYTES,
+    queueSize: PARTS_UNDER_WAY,
+  });
+  await upload.done();
+}
+
+/**
+ * Copies an object within S3.
+ *
+ * @param source - With an etag, only that version is copied.
+ * @throws {ObjectVanished} When that version is not there any more.
+ */
+export async function copyObject(source: ObjectRef & { etag?: string }, target: ObjectRef): Promise<void> {
+  try {
+    await s3.send(
+      new CopyObjectCommand({
+        Bucket: target.bucket,
+        Key: target.key,
+        CopySource: `${source.bucket}/${source.key.split("/").map(encodeURIComponent).join("/")}`,
+        ...(source.etag && { CopySourceIfMatch: `"${source.etag}"` }),
+      }),
+    );
+  } catch (error) {
+    throw isGone(error) ? new ObjectVanished(source, source.etag) : error;
+  }
+}
+
+/** Deletes objects, whether they are there or not. */
+export async function deleteObject({ bucket, key }: ObjectRef): Promise<void> {
+  await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+}
+
+export async function* listKeys(bucket: string, prefix: string): AsyncGenerator<string> {
+  let token: string | undefined;
+  do {
+    const page = await s3.send(
+      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ...(token && { ContinuationToken: token }) }),
+    );
+    for (const { Key } of page.Contents ?? []) yield Key!;
+    token = page.NextContinuationToken;
+  } while (token);
+}
+
+async function getVersion(object: ObjectVersion, options: Partial<GetObjectCommandInput> = {}) {
+  try {
+    return await get(object, { IfMatch: `"${object.etag}"`, ...options });
+  } catch (error) {
+    throw isGone(error) ? new ObjectVanished(object, object.etag) : error;
+  }
+}
+
+async function get({ bucket, key }: ObjectRef, options: Partial<GetObjectCommandInput> = {}) {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...options }));
+  return Body!;
+}
+
+/** Deleted (404) or overwritten (412). */
+function isGone(error: unknown): boolean {
+  return error instanceof S3ServiceException && [404, 412].includes(error.$metadata.httpStatusCode ?? 0);
+}
+
+function unquoted(etag: string): string {
+  return etag.replaceAll('"', "");
+}
