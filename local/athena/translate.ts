@@ -7,6 +7,7 @@
  */
 import { Dialect, parse, tokenize } from "@polyglot-sql/sdk";
 import { AGGREGATES, type CallContext, NOT_FUNCTIONS, SCALARS } from "./functions.ts";
+import { withHiddenAliases } from "./hidden-aliases.ts";
 import { MalformedQuery, placeOf, QueryError } from "./query-error.ts";
 import { call, duckdbText, type Node, template, text, textOf } from "./sql-tree.ts";
 
@@ -171,10 +172,10 @@ function rewrite(node: Node, context: RewriteContext): Node {
   const inner =
     kind === "function" && node.function.name.toLowerCase() === "try" ? { ...context, quiet: true } : context;
   const done = Object.fromEntries(
-    Object.entries(node).map(([key, value]) => [
-      key,
-      key === "place" || key === "span" ? value : rewrite(value, inner),
-    ]),
+    Object.entries(node)
+      // Places are known by now, and a span has a "column" that is none.
+      .filter(([key]) => key !== "span")
+      .map(([key, value]) => [key, key === "place" ? value : rewrite(value, inner)]),
   );
   const handler = kind && Object.hasOwn(HANDLERS, kind) ? HANDLERS[kind] : undefined;
   return handler ? handler(done[kind!], context, node[kind!]) : done;
@@ -183,6 +184,7 @@ function rewrite(node: Node, context: RewriteContext): Node {
 type Handler = (node: Node, context: RewriteContext, before: Node) => Node;
 
 const HANDLERS: Record<string, Handler> = {
+  select: (node) => withHiddenAliases(node) ?? { select: node },
   function(node, context) {
     const name = node.name.toLowerCase();
     if (node.no_parens) return nowFunction(name, context) ?? { function: node };

@@ -186,6 +186,26 @@ describe("UNNEST", () => {
   });
 });
 
+describe("the name that a SELECT gives a column", () => {
+  const day = "(VALUES (1, 'a'), (12, 'b'), (13, 'b')) AS v(n, name)";
+
+  it.each([
+    ["GROUP BY", `SELECT n / 10 AS tens, count(*) FROM ${day} GROUP BY tens`],
+    ["WHERE", `SELECT n / 10 AS tens FROM ${day} WHERE tens > 0`],
+    ["HAVING", `SELECT name, count(*) AS c FROM ${day} GROUP BY name HAVING c > 1`],
+    ["the columns beside it", `SELECT n / 10 AS tens, tens + 1 FROM ${day}`],
+  ])("is not seen by %s, as in Trino", async (_, sql) => {
+    expect(await lake.reason(sql)).toMatch(/^(COLUMN_NOT_FOUND|EXPRESSION_NOT_AGGREGATE): line 1:\d+: .*(tens|c)/);
+  });
+
+  it("is seen by ORDER BY, and gives way to a column of the table everywhere else", async () => {
+    const { rows, names } = await lake.ask(`WITH d AS (SELECT * FROM ${day})
+      SELECT max(n) AS "n", name AS "Who" FROM d WHERE n > 1 GROUP BY name ORDER BY n DESC LIMIT 1`);
+    expect([names, rows]).toEqual([["n", "who"], [["13", "b"]]]);
+    expect((await lake.ask(`SELECT -n AS n FROM ${day} WHERE n > 1 ORDER BY n`)).rows).toEqual([["-13"], ["-12"]]);
+  });
+});
+
 describe("what fails, fails in Athena's words", () => {
   it.each([
     ["SELECT no_such_function(1)", "FUNCTION_NOT_FOUND: line 1:8: Function 'no_such_function' not registered"],

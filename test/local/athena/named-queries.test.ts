@@ -20,7 +20,7 @@ const VALUES: Record<string, SqlValue> = {
   apis: { orders: "Orders API" },
 };
 
-const columnsOf = (format: string) =>
+const columnsOf = (format: "cloudfront" | "alb") =>
   Object.fromEntries(tableColumns(formatNamed(format).columns()).map(({ name, type }) => [name, glueType(type)]));
 
 /** The values that the query asks for, and no others. */
@@ -37,7 +37,7 @@ describe.each(["empty", "filled"])("queries over an %s lake", (state) => {
   const lake = new Lake();
 
   beforeAll(async () => {
-    for (const source of ["cloudfront", "alb"]) {
+    for (const source of ["cloudfront", "alb"] as const) {
       await lake.declare(source, columnsOf(source));
       await lake.declare(`${source}_rejected`, REJECTED);
     }
