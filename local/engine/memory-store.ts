@@ -42,7 +42,10 @@ export class MemoryStore implements Store {
 
   #collection(name: Collection): OrderedMap {
     let collection = this.#collections.get(name);
-    if (!collection) this.#collections.set(name, (collection = new OrderedMap()));
+    if (!collection) {
+      collection = new OrderedMap();
+      this.#collections.set(name, collection);
+    }
     return collection;
   }
 

@@ -120,7 +120,11 @@ export class StateMachines {
     const alias = machine.aliases.find((candidate) => candidate.name === qualifier);
     if (!alias) return undefined;
     let left = draw * 100;
-    const route = alias.routes.find(({ weight }) => (left -= weight) < 0) ?? alias.routes[0]!;
+    const route =
+      alias.routes.find(({ weight }) => {
+        left -= weight;
+        return left < 0;
+      }) ?? alias.routes[0]!;
     const version = machine.versions.find((candidate) => candidate.version === route.version);
     return (
       version && {

@@ -8,9 +8,14 @@ import { EngineError } from "../engine/engine-error.ts";
 import { type Operation, type Service, ServiceError } from "../service.ts";
 import { executionOperations } from "./execution-operations.ts";
 import { stateMachineOperations } from "./state-machine-operations.ts";
+import { testState } from "./test-state.ts";
 
 export function statesService(engine: Engine): Service {
-  const operations = { ...stateMachineOperations(engine), ...executionOperations(engine) };
+  const operations = {
+    ...stateMachineOperations(engine),
+    ...executionOperations(engine),
+    TestState: testState(engine),
+  };
   return {
     namespace: "states",
     operations: Object.fromEntries(Object.entries(operations).map(([name, operation]) => [name, refusing(operation)])),

@@ -296,7 +296,10 @@ export class JsonataData implements StateData {
 
   async arguments(scope: DataScope): Promise<Json> {
     const compiled = this.#compiled("Arguments");
-    return compiled ? compiled(scope, this.#states(scope)) : scope.input;
+    if (!compiled) return scope.input;
+    const value = await compiled(scope, this.#states(scope));
+    scope.trace?.("afterArguments", value);
+    return value;
   }
 
   async scalar(scope: DataScope, field: ScalarField): Promise<Json | undefined> {

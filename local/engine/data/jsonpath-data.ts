@@ -188,13 +188,17 @@ export class JsonPathData implements StateData {
   }
 
   selectInput(scope: DataScope): Json {
-    return this.#inputPath === null ? {} : selectWhole(this.#inputPath, scope, scope.input);
+    const selected = this.#inputPath === null ? {} : selectWhole(this.#inputPath, scope, scope.input);
+    scope.trace?.("afterInputPath", selected);
+    return selected;
   }
 
   async arguments(scope: DataScope): Promise<Json> {
     const selected = this.selectInput(scope);
     const parameters = this.#templates.get("Parameters");
-    return parameters ? parameters(scope, selected) : selected;
+    const result = parameters ? parameters(scope, selected) : selected;
+    scope.trace?.("afterParameters", result);
+    return result;
   }
 
   async scalar(scope: DataScope, { name }: ScalarField): Promise<Json | undefined> {
@@ -234,6 +238,7 @@ export class JsonPathData implements StateData {
     if (!Array.isArray(items)) {
       throw new RuntimeError(scope, `Reference path "${path?.text ?? "$"}" must point to array.`);
     }
+    if (path) scope.trace?.("afterItemsPath", items);
     return items;
   }
 
@@ -242,7 +247,9 @@ export class JsonPathData implements StateData {
     const assigned = assign ? (assign(scope, result) as JsonObject) : undefined;
     const selector = this.#templates.get("ResultSelector");
     const selected = selector ? selector(scope, result) : result;
+    scope.trace?.("afterResultSelector", selected);
     const merged = this.#place(scope, this.#resultPath, selected);
+    scope.trace?.("afterResultPath", merged);
     return { output: this.#outputPath === null ? {} : selectWhole(this.#outputPath, scope, merged), assigned };
   }
 

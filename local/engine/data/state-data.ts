@@ -20,7 +20,18 @@ export interface DataScope {
   variables: JsonObject;
   chance: Chance;
   nowMs: number;
+  /** Told of each stage of a state's data on its way, for TestState. */
+  trace?: ((stage: TraceStage, value: Json) => void) | undefined;
 }
+
+/** Stages by the names TestState gives them. */
+export type TraceStage =
+  | "afterInputPath"
+  | "afterParameters"
+  | "afterArguments"
+  | "afterResultSelector"
+  | "afterResultPath"
+  | "afterItemsPath";
 
 export interface Completion {
   output: Json;

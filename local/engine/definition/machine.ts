@@ -112,7 +112,9 @@ function compileState(
   const type = raw["Type"] as StateType;
   const nested: [JsonObject, string][] = [];
   if (type === "Parallel" && Array.isArray(raw["Branches"])) {
-    raw["Branches"].forEach((branch, i) => isObject(branch) && nested.push([branch, `${location}/Branches/${i}`]));
+    for (const [i, branch] of raw["Branches"].entries()) {
+      if (isObject(branch)) nested.push([branch, `${location}/Branches/${i}`]);
+    }
   } else if (type === "Map") {
     const field = isObject(raw["ItemProcessor"]) ? "ItemProcessor" : "Iterator";
     if (isObject(raw[field])) nested.push([raw[field], `${location}/${field}`]);

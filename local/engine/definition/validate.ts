@@ -67,6 +67,8 @@ const FIELDS: Record<string, { both: string[]; jsonPath: string[]; jsonata: stri
   },
 };
 
+const STATE_TYPES = ["Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map"];
+
 const REQUIRED: Record<string, string[]> = { Task: ["Resource"], Choice: ["Choices"], Parallel: ["Branches"] };
 
 /** Reads text as a definition and says what is wrong with it. Nothing is wrong when the list is empty. */
@@ -169,11 +171,29 @@ function checkGroup(
   }
 }
 
+/**
+ * Checks one state by itself; where it leads is not looked at.
+ * @param name - Only for the locations.
+ */
+export function validateState(raw: JsonObject, name: string, inherited: "JSONPath" | "JSONata"): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  checkState(raw, `/States/${name}`, inherited, undefined, found);
+  if (found.length === 0) {
+    try {
+      compileMachine({ QueryLanguage: inherited, StartAt: name, States: { [name]: raw } });
+    } catch (problem) {
+      if (!(problem instanceof DefinitionError)) throw problem;
+      found.push(...problem.diagnostics);
+    }
+  }
+  return found;
+}
+
 function checkState(
   raw: JsonObject,
   location: string,
   inherited: "JSONPath" | "JSONata",
-  siblings: JsonObject,
+  siblings: JsonObject | undefined,
   found: Diagnostic[],
 ): void {
   const type = raw["Type"];
@@ -186,7 +206,7 @@ function checkState(
     found.push(
       error(
         "SCHEMA_VALIDATION_FAILED",
-        `Value is not one of the allowed values: [${Object.keys(FIELDS).sort().join(", ")}]`,
+        `The field 'Type' should have one of these values: [${STATE_TYPES.join(", ")}]`,
         `${location}/Type`,
       ),
     );
@@ -200,6 +220,9 @@ function checkState(
   if (type === "Wait") checkWait(raw, location, language, found);
   if (type === "Choice") checkChoices(raw, location, siblings, found);
   if (type === "Parallel" && Array.isArray(raw["Branches"])) {
+    if (raw["Branches"].length === 0) {
+      found.push(error("SCHEMA_VALIDATION_FAILED", "Value cannot be empty", `${location}/Branches`));
+    }
     raw["Branches"].forEach((branch, i) => {
       if (isObject(branch)) checkGroup(branch, `${location}/Branches/${i}`, language, found);
     });
@@ -233,13 +256,24 @@ function checkFields(
   }
 }
 
-function checkTarget(target: Json | undefined, siblings: JsonObject, location: string, found: Diagnostic[]): void {
-  if (typeof target === "string" && !Object.hasOwn(siblings, target)) {
+function checkTarget(
+  target: Json | undefined,
+  siblings: JsonObject | undefined,
+  location: string,
+  found: Diagnostic[],
+): void {
+  if (siblings && typeof target === "string" && !Object.hasOwn(siblings, target)) {
     found.push(error("MISSING_TRANSITION_TARGET", `Missing 'Next' target: ${target}`, location));
   }
 }
 
-function checkFlow(raw: JsonObject, location: string, type: string, siblings: JsonObject, found: Diagnostic[]): void {
+function checkFlow(
+  raw: JsonObject,
+  location: string,
+  type: string,
+  siblings: JsonObject | undefined,
+  found: Diagnostic[],
+): void {
   if (["Pass", "Task", "Wait", "Parallel", "Map"].includes(type)) {
     const ends = raw["End"] === true;
     if (raw["Next"] === undefined && !ends) {
@@ -325,12 +359,12 @@ function checkWait(raw: JsonObject, location: string, language: "JSONPath" | "JS
   }
 }
 
-function checkChoices(raw: JsonObject, location: string, siblings: JsonObject, found: Diagnostic[]): void {
+function checkChoices(raw: JsonObject, location: string, siblings: JsonObject | undefined, found: Diagnostic[]): void {
   checkTarget(raw["Default"], siblings, `${location}/Default`, found);
   const choices = raw["Choices"];
   if (choices === undefined) return;
   if (!Array.isArray(choices) || choices.length === 0) {
-    found.push(error("SCHEMA_VALIDATION_FAILED", "List must not be empty", `${location}/Choices`));
+    found.push(error("SCHEMA_VALIDATION_FAILED", "Value cannot be empty", `${location}/Choices`));
     return;
   }
   choices.forEach((rule, i) => {

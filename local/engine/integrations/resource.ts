@@ -29,7 +29,7 @@ const SUFFIXES: Record<string, IntegrationPattern> = {
 
 /** @throws {UnknownIntegration} */
 export function parseResource(resource: string): TaskResource {
-  if (/^arn:aws[\w-]*:lambda:[\w-]*:\d*:function:/.test(resource)) {
+  if (/^arn:aws[\w-]*:lambda:[^:]*:[^:]*:function:/.test(resource)) {
     return {
       events: "lambda",
       service: "lambda",
@@ -39,7 +39,7 @@ export function parseResource(resource: string): TaskResource {
       resource,
     };
   }
-  if (/^arn:aws[\w-]*:states:[\w-]*:\d*:activity:/.test(resource)) {
+  if (/^arn:aws[\w-]*:states:[^:]*:[^:]*:activity:/.test(resource)) {
     return {
       events: "activity",
       service: "activity",

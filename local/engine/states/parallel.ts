@@ -13,7 +13,9 @@ export const parallel: StateBehaviour = {
     execution.recordEvent(frame, history.parallelStateStarted());
     childResults(execution, frame);
     execution.waitFor(frame, { kind: "children", total: state.groups.length, maxConcurrency: 0 });
-    state.groups.forEach((group, i) => execution.newFrame(frame, i, group, input, inputText, frame.pointer));
+    for (const [i, group] of state.groups.entries()) {
+      execution.newFrame(frame, i, group, input, inputText, frame.pointer);
+    }
   },
 
   async childEnded(execution, frame, state, child) {
@@ -28,7 +30,7 @@ export const parallel: StateBehaviour = {
     await execution.exit(frame, state, completion, state.next);
   },
 
-  childFailed(execution, frame, state, child) {
+  childFailed(execution, frame, _state, child) {
     frame.pointer = child.pointer;
     abortTask(execution, child);
     for (const other of execution.descendants(frame)) {
@@ -37,7 +39,6 @@ export const parallel: StateBehaviour = {
     }
     forgetResults(execution, frame);
     execution.settle(frame);
-    void state;
   },
 
   async restore(execution, frame) {
