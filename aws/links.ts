@@ -4,15 +4,12 @@
  * a fresh one for each visit.
  */
 
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { ObjectRef } from "../lake/object-ref.ts";
+import { documents, s3 } from "./clients.ts";
 import { environment } from "./environment.ts";
-
-const s3 = new S3Client({});
-const ledger = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 
 /** What a token opens: the files of one report version, by extension. */
 export interface Link {
@@ -26,7 +23,7 @@ export interface Link {
 
 /** Stores the link under its token, or moves its end when it is there already. */
 export async function putLink(token: string, link: Link): Promise<void> {
-  await ledger.send(
+  await documents.send(
     new PutCommand({
       TableName: environment("LEDGER_TABLE"),
       Item: {
@@ -45,7 +42,7 @@ export async function putLink(token: string, link: Link): Promise<void> {
 }
 
 export async function findLink(token: string): Promise<Link | undefined> {
-  const { Item } = await ledger.send(
+  const { Item } = await documents.send(
     new GetCommand({ TableName: environment("LEDGER_TABLE"), Key: { pk: `link#${token}`, sk: "link" } }),
   );
   return Item as Link | undefined;

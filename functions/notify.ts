@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { sendMail } from "../aws/mail.ts";
-import { readReportText } from "../aws/report-files.ts";
+import { readText } from "../aws/objects.ts";
 import { failureMail, noDataMail, publishedMail } from "../reports/mail.ts";
 import type { ReportPlan } from "../reports/plan.ts";
 import config from "../sluice.config.ts";
@@ -55,7 +55,7 @@ async function mailFor(input: z.output<typeof notifyInput>) {
     case "published":
       return {
         report: input.plan.report,
-        mail: publishedMail(await readReportText(input.published.mail), input.published),
+        mail: publishedMail(await readText(input.published.mail), input.published),
       };
     case "no-data":
       return { report: input.plan.report, mail: noDataMail(input.plan) };

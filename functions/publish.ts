@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { environment } from "../aws/environment.ts";
 import { putLink } from "../aws/links.ts";
-import { copyReportFile } from "../aws/report-files.ts";
+import { copyObject } from "../aws/objects.ts";
 import { claimVersion } from "../aws/reports.ts";
 import type { ObjectRef } from "../lake/object-ref.ts";
 import type { ReportPlan } from "../reports/plan.ts";
@@ -64,7 +64,7 @@ export async function publish({ plan, drawn }: z.output<typeof publishInput>): P
   const files: Record<string, ObjectRef> = {};
   for (const { name, bucket, key } of drawn.files) {
     const target = { bucket: environment("RESULTS_BUCKET"), key: `reports/${report}/${date}/v${version}/${name}` };
-    await copyReportFile({ bucket, key }, target);
+    await copyObject({ bucket, key }, target);
     files[name.slice(name.lastIndexOf(".") + 1)] = target;
   }
   const { pdf, html, json, csv, txt } = files;

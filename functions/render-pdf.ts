@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import { environment } from "../aws/environment.ts";
-import { readReportText, writeReportFile } from "../aws/report-files.ts";
+import { readText, writeObject } from "../aws/objects.ts";
 import { dayAccounting, nextVersion } from "../aws/reports.ts";
 import { composeReport } from "../reports/definitions.ts";
 import { type DrawnFile, drawReport } from "../reports/draw.ts";
@@ -49,7 +49,7 @@ export type Drawing =
  */
 export async function renderPdf({ plan, results }: z.output<typeof renderPdfInput>): Promise<Drawing> {
   const rows: Record<string, ResultRow[]> = {};
-  for (const { name, result } of results) rows[name] = readResultCsv(await readReportText(result));
+  for (const { name, result } of results) rows[name] = readResultCsv(await readText(result));
   const accounting = await dayAccounting(plan.source, plan.utcDates);
   const report = composeReport(plan, rows, accounting);
   if (report.figures.requests === 0n) return { status: "no-data" };
@@ -60,7 +60,7 @@ export async function renderPdf({ plan, results }: z.output<typeof renderPdfInpu
   const files = [];
   for (const { name, contentType, bytes } of drawn) {
     const key = `reports/${plan.report}/${plan.date}/${hash.slice(0, 16)}-v${version}/${name}`;
-    await writeReportFile({ bucket, key }, bytes, contentType);
+    await writeObject({ bucket, key }, bytes, { contentType });
     files.push({ name, bucket, key, contentType });
   }
   return { status: "drawn", version, hash, generatedAtMs, files };

@@ -39,6 +39,11 @@ export function columnLines(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+/** Breaks sentences at spaces, so that mail programs need not. */
+export function wrapped(lines: readonly string[]): string[] {
+  return lines.flatMap((line) => line.match(/.{1,76}(?:\s|$)/g)?.map((part) => part.trimEnd()) ?? [line]);
+}
+
 /** The stored mail of a published report (`mail.txt`: subject, empty line, text) with its link. */
 export function publishedMail(
   stored: string,
@@ -57,8 +62,10 @@ export function noDataMail(plan: ReportPlan): ReportMail {
   return mailOf(`${plan.title} ${plan.date}: no data`, [
     ...dayLines(plan),
     "",
-    `There are no rows of source "${plan.source}" for this day, in the lake and in the ledger alike, so no report was made.`,
-    "Either nothing was logged, or the logs have not arrived. When they do, start the report again:",
+    ...wrapped([
+      `There are no rows of source "${plan.source}" for this day, in the lake and in the ledger alike, so no report was made.`,
+      "Either nothing was logged, or the logs have not arrived. When they do, start the report again:",
+    ]),
     "",
     `    sluice report ${plan.report} --date ${plan.date}`,
   ]);

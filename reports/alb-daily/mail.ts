@@ -1,6 +1,6 @@
 /** The e-mail with the ALB daily status report. */
 import { accountingLines } from "../accounting.ts";
-import { columnLines, dayLines, mailOf, type ReportMail } from "../mail.ts";
+import { columnLines, dayLines, mailOf, type ReportMail, wrapped } from "../mail.ts";
 import { bytesText, countText, durationText, shareText } from "../number-text.ts";
 import type { ReportPlan } from "../plan.ts";
 import { shortened } from "../printable.ts";
@@ -52,7 +52,7 @@ export function albMail(plan: ReportPlan, figures: AlbFigures): ReportMail {
           ]
         : []),
       "",
-      ...accountingLines(figures.accounting, requests),
+      ...wrapped(accountingLines(figures.accounting, requests)),
     ],
   );
 }

@@ -1,6 +1,6 @@
 /** The e-mail with the CloudFront daily report. */
 import { accountingLines } from "../accounting.ts";
-import { columnLines, dayLines, mailOf, type ReportMail } from "../mail.ts";
+import { columnLines, dayLines, mailOf, type ReportMail, wrapped } from "../mail.ts";
 import { bytesText, countText, shareText } from "../number-text.ts";
 import type { ReportPlan } from "../plan.ts";
 import { shortened } from "../printable.ts";
@@ -43,7 +43,7 @@ export function cloudFrontMail(plan: ReportPlan, figures: CloudFrontFigures): Re
       ...list("Top paths:", paths.top),
       ...list("Most frequent 404s:", notFound.top),
       "",
-      ...accountingLines(figures.accounting, requests),
+      ...wrapped(accountingLines(figures.accounting, requests)),
     ],
   );
 }

@@ -117,14 +117,18 @@ function axisText(value: number, unit: Chart["unit"]): string {
     case "count":
       return largeCountText(value);
     case "bytes":
-      return bytesText(BigInt(Math.round(value))).replace(/\.?0+ /, " ");
+      // Ticks are round: "5.00 GB" is 5 GB.
+      return bytesText(BigInt(Math.round(value))).replace(/\.(\d?)0+ /, (_, digit) =>
+        digit && digit !== "0" ? `.${digit} ` : " ",
+      );
     case "micros":
       return value === 0 ? "0 ms" : durationText(BigInt(Math.round(value)));
   }
 }
 
-/** Axis only: `250 k` would hide digits that a round tick does not have. */
+/** `1.5 M` rather than 1,500,000: the axis has little room, and its ticks are round. */
 function largeCountText(value: number): string {
+  if (value >= 1e15) return value.toExponential();
   for (const [scale, suffix] of [
     [1e12, " T"],
     [1e9, " bn"],

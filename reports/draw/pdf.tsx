@@ -19,6 +19,7 @@ import { printable, shortened } from "../printable.ts";
 import { layOutChart } from "./chart-layout.ts";
 import { fonts } from "./fonts.ts";
 import { type Stamp, stampText } from "./stamp.ts";
+import { CELL_PADDING, layOutTable, roomForText } from "./table-layout.ts";
 
 Font.register({ family: "Inter", fonts: fonts.map(({ weight, file }) => ({ src: file, fontWeight: weight })) });
 // Words of a report are names and paths: a hyphen that is not in them would be wrong.
@@ -27,10 +28,6 @@ Font.registerHyphenationCallback((word) => [word]);
 const CONTENT_WIDTH = 515;
 const CHART = { width: CONTENT_WIDTH, height: 150 };
 const FONT_SIZE = 7.5;
-const CELL_PADDING = 4;
-/** Mean width of a character of Inter relative to its size, a little on the wide side. */
-const CHARACTER_WIDTH = 0.56;
-
 const ink = "#1c2733";
 const muted = "#667382";
 const rule = "#d9dfe6";
@@ -63,11 +60,12 @@ const styles = StyleSheet.create({
   cards: { flexDirection: "row", marginTop: 14, gap: 7 },
   card: { flex: 1, backgroundColor: "#f4f7fa", borderRadius: 4, paddingVertical: 8, paddingHorizontal: 8 },
   cardLabel: { fontSize: 7, color: muted },
-  cardValue: { fontWeight: 600, marginTop: 4 },
-  cardDetail: { fontSize: 6.5, color: muted, marginTop: 3 },
+  cardValue: { fontWeight: 600, lineHeight: 1.1 },
+  cardDetail: { fontSize: 6.5, color: muted },
   section: { marginTop: 17 },
   heading: { fontSize: 11, fontWeight: 600, color: accent },
-  caption: { color: muted, marginTop: 3, marginBottom: 5, lineHeight: 1.35 },
+  // A line height counts from the font size of the same style.
+  caption: { color: muted, marginTop: 3, marginBottom: 4, fontSize: FONT_SIZE, lineHeight: 1.35 },
   legend: { flexDirection: "row", gap: 12, marginBottom: 2, marginTop: 2, alignItems: "center" },
   legendItem: { flexDirection: "row", alignItems: "center", gap: 4 },
   legendAxis: { color: muted, marginRight: 4 },
@@ -91,7 +89,8 @@ const styles = StyleSheet.create({
     marginTop: -0.5,
   },
   empty: { color: muted, paddingVertical: 8 },
-  accounting: { marginTop: 18, paddingTop: 8, borderTopWidth: 1, borderTopColor: rule, color: muted, lineHeight: 1.45 },
+  accounting: { marginTop: 18, paddingTop: 8, borderTopWidth: 1, borderTopColor: rule, color: muted },
+  accountingLine: { fontSize: FONT_SIZE, lineHeight: 1.45 },
   accountingHeading: { fontWeight: 600, color: ink, marginBottom: 2 },
   footer: {
     position: "absolute",
@@ -141,7 +140,9 @@ export async function pdfOf(report: ReportDocument, stamp: Stamp): Promise<Uint8
         <View style={styles.accounting} wrap={false}>
           <Text style={styles.accountingHeading}>Where these numbers come from</Text>
           {report.accounting.map((line) => (
-            <Text key={line}>{line}</Text>
+            <Text key={line} style={styles.accountingLine}>
+              {line}
+            </Text>
           ))}
         </View>
         <View style={styles.footer} fixed>
@@ -160,10 +161,12 @@ function Card({ figure, count }: { figure: KeyFigure; count: number }) {
   return (
     <View style={styles.card}>
       <Text style={styles.cardLabel}>{figure.label}</Text>
-      <View style={{ height: 20, justifyContent: "flex-end" }}>
+      <View style={{ height: 24, justifyContent: "center" }}>
         <Text style={[styles.cardValue, { fontSize, color: tones[figure.tone ?? "plain"] }]}>{figure.value}</Text>
       </View>
-      <Text style={styles.cardDetail}>{figure.detail ?? " "}</Text>
+      <Text style={[styles.cardDetail, { fontSize: Math.min(6.5, room / ((figure.detail?.length ?? 1) * 0.56)) }]}>
+        {figure.detail ?? " "}
+      </Text>
     </View>
   );
 }
@@ -172,7 +175,7 @@ function SectionView({ section: { heading, caption, body } }: { section: Section
   const head = (
     <>
       <Text style={styles.heading}>{heading}</Text>
-      <Text style={styles.caption}>{caption ?? " "}</Text>
+      {caption ? <Text style={styles.caption}>{caption}</Text> : <View style={{ height: 4 }} />}
     </>
   );
   if (body.kind !== "table")
@@ -235,7 +238,7 @@ function ChartView({ chart }: { chart: Chart }) {
               fill="none"
             />
             {points.map(({ x, y }) => (
-              <Circle key={x} cx={x} cy={y} r={1.5} fill={colour} />
+              <Circle key={x} cx={x} cy={y} r={points.length === 1 ? 2.5 : 1.5} fill={colour} />
             ))}
           </G>
         ))}
@@ -250,43 +253,42 @@ function ChartView({ chart }: { chart: Chart }) {
 }
 
 function TableView({ table, head }: { table: Table; head: React.ReactNode }) {
-  const whole = table.columns.reduce((sum, { width }) => sum + width, 0);
-  const widths = table.columns.map(({ width }) => (width / whole) * CONTENT_WIDTH);
+  const { fontSize, widths } = layOutTable(table, CONTENT_WIDTH);
   const cell = (text: string, index: number) => {
     const width = widths[index]!;
-    const maxLength = Math.floor((width - 2 * CELL_PADDING) / (FONT_SIZE * CHARACTER_WIDTH));
-    const { align } = table.columns[index]!;
+    const { align, heading } = table.columns[index]!;
     return (
-      <View key={table.columns[index]!.heading} style={{ width, paddingHorizontal: CELL_PADDING }}>
-        <Text style={{ textAlign: align, maxLines: 1, textOverflow: "ellipsis" }}>
-          {align === "right" ? text : shortened(printable(text), maxLength)}
+      <View key={heading} style={{ width, paddingHorizontal: CELL_PADDING }}>
+        <Text style={{ textAlign: align, fontSize, maxLines: 1, textOverflow: "ellipsis" }}>
+          {align === "right" ? text : shortened(printable(text), roomForText(width, fontSize))}
         </Text>
       </View>
     );
   };
   const rowOf = (row: readonly string[], index: number) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: rows are drawn once and may be equal.
     <View key={index} style={styles.row} wrap={false}>
       {row.map(cell)}
     </View>
   );
-  // The heading stays with the first rows, and the total with the last ones.
-  const first = table.rows.slice(0, 3);
-  const last = table.total ? table.rows.slice(Math.max(first.length, table.rows.length - 2)) : [];
-  const middle = table.rows.slice(first.length, table.rows.length - last.length);
+  // The total stays with the last rows.
+  const last = table.total ? table.rows.slice(-2) : [];
+  const others = table.rows.slice(0, table.rows.length - last.length);
   return (
-    <View style={styles.section}>
-      <View wrap={false}>
+    <>
+      <View style={styles.section} minPresenceAhead={80}>
         {head}
-        <View style={styles.headRow}>{table.columns.map(({ heading }, index) => cell(heading, index))}</View>
+      </View>
+      <View>
+        <View style={styles.headRow} fixed>
+          {table.columns.map(({ heading }, index) => cell(heading, index))}
+        </View>
         {table.rows.length === 0 && <Text style={styles.empty}>{table.empty ?? "Nothing."}</Text>}
-        {first.map(rowOf)}
+        {others.map(rowOf)}
+        <View wrap={false}>
+          {last.map(rowOf)}
+          {table.total && <View style={styles.totalRow}>{table.total.map(cell)}</View>}
+        </View>
       </View>
-      {middle.map((row, index) => rowOf(row, index))}
-      <View wrap={false}>
-        {last.map(rowOf)}
-        {table.total && <View style={styles.totalRow}>{table.total.map(cell)}</View>}
-      </View>
-    </View>
+    </>
   );
 }
