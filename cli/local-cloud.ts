@@ -27,7 +27,10 @@ export async function startLocalCloud({ dir, port }: { dir: string; port: number
       );
     if (code === "EACCES" || code === "EROFS")
       throw new WorkFailed(`Cannot write to ${dir}: ${message}. Choose another folder with --dir.`);
-    if (error instanceof Error && message.startsWith("A cloud already runs")) throw new WorkFailed(message);
+    // What the deployer refuses (a handler that does not build, a type it has no module for, a folder in use) it words
+    // for people, as plain errors. Anything else is a bug and keeps its stack.
+    if (error instanceof Error && error.constructor === Error)
+      throw new WorkFailed(`The embedded cloud does not start. ${message}`, { cause: error });
     throw error;
   }
 }

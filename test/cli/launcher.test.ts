@@ -33,7 +33,7 @@ describe("cli/sluice.js", () => {
       encoding: "utf8",
     });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/pinned Node is missing[^]*Run "npm install"/);
+    expect(stderr).toMatch(/pinned Node is missing[\s\S]*Run "npm install"/);
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 

@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { repository, sluice } from "./spawn-sluice.ts";
+
+let folder: string;
+let dir: string;
+let up: ChildProcess;
+
+async function startUp(): Promise<ChildProcess> {
+  const child = spawn(
+    process.execPath,
+    [join(repository, "cli", "sluice.js"), "up", "--port", "0", "--dir", dir, "--json"],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
+  const [line] = (await once(child.stdout!, "data")) as [Buffer];
+  expect(JSON.parse(line.toString())).toMatchObject({
+    dir,
+    endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+  });
+  return child;
+}
+
+const onCloud = (...args: string[]) => sluice([...args, "--dir", dir], { timeoutMs: 90_000 });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sluice-cli-"));
+  dir = join(folder, "state");
+  up = await startUp();
+});
+afterAll(async () => {
+  if (up.exitCode === null) {
+    up.kill("SIGKILL");
+    await once(up, "exit");
+  }
+  await rm(folder, { recursive: true });
+});
+
+describe("commands on a running embedded cloud", () => {
+  it("find it by its folder, and a second one is refused", async () => {
+    const { status, stderr } = await onCloud("up", "--port", "0");
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/is running on .* already, at http:/);
+  });
+
+  it("ingest a folder and follow it to rows that can be queried", async () => {
+    const logs = join(folder, "logs");
+    await sluice(["generate", "alb", "--rows", "300", "--files", "2", "--odd-lines", "3", "--to", logs]);
+    const { status, stdout } = await onCloud("ingest", logs, "--source", "alb", "--wait", "--json");
+    const { totals, objects } = JSON.parse(stdout);
+    expect(totals).toMatchObject({ objects: 2, recorded: 2, lines: 303, comments: 0, rows: 300, rejected: 3 });
+    expect(objects[0].key).toMatch(/^alb\/AWSLogs\//);
+    expect(status).toBe(0);
+
+    const query = await onCloud("query", "SELECT count(*) AS n FROM alb", "--format", "csv");
+    expect(query).toMatchObject({ status: 0, stdout: "n\n300\n" });
+    const rejected = await onCloud("query", "SELECT count(*) AS n FROM alb_rejected", "--json");
+    expect(JSON.parse(rejected.stdout)).toEqual([{ n: 3 }]);
+
+    const again = await onCloud("ingest", logs, "--source", "alb", "--wait", "--json");
+    expect(JSON.parse(again.stdout).totals).toEqual(totals);
+    expect((await onCloud("query", "SELECT count(*) AS n FROM alb", "--format", "csv")).stdout).toBe("n\n300\n");
+  });
+
+  it("fail with the reason when an object is set aside", async () => {
+    const logs = join(folder, "corrupt");
+    await sluice(["generate", "cloudfront", "--rows", "400", "--files", "1", "--to", logs, "--json"]).then(
+      ({ stdout }) => truncate(JSON.parse(stdout)[0].path, 4000),
+    );
+    const { status, stdout } = await onCloud("ingest", logs, "--source", "cloudfront", "--wait");
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/quarantined .*\.gz[\s\S]*CorruptArchive/);
+  });
+
+  it("say why a query failed, without a stack", async () => {
+    const { status, stdout, stderr } = await onCloud("query", "SELECT nope FROM alb");
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toMatch(/COLUMN_NOT_FOUND.*nope/);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it("run named queries with a report's values, queries from files, and page through long answers", async () => {
+    const named = await onCloud("query", "--name", "alb-daily-status", "--date", "2026-01-17", "--json");
+    const rows = JSON.parse(named.stdout) as { requests: number }[];
+    expect(rows.reduce((total, { requests }) => total + requests, 0)).toBeGreaterThan(100);
+
+    const file = join(folder, "many.sql");
+    await writeFile(file, "SELECT n FROM UNNEST(sequence(1, 2500)) AS t(n) ORDER BY n");
+    const { stdout } = await onCloud("query", "--file", file, "--format", "csv");
+    expect(stdout).toBe(["n", ...Array.from({ length: 2500 }, (_, i) => String(i + 1)), ""].join("\n"));
+  });
+
+  it("make a report and say where it lies", async () => {
+    const { status, stdout } = await onCloud("report", "alb-daily", "--date", "2026-01-17", "--json");
+    expect(status).toBe(0);
+    const { pdfPath, ...report } = JSON.parse(stdout);
+    expect(report).toMatchObject({ status: "PUBLISHED", report: "alb-daily", date: "2026-01-17", version: 1 });
+    expect((await readFile(pdfPath)).subarray(0, 5).toString()).toBe("%PDF-");
+  });
+
+  it("list executions, and show one by the beginning of its name", async () => {
+    const list = await onCloud("executions", "list", "--machine", "report", "--json");
+    const [execution] = JSON.parse(list.stdout);
+    expect(execution).toMatchObject({ machine: "report", status: "SUCCEEDED" });
+    const shown = await onCloud("executions", "show", execution.name.slice(0, 12));
+    expect(shown.stdout).toMatch(/Render PDF +\d+ ms/);
+    const history = await onCloud("executions", "history", execution.executionArn, "--json");
+    expect(JSON.parse(history.stdout)[0]).toMatchObject({ type: "ExecutionStarted" });
+
+    expect(await onCloud("executions", "show", "no-such-name")).toMatchObject({ status: 1, stdout: "" });
+    expect(await onCloud("executions", "list", "--machine", "brew")).toMatchObject({ status: 2, stdout: "" });
+  });
+
+  it("stop on SIGTERM with exit status 0, and one-shot commands then start a cloud of their own on the same state", async () => {
+    up.kill("SIGTERM");
+    expect(await once(up, "exit")).toEqual([0, null]);
+    expect((await onCloud("query", "SELECT count(*) AS n FROM alb", "--format", "csv")).stdout).toBe("n\n300\n");
+  });
+});
