@@ -4,6 +4,7 @@
  * DuckDB's threads do the work, so a long query leaves the event loop free; `interrupt` ends it.
  */
 
+import { resolve } from "node:path";
 import type { ColumnInfo } from "@aws-sdk/client-athena";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { Catalog } from "../glue/catalog.ts";
@@ -55,7 +56,8 @@ export class Engine {
     const instance = await DuckDBInstance.create(":memory:", {
       threads: String(threads),
       memory_limit: memoryLimit,
-      ...(spillDirectory ? { temp_directory: spillDirectory } : {}),
+      // Without one DuckDB would take a folder of its own making below the working directory.
+      temp_directory: spillDirectory ? resolve(spillDirectory) : "",
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
       allow_community_extensions: "false",
@@ -65,7 +67,9 @@ export class Engine {
     // Without it a timestamp in UTC would be shown in the time of the machine.
     await connection.run("SET GLOBAL TimeZone = 'UTC'");
     await connection.run("SET GLOBAL integer_division = false");
-    const allowed = [...readableDirectories, ...(spillDirectory ? [spillDirectory] : [])].map((path) => quoted(path));
+    const allowed = [...readableDirectories, ...(spillDirectory ? [spillDirectory] : [])].map((path) =>
+      quoted(resolve(path)),
+    );
     await connection.run(`SET GLOBAL allowed_directories = [${allowed.join(", ")}]`);
     await connection.run("SET GLOBAL enable_external_access = false");
     await connection.run("SET GLOBAL lock_configuration = true");

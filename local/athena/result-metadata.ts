@@ -1,8 +1,9 @@
 /**
  * The `.csv.metadata` file beside a result, in the protobuf that Athena writes: the query's id as field 1, then a
- * message per column as field 4.
+ * message per column as field 4. The format is not documented; these fields are those of a hex dump of a real file,
+ * and clients look for the file, not into it.
  *
- * @see https://stackoverflow.com/questions/57552711 for the fields, read off real files
+ * @see https://manongdao.com/q-1005765.html
  */
 import type { ColumnInfo } from "@aws-sdk/client-athena";
 
@@ -17,10 +18,7 @@ export function resultMetadata(queryId: string, columns: readonly ColumnInfo[]):
           text(4, column.Name!),
           text(5, column.Label ?? column.Name!),
           text(6, column.Type!),
-          ...(column.Precision ? [number(7, column.Precision)] : []),
-          ...(column.Scale ? [number(8, column.Scale)] : []),
           number(9, 3),
-          ...(column.CaseSensitive ? [number(10, 1)] : []),
         ]),
       ),
     ),

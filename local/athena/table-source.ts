@@ -3,6 +3,7 @@
  * partition keys as columns. A file below an unregistered folder is not read, as in Athena.
  */
 
+import { resolve } from "node:path";
 import type { Column } from "@aws-sdk/client-glue";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { type Catalog, partitionKeys, type StoredTable } from "../glue/catalog.ts";
@@ -210,7 +211,7 @@ async function filesBelow(objects: ObjectStore, uri: string): Promise<SourceFile
   for await (const { key, size } of objects.list(bucket, prefix)) {
     const names = key.slice(prefix.length).split("/");
     if (size === 0 || names.some(isHidden)) continue;
-    files.push({ path: objects.localPath(bucket, key), uri: `s3://${bucket}/${key}`, bytes: size });
+    files.push({ path: resolve(objects.localPath(bucket, key)), uri: `s3://${bucket}/${key}`, bytes: size });
   }
   return files;
 }
