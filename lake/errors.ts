@@ -64,6 +64,15 @@ export class ObjectVanished extends Error {
   }
 }
 
+/** DynamoDB took only a part of what was asked of it and wants the rest later: the task is tried again as a whole. */
+export class LedgerBusy extends Error {
+  override readonly name = "LedgerBusy";
+
+  constructor(action: string, leftCount: number) {
+    super(`The ledger left ${leftCount} items of "${action}" for later`);
+  }
+}
+
 /** Too many lines of the batch were rejected for its rows to be believed. */
 export class QualityTooLow extends Error {
   override readonly name = "QualityTooLow";
