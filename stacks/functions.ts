@@ -15,6 +15,7 @@ import {
   onLedger,
   onLedgerItems,
   readObjects,
+  uploadObjects,
   writeObjects,
 } from "./permissions.ts";
 import type { Statement } from "./roles.ts";
@@ -108,7 +109,7 @@ const runQueries: Statement[] = [
   { actions: ["s3:GetBucketLocation"], resources: [results.arn, lake.arn, quarantine.arn] },
   listObjects(results, "athena/"),
   readObjects(results, "athena/"),
-  writeObjects(results, "athena/"),
+  uploadObjects(results, "athena/"),
 ];
 
 const athena = (...actions: string[]): Statement => ({ actions, resources: [workgroup.arn] });

@@ -8,8 +8,12 @@ export function readObjects(bucket: sst.aws.Bucket, prefix = ""): Statement {
   return { actions: ["s3:GetObject"], resources: [$interpolate`${bucket.arn}/${prefix}*`] };
 }
 
-/** Also in parts, where a failed upload has to be cleared away. */
 export function writeObjects(bucket: sst.aws.Bucket, prefix = ""): Statement {
+  return { actions: ["s3:PutObject"], resources: [$interpolate`${bucket.arn}/${prefix}*`] };
+}
+
+/** Writes objects in parts, and clears the parts of a failed upload away. */
+export function uploadObjects(bucket: sst.aws.Bucket, prefix = ""): Statement {
   return { actions: ["s3:PutObject", "s3:AbortMultipartUpload"], resources: [$interpolate`${bucket.arn}/${prefix}*`] };
 }
 
