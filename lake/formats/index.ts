@@ -1,6 +1,7 @@
 /** The formats the lake reads, and which of them a text is in. */
 import { alb } from "./alb.ts";
 import { cloudfront } from "./cloudfront.ts";
+import { csv } from "./csv.ts";
 import { elbClassic } from "./elb-classic.ts";
 import type { FormatName, LogFormat } from "./format.ts";
 import { json } from "./json.ts";
@@ -10,7 +11,7 @@ import { s3Access } from "./s3-access.ts";
 export type { FormatName, LogFormat } from "./format.ts";
 
 /** In the order in which they are asked: a format that claims only what is surely its own comes before a general one. */
-const inOrder: readonly LogFormat[] = [cloudfront, alb, nlb, elbClassic, s3Access, json];
+const inOrder: readonly LogFormat[] = [cloudfront, alb, nlb, elbClassic, s3Access, json, csv];
 
 export const formats: Readonly<Partial<Record<FormatName, LogFormat>>> = Object.fromEntries(
   inOrder.map((format) => [format.name, format]),

@@ -9,10 +9,9 @@
  */
 import { isUtf8 } from "node:buffer";
 import { z } from "zod";
-import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
+import { NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
-import { latin1 } from "./ascii.ts";
-import { columnFinder } from "./column-list.ts";
+import { configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
 import type { FormatOptions, Framer, LogFormat, LogScanner, RejectReason } from "./format.ts";
 import { INCOMPLETE, INVALID, skipKey, skipSpace, skipString, skipValue } from "./json-text.ts";
 
@@ -27,16 +26,9 @@ const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
 const jsonOptions = z.strictObject({
-  /** The columns of the table; `upstreamName` is the record's key. Other keys go to `_extra`. */
-  columns: z.array(
-    z.strictObject({
-      name: z.string().regex(/^[a-z][a-z0-9_]*$/, "lower snake case"),
-      type: z.enum(["string", "int32", "int64", "double", "boolean", "timestamp_millis", "timestamp_micros", "date"]),
-      upstreamName: z.string().min(1),
-    }),
-  ),
-  /** The column that says when the event was, and so which partition it is in: a timestamp or date column. */
-  time: z.string(),
+  /** The columns of the table, by key. Other keys go to `_extra`. */
+  columns: configuredColumns,
+  ...eventTimeOptions,
   /** Keys that lead from the top of each document to the array that holds the records; none when records stand alone. */
   recordsAt: z.array(z.string()).default([]),
 });
@@ -248,21 +240,16 @@ function textOf(bytes: Uint8Array, start: number, end: number): string {
   return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString()) as string;
 }
 
-/** Epochs are taken as seconds, milliseconds or microseconds by their size: all within the years 1973 to 2286. */
-const EPOCH = /^\d{9,16}(\.\d+)?$/;
-
 /** Reads the members of one record that is known to be JSON. */
 class RecordReader {
-  readonly #columns: readonly ColumnDefinition[];
   readonly #keys: readonly Uint8Array[];
   readonly #columnOfKey: ReadonlyMap<string, number>;
-  readonly #timeColumn: number;
+  readonly #time: EventTime;
 
   constructor(options: JsonOptions) {
-    this.#columns = options.columns;
     this.#keys = options.columns.map(({ upstreamName }) => Buffer.from(JSON.stringify(upstreamName)));
     this.#columnOfKey = new Map(options.columns.map(({ upstreamName }, index) => [upstreamName, index]));
-    this.#timeColumn = columnFinder(options.columns)(options.time);
+    this.#time = new EventTime(options.columns, options);
   }
 
   read(batch: RowBatch, start: number, end: number): "row" | RejectReason {
@@ -284,7 +271,7 @@ class RecordReader {
       at = skipSpace(batch.bytes, valueEnd, end);
       if (batch.bytes[at] === COMMA) at = skipSpace(batch.bytes, at + 1, end);
     }
-    return this.#setDay(batch) ? "row" : "INVALID_DATE";
+    return this.#time.setDay(batch) ? "row" : "INVALID_DATE";
   }
 
   #isKey(bytes: Uint8Array, start: number, end: number, column: number): boolean {
@@ -306,44 +293,11 @@ class RecordReader {
   #keepExtra(batch: RowBatch, name: string, start: number, end: number): void {
     batch.extra.addJson(name, Buffer.from(batch.bytes.subarray(start, end)).toString());
   }
-
-  /** Takes the day from the time column, whose text becomes one that the column's type reads. */
-  #setDay(batch: RowBatch): boolean {
-    const { start, length } = fieldOf(batch, this.#timeColumn);
-    if (length <= 0) return false;
-    const text = latin1(batch.bytes, start, start + length);
-    if (EPOCH.test(text)) return this.#setEpoch(batch, Number(text), text);
-    if (length === 10 || /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?$/.test(text)) return batch.setDay(start);
-    // Another zone than UTC: the day is that of the instant.
-    const instant = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:?\d\d|Z)$/.test(text)
-      ? Date.parse(text)
-      : Number.NaN;
-    return this.#setInstant(batch, instant);
-  }
-
-  #setEpoch(batch: RowBatch, value: number, text: string): boolean {
-    const digits = text.indexOf(".") < 0 ? text.length : text.indexOf(".");
-    const isDate = this.#columns[this.#timeColumn]!.type === "date";
-    if (isDate) return false;
-    return this.#setInstant(batch, digits <= 10 ? value * 1000 : digits <= 13 ? value : value / 1000);
-  }
-
-  #setInstant(batch: RowBatch, ms: number): boolean {
-    if (!(Math.abs(ms) < 8.64e15)) return false;
-    const column = this.#timeColumn;
-    batch.setText(column, Buffer.from(new Date(ms).toISOString()));
-    return batch.setDay(fieldOf(batch, column).start);
-  }
 }
 
 function hasEscape(bytes: Uint8Array, start: number, end: number): boolean {
   const at = bytes.indexOf(BACKSLASH, start);
   return at >= 0 && at < end;
-}
-
-function fieldOf(batch: RowBatch, column: number): { start: number; length: number } {
-  const at = 2 * (column * FIELD_STRIDE + batch.rowCount);
-  return { start: batch.fields[at]!, length: batch.fields[at + 1]! };
 }
 
 /**
