@@ -75,7 +75,7 @@ export class S3Http {
       this.#options.faults.pass(`s3:${method}:${subresource(query)}:${bucket}/${key}`);
       await this.#dispatch(exchange);
     } catch (error) {
-      if (response.headersSent || request.destroyed) {
+      if (response.headersSent || request.socket.destroyed) {
         response.destroy();
         return;
       }
@@ -569,8 +569,10 @@ function bodyOf({ request, header }: Exchange): { body: AsyncIterable<Buffer>; e
   const algorithm = sent ?? algorithmNamed(header("x-amz-sdk-checksum-algorithm"));
   if (trailer?.startsWith("x-amz-checksum-")) algorithmNamed(trailer.slice("x-amz-checksum-".length));
   const length = header(isChunked ? "x-amz-decoded-content-length" : "content-length");
+  // Not the request itself: leaving its own loop early would cut the connection before the refusal is sent.
+  const bytes = request.iterator({ destroyOnReturn: false });
   return {
-    body: isChunked ? readChunked(request, trailers) : request,
+    body: isChunked ? readChunked(bytes, trailers) : bytes,
     expected: {
       algorithm,
       checksum: () => (sent ? (header(headerOf(sent)) ?? trailers[headerOf(sent)]) : undefined),

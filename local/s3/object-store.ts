@@ -15,6 +15,8 @@ import { keyPath } from "./key-path.ts";
 
 /** A replaced object stays readable this long for those that opened it by path, as DuckDB does. */
 const REPLACED_FILE_LIFE_MS = 60_000;
+/** All parts of an upload but the last have at least this size. */
+const SMALLEST_PART_BYTES = 5 * 1024 * 1024;
 
 export interface StoredObject {
   bucket: string;
@@ -320,24 +322,20 @@ export class ObjectStore {
     conditions: Conditions,
   ): Promise<StoredObject> {
     const stored = new Map(this.parts(upload.uploadId).map((part) => [part.partNumber, part]));
-    const parts = chosen.map(({ partNumber, etag }, index) => {
-      if (index > 0 && chosen[index - 1]!.partNumber >= partNumber) {
-        throw new ServiceError(
-          "InvalidPartOrder",
-          "The list of parts was not in ascending order. Parts must be ordered by part number.",
-        );
-      }
+    if (chosen.some(({ partNumber }, index) => index > 0 && chosen[index - 1]!.partNumber >= partNumber)) {
+      const why = "The list of parts was not in ascending order. Parts must be ordered by part number.";
+      throw new ServiceError("InvalidPartOrder", why);
+    }
+    const parts = chosen.map(({ partNumber, etag }) => {
       const part = stored.get(partNumber);
-      if (!part || part.etag !== etag.replaceAll('"', "")) {
-        const why =
-          "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
-        throw new ServiceError("InvalidPart", why);
-      }
-      if (index < chosen.length - 1 && part.size < 5 * 1024 * 1024) {
-        throw new ServiceError("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size");
-      }
-      return part;
+      if (part && part.etag === etag.replaceAll('"', "")) return part;
+      const why =
+        "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
+      throw new ServiceError("InvalidPart", why);
     });
+    if (parts.slice(0, -1).some((part) => part.size < SMALLEST_PART_BYTES)) {
+      throw new ServiceError("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size");
+    }
     if (parts.length === 0) throw new ServiceError("MalformedXML", "You must specify at least one part");
 
     const whole = upload.algorithm && upload.checksumType === "FULL_OBJECT" ? upload.algorithm : undefined;
