@@ -58,8 +58,11 @@ Example: sluice generate alb --rows 100000 --to /tmp/alb && sluice ingest /tmp/a
         `There is no source "${source}" in sluice.config.ts: ${Object.keys(config.sources).join(", ")}`,
       );
     if (values.rows === undefined) throw new UsageError("--rows is missing");
+    const makeSample = samples[format];
+    if (!makeSample)
+      throw new UsageError(`No samples are made of the format "${format}", only of ${Object.keys(samples).join(", ")}`);
     const folder = values.to ?? join(".sluice", "samples", source);
-    const files = samples[format]({
+    const files = makeSample({
       rows: wholeNumber("rows", values.rows),
       seed: wholeNumber("seed", values.seed),
       firstDay: day("first-day", values["first-day"]),
