@@ -5,6 +5,8 @@ export interface Clock {
   now(): number;
   /** Calls `fire` once when `now()` has reached `atMs`. Returns a function that cancels it. */
   at(atMs: number, fire: () => void): () => void;
+  /** A clock that can stand still does so until the returned function is called. */
+  hold?(): () => void;
 }
 
 /** Node holds a timer's delay in 31 bits; longer waits are cut into laps. */

@@ -9,7 +9,7 @@ import type { Failure } from "./errors.ts";
 import { type ExecutionHome, LiveExecution } from "./execution.ts";
 import type { ExecutionRecord, ExecutionStatus } from "./execution-record.ts";
 import type { Frame } from "./frame.ts";
-import type { HistoryEvent } from "./history.ts";
+import { type HistoryEvent, LAST_EVENT_ID } from "./history.ts";
 import { childOutcome } from "./integrations/states.ts";
 import { exceedsBytes, isObject, type Json, PAYLOAD_LIMIT_BYTES, toText } from "./json.ts";
 import { MapRuns } from "./map-run.ts";
@@ -46,6 +46,9 @@ interface OpenToken {
   execution: LiveExecution;
   frameId: number;
 }
+
+/** An execution can be redriven for two weeks. */
+const REDRIVE_LIMIT_MS = 14 * 24 * 3600 * 1000;
 
 /** Names may hold none of these. @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among the forbidden ones
@@ -260,7 +263,40 @@ export class Engine implements ExecutionHome {
    */
   redrive(arn: string): ExecutionRecord {
     const record = this.#existing(arn);
-    throw new EngineError("ExecutionNotRedrivable", `Execution is ${record.status} and cannot be redriven`);
+    const { type, status, stopMs = 0, lastEventId = 0 } = record;
+    if (type === "EXPRESS" || status === "RUNNING" || status === "SUCCEEDED") {
+      throw new EngineError("ExecutionNotRedrivable", `Execution is ${status} and cannot be redriven`);
+    }
+    if (this.clock.now() - stopMs > REDRIVE_LIMIT_MS) {
+      throw new EngineError(
+        "ExecutionNotRedrivable",
+        "Execution has exceeded the redrivable period and cannot be redriven",
+      );
+    }
+    if (lastEventId >= LAST_EVENT_ID - 1) {
+      throw new EngineError("ExecutionNotRedrivable", "Execution has too many history events and cannot be redriven");
+    }
+    const again: ExecutionRecord = {
+      ...record,
+      status: "RUNNING",
+      redriveCount: record.redriveCount + 1,
+      redriveMs: this.clock.now(),
+      stopMs: undefined,
+      output: undefined,
+      error: undefined,
+      cause: undefined,
+    };
+    const compiled = this.stateMachines.compiled(again.stateMachineArn.split("/")[0]!, again.revisionId);
+    this.store.write([
+      { collection: "executions", key: arn, value: JSON.stringify(again) },
+      { collection: "open", key: serialKey(again.serial), value: JSON.stringify({ arn, lastEventId, nextFrameId: 2 }) },
+    ]);
+    const execution = new LiveExecution(this, again, compiled);
+    this.#live.set(arn, execution);
+    this.#bySerial.set(again.serial, execution);
+    this.#tellStatus(again);
+    execution.redrive(lastEventId);
+    return again;
   }
 
   // --- Telling ---

@@ -134,6 +134,25 @@ export class LiveExecution {
     });
   }
 
+  /** Runs a failed execution again from the state it failed in; what that state did before is not kept. */
+  redrive(lastEventId: number): void {
+    this.lastEventId = lastEventId;
+    const row = this.home.store.get("frames", this.frameKey(ROOT_FRAME_ID));
+    if (row === undefined) throw new Error(`The journal no longer holds where ${this.record.arn} failed`);
+    const frame = frameFromText(row, () => ({}));
+    this.nextFrameId = frame.id + 1;
+    this.frames.set(frame.id, frame);
+    frame.wait = undefined;
+    frame.retries = {};
+    frame.retryCount = 0;
+    this.#armDeadline();
+    this.post(() => {
+      frame.pointer = this.recordAfter(this.lastEventId, history.executionRedriven(this.record.redriveCount));
+      this.touch(frame);
+      this.#ready.push(frame);
+    });
+  }
+
   #armDeadline(): void {
     const { timeoutSeconds } = this.machine;
     const limitMs = Math.min(
@@ -163,6 +182,7 @@ export class LiveExecution {
   }
 
   async #run(): Promise<void> {
+    const release = this.home.clock.hold?.();
     // Starting is synchronous for the caller, working is not.
     await null;
     try {
@@ -182,6 +202,7 @@ export class LiveExecution {
       this.flush();
     } finally {
       this.#running = undefined;
+      release?.();
     }
     if (!this.over && (this.#mailbox.length > 0 || this.#ready.length > 0)) this.#running ??= this.#run();
     if (this.over) this.home.executionEnded(this);
@@ -653,11 +674,13 @@ export class LiveExecution {
     record.cause = failure.cause;
     record.lastEventId = this.lastEventId;
     this.#deadline?.();
+    const redrivable = status !== "SUCCEEDED" && record.type === "STANDARD";
     for (const frame of [...this.frames.values()].reverse()) {
-      // A redrive goes on from the frames of an execution that failed; one that succeeded needs none.
       this.#settle(frame);
       behaviourOf(this.stateOf(frame)).forget?.(this, frame);
-      this.change("frames", this.frameKey(frame.id), undefined);
+      // A redrive goes on from where the machine itself stood.
+      const kept = redrivable && frame.parent === null;
+      this.change("frames", this.frameKey(frame.id), kept ? frameToText(frame) : undefined);
     }
     this.frames.clear();
     this.#dirty.clear();
@@ -666,6 +689,9 @@ export class LiveExecution {
     for (const change of this.home.endChanges(this)) this.#changes.push(change);
   }
 }
+
+/** The machine itself is the first frame of its execution. */
+const ROOT_FRAME_ID = 1;
 
 const HISTORY_FULL = "The execution reached the maximum number of history events (25000).";
 

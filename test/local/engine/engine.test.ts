@@ -115,4 +115,143 @@ describe("an execution", () => {
     );
     expect(JSON.parse(record.output!)).toEqual({ a: 1 });
   });
+
+  it("goes on from the state that failed when it is redriven, with its variables", async () => {
+    let broken = true;
+    const { record, engine, clock } = await runMachine(
+      {
+        QueryLanguage: "JSONata",
+        StartAt: "Once",
+        States: {
+          Once: { Type: "Pass", Assign: { x: 7 }, Next: "Breaks" },
+          Breaks: {
+            Type: "Task",
+            Resource: "arn:aws:states:::lambda:invoke",
+            Arguments: { x: "{% $x %}" },
+            Output: "{% $states.result.Payload.x %}",
+            End: true,
+          },
+        },
+      },
+      {},
+      { invoke: async (call) => (broken ? { status: "failed", error: "Broken" } : echo(call)) },
+    );
+    expect(record.status).toBe("FAILED");
+    broken = false;
+    engine.redrive(record.arn);
+    await clock.run(() => engine.openExecutions === 0);
+    const again = engine.describe(record.arn)!;
+    expect(again).toMatchObject({ status: "SUCCEEDED", output: "7", redriveCount: 1 });
+    const types = engine.history(record.arn).map(({ type }) => type);
+    expect(types.filter((type) => type === "PassStateEntered")).toHaveLength(1);
+    expect(types.slice(types.indexOf("ExecutionRedriven"))).toEqual([
+      "ExecutionRedriven",
+      "TaskScheduled",
+      "TaskStarted",
+      "TaskSucceeded",
+      "TaskStateExited",
+      "ExecutionSucceeded",
+    ]);
+    expect(() => engine.redrive(record.arn)).toThrow(/cannot be redriven/);
+  });
+
+  it("ends with event 25,000 when its history is full", async () => {
+    const { record, history } = await runMachine(
+      {
+        StartAt: "Again",
+        States: { Again: { Type: "Pass", Next: "Round" }, Round: { Type: "Pass", Next: "Again" } },
+      },
+      {},
+    );
+    expect(record).toMatchObject({ status: "FAILED", error: "States.Runtime" });
+    expect(history.at(-1)).toMatchObject({ id: 25_000, type: "ExecutionFailed" });
+  });
+
+  it("fails on a payload of more than 256 KiB and never journals it", async () => {
+    const { record } = await runMachine(
+      {
+        QueryLanguage: "JSONata",
+        StartAt: "Grow",
+        States: { Grow: { Type: "Pass", Output: "{% $pad('x', 262143) %}", End: true } },
+      },
+      {},
+    );
+    expect(record).toMatchObject({ status: "FAILED", error: "States.DataLimitExceeded" });
+  });
+
+  it("stops a runaway expression", async () => {
+    const { record } = await runMachine(
+      {
+        QueryLanguage: "JSONata",
+        StartAt: "Spin",
+        States: { Spin: { Type: "Pass", Output: "{% ($f := function($n) { $f($n + 1) + 1 }; $f(0)) %}", End: true } },
+      },
+      {},
+    );
+    expect(record).toMatchObject({ status: "FAILED", error: "States.QueryEvaluationError" });
+  });
+
+  it("ends a machine that outlives its TimeoutSeconds", async () => {
+    const { record } = await runMachine(
+      { TimeoutSeconds: 10, StartAt: "Long", States: { Long: { Type: "Wait", Seconds: 60, End: true } } },
+      {},
+    );
+    expect(record.status).toBe("TIMED_OUT");
+    expect(record.stopMs! - record.startMs).toBe(10_000);
+  });
+});
+
+describe("a distributed Map", () => {
+  const distributed = (more: object) => ({
+    QueryLanguage: "JSONata",
+    StartAt: "Each",
+    States: {
+      Each: {
+        Type: "Map",
+        Items: "{% [1..10] %}",
+        ItemProcessor: {
+          ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
+          StartAt: "Work",
+          States: {
+            Work: {
+              Type: "Task",
+              Resource: "arn:aws:states:::lambda:invoke",
+              Arguments: "{% $states.input %}",
+              Output: "{% $states.result.Payload %}",
+              End: true,
+            },
+          },
+        },
+        End: true,
+        ...more,
+      },
+    },
+  });
+  const oddsFail = async (call: TaskCall): Promise<TaskAnswer> =>
+    typeof call.input === "number" && call.input % 2 === 1 ? { status: "failed", error: "Odd" } : echo(call);
+
+  it("gives batches to children of their own", async () => {
+    const { record, engine } = await runMachine(
+      distributed({ ItemBatcher: { MaxItemsPerBatch: 4, BatchInput: { k: "{% 1 + 1 %}" } } }),
+      {},
+      { invoke: echo },
+    );
+    const output = JSON.parse(record.output!) as { BatchInput: unknown; Items: number[] }[];
+    expect(output.map(({ Items }) => Items.length)).toEqual([4, 4, 2]);
+    expect(output[0]!.BatchInput).toEqual({ k: 2 });
+    const [run] = engine.mapRuns.list(record.arn);
+    expect(run).toMatchObject({
+      status: "SUCCEEDED",
+      items: { total: 10, succeeded: 10 },
+      executions: { total: 3, succeeded: 3 },
+    });
+  });
+
+  it("lets as many items fail as it tolerates, and no more", async () => {
+    const tolerant = await runMachine(distributed({ ToleratedFailurePercentage: 50 }), {}, { invoke: oddsFail });
+    expect(JSON.parse(tolerant.record.output!)).toEqual([2, 4, 6, 8, 10]);
+    const strict = await runMachine(distributed({ ToleratedFailureCount: 4 }), {}, { invoke: oddsFail });
+    expect(strict.record).toMatchObject({ status: "FAILED", error: "States.ExceedToleratedFailureThreshold" });
+    expect(strict.engine.mapRuns.list(strict.record.arn)[0]).toMatchObject({ status: "FAILED" });
+  });
 });
