@@ -5,9 +5,9 @@ import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { tableOf } from "../lake/config.ts";
 import { samples } from "../lake/generate/index.ts";
 import type { SampleFile } from "../lake/generate/sample.ts";
+import { findRunningCloud } from "../local/running-cloud.ts";
 import { localDay, wallClock } from "../reports/local-day.ts";
 import config from "../sluice.config.ts";
-import { findRunningCloud } from "../local/running-cloud.ts";
 import { parse, wholeNumber } from "./arguments.ts";
 import { type Command, say, WorkFailed } from "./command.ts";
 import { listExecutions } from "./executions.ts";
@@ -131,9 +131,11 @@ async function makeSamples(dir: string): Promise<DemoSource[]> {
   const line = progress("Making sample logs");
   const sources: DemoSource[] = [];
   for (const [source, { format, prefix }] of Object.entries(config.sources)) {
+    const makeSample = samples[format];
+    if (!makeSample) continue;
     const folder = join(dir, "samples", source);
     await rm(folder, { recursive: true, force: true });
-    const made = samples[format]({
+    const made = makeSample({
       rows: ROWS_PER_SOURCE,
       seed: SEED,
       firstDay: SAMPLE_FIRST_DAY,
@@ -150,7 +152,7 @@ async function makeSamples(dir: string): Promise<DemoSource[]> {
     let corruptKey: string | undefined;
     if (sources.length === 0) {
       // The archive of other rows, cut in its middle: what an interrupted copy leaves behind.
-      const [other] = samples[format]({
+      const [other] = makeSample({
         rows: 500,
         seed: SEED + 1,
         firstDay: SAMPLE_FIRST_DAY,
