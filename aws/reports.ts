@@ -1,6 +1,12 @@
 /** What the ledger keeps about reports: their versions, and the counts they are held against. */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { BatchGetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  BatchGetCommand,
+  type BatchGetCommandOutput,
+  QueryCommand,
+  type QueryCommandOutput,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
 import { VersionTaken } from "../lake/errors.ts";
 import type { DayAccounting } from "../reports/accounting.ts";
 import { documents } from "./clients.ts";
@@ -27,11 +33,8 @@ export async function nextVersion(
   { report, date, startedAtMs }: { report: string; date: string; startedAtMs: number },
   hash: string,
 ): Promise<Pick<ReportVersion, "version" | "generatedAtMs">> {
-  const items = await queryAll(`report#${report}#${date}`, "v#");
-  const latest = items.reduce<ReportVersion | undefined>(
-    (last, item) => (last && last.version > item.version ? last : (item as unknown as ReportVersion)),
-    undefined,
-  );
+  const versions = (await queryAll(`report#${report}#${date}`, "v#")) as unknown as ReportVersion[];
+  const latest = versions.sort((a, b) => a.version - b.version).at(-1);
   if (latest?.hash === hash) return { version: latest.version, generatedAtMs: latest.generatedAtMs };
   return { version: (latest?.version ?? 0) + 1, generatedAtMs: startedAtMs };
 }
@@ -106,17 +109,11 @@ async function batchItems(batchIds: readonly string[]): Promise<Record<string, u
       .map((batchId) => ({ pk: `batch#${batchId}`, sk: "batch" }));
     // DynamoDB may answer a part and hand the other keys back.
     while (keys?.length) {
-      const {
-        Responses,
-        UnprocessedKeys,
-      }: {
-        Responses?: Record<string, Record<string, unknown>[]>;
-        UnprocessedKeys?: Record<string, { Keys: Record<string, unknown>[] | undefined }>;
-      } = await documents.send(
+      const answer: BatchGetCommandOutput = await documents.send(
         new BatchGetCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
       );
-      found.push(...(Responses?.[table] ?? []));
-      keys = UnprocessedKeys?.[table]?.Keys;
+      found.push(...(answer.Responses?.[table] ?? []));
+      keys = answer.UnprocessedKeys?.[table]?.Keys;
     }
   }
   return found;
@@ -126,16 +123,15 @@ async function queryAll(pk: string, skPrefix: string): Promise<Record<string, un
   const items: Record<string, unknown>[] = [];
   let start: Record<string, unknown> | undefined;
   do {
-    const page: { Items?: Record<string, unknown>[]; LastEvaluatedKey?: Record<string, unknown> } =
-      await documents.send(
-        new QueryCommand({
-          TableName: environment("LEDGER_TABLE"),
-          KeyConditionExpression: "pk = :pk AND begins_with(sk, :sk)",
-          ExpressionAttributeValues: { ":pk": pk, ":sk": skPrefix },
-          ConsistentRead: true,
-          ...(start && { ExclusiveStartKey: start }),
-        }),
-      );
+    const page: QueryCommandOutput = await documents.send(
+      new QueryCommand({
+        TableName: environment("LEDGER_TABLE"),
+        KeyConditionExpression: "pk = :pk AND begins_with(sk, :sk)",
+        ExpressionAttributeValues: { ":pk": pk, ":sk": skPrefix },
+        ConsistentRead: true,
+        ...(start && { ExclusiveStartKey: start }),
+      }),
+    );
     items.push(...(page.Items ?? []));
     start = page.LastEvaluatedKey;
   } while (start);

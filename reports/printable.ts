@@ -5,7 +5,7 @@
 
 /** Characters that Inter draws; a test asks the font files. Right-to-left scripts are not among them. */
 const drawn =
-  /[\u0020-\u007e\u00a1-\u00ac\u00ae-\u017f\u0386\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce\u0400-\u045f\u2013\u2014\u2018-\u201a\u201c-\u201e\u2022\u2026\u20ac\u2122]/u;
+  /[\u0020-\u007e\u00a1-\u00ac\u00ae-\u0148\u014a-\u017f\u0386\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03ce\u0400-\u045f\u2013\u2014\u2018-\u201a\u201c-\u201e\u2022\u2026\u20ac\u2122]/u;
 
 export function printable(text: string): string {
   // Composed letters are in the font where their parts may not be. Lone surrogates have no encoding.
