@@ -3,7 +3,7 @@ import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { MailNotSent } from "../lake/errors.ts";
 import { environment } from "./environment.ts";
 
-const sns = new SNSClient({});
+const sns = new SNSClient({ maxAttempts: 5 });
 
 export interface Mail {
   /** At most 99 characters of printable ASCII that start with a letter or digit: SNS refuses others. */

@@ -12,7 +12,7 @@ import { QueryFailed } from "../lake/errors.ts";
 import type { ObjectRef } from "../lake/object-ref.ts";
 import { environment } from "./environment.ts";
 
-const athena = new AthenaClient({});
+const athena = new AthenaClient({ maxAttempts: 5 });
 
 /** How far a query is. Athena may put a running query back into the queue. */
 export type QueryProgress =

@@ -1,13 +1,8 @@
 /** What the ledger keeps about reports: their versions, and the counts they are held against. */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import {
-  BatchGetCommand,
-  type BatchGetCommandOutput,
-  QueryCommand,
-  type QueryCommandOutput,
-  UpdateCommand,
-} from "@aws-sdk/lib-dynamodb";
-import { VersionTaken } from "../lake/errors.ts";
+import { BatchGetCommand, QueryCommand, type QueryCommandOutput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { LedgerBusy, VersionTaken } from "../lake/errors.ts";
+import { type BatchCounts, type BatchItem, batchItemKey, type DayBatchItem, dayItemKey } from "../lake/ledger.ts";
 import type { DayAccounting } from "../reports/accounting.ts";
 import { documents } from "./clients.ts";
 import { environment } from "./environment.ts";
@@ -78,43 +73,68 @@ export async function claimVersion({
   }
 }
 
+/** Says that a report was made of a day: when its rows change after that, the ledger calls the day reopened. */
+export async function sealDay(source: string, date: string): Promise<void> {
+  try {
+    await documents.send(
+      new UpdateCommand({
+        TableName: environment("LEDGER_TABLE"),
+        Key: dayItemKey(source, date),
+        UpdateExpression: "SET #status = :sealed",
+        ConditionExpression: "attribute_exists(pk)",
+        ExpressionAttributeNames: { "#status": "status" },
+        ExpressionAttributeValues: { ":sealed": "sealed" },
+      }),
+    );
+  } catch (error) {
+    // A UTC date of the local day on which nothing was logged has no item.
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+}
+
 /** What the ledger counted for the UTC dates that a report reads, and for the batches that their rows came in. */
 export async function dayAccounting(source: string, utcDates: readonly string[]): Promise<DayAccounting> {
   const batchIds = new Set<string>();
   const rowsByDate: { date: string; rows: bigint }[] = [];
   for (const date of utcDates) {
-    const shares = await queryAll(`day#${source}#${date}`, "batch#");
-    for (const { sk } of shares) batchIds.add(String(sk).slice("batch#".length));
-    rowsByDate.push({ date, rows: sumOf(shares, "rows") });
+    const shares = (await queryAll(dayItemKey(source, date).pk, "batch#")) as unknown as (DayBatchItem & {
+      sk: string;
+    })[];
+    for (const { sk } of shares) batchIds.add(sk.slice("batch#".length));
+    rowsByDate.push({ date, rows: shares.reduce((sum, { rows }) => sum + BigInt(rows), 0n) });
   }
   const batches = await batchItems([...batchIds]);
-  const counts = batches.map((batch) => batch.counts as Record<string, unknown>);
+  const counted = batches.map(({ counts }, i) => {
+    if (!counts) throw new Error(`Batch ${[...batchIds][i]} gave rows to a day and has no counts in the ledger`);
+    return counts;
+  });
+  const total = (count: keyof BatchCounts) => counted.reduce((sum, counts) => sum + BigInt(counts[count]), 0n);
   return {
     batches: BigInt(batches.length),
-    objects: sumOf(batches, "objectCount"),
-    lines: sumOf(counts, "lines"),
-    comments: sumOf(counts, "comments"),
-    rows: sumOf(counts, "rows"),
-    rejected: sumOf(counts, "rejected"),
+    objects: total("objects"),
+    lines: total("lines"),
+    comments: total("comments"),
+    rows: total("rows"),
+    rejected: total("rejected"),
     rowsByDate,
   };
 }
 
-async function batchItems(batchIds: readonly string[]): Promise<Record<string, unknown>[]> {
+async function batchItems(batchIds: readonly string[]): Promise<BatchItem[]> {
   const table = environment("LEDGER_TABLE");
-  const found: Record<string, unknown>[] = [];
+  const found: BatchItem[] = [];
   for (let at = 0; at < batchIds.length; at += BATCH_GET_KEYS) {
-    let keys: Record<string, unknown>[] | undefined = batchIds
-      .slice(at, at + BATCH_GET_KEYS)
-      .map((batchId) => ({ pk: `batch#${batchId}`, sk: "batch" }));
+    const { Responses, UnprocessedKeys } = await documents.send(
+      new BatchGetCommand({
+        RequestItems: {
+          [table]: { Keys: batchIds.slice(at, at + BATCH_GET_KEYS).map(batchItemKey), ConsistentRead: true },
+        },
+      }),
+    );
     // DynamoDB may answer a part and hand the other keys back.
-    while (keys?.length) {
-      const answer: BatchGetCommandOutput = await documents.send(
-        new BatchGetCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
-      );
-      found.push(...(answer.Responses?.[table] ?? []));
-      keys = answer.UnprocessedKeys?.[table]?.Keys;
-    }
+    const rest = UnprocessedKeys?.[table]?.Keys ?? [];
+    if (rest.length > 0) throw new LedgerBusy("read batches", rest.length);
+    found.push(...((Responses?.[table] ?? []) as BatchItem[]));
   }
   return found;
 }
@@ -136,13 +156,4 @@ async function queryAll(pk: string, skPrefix: string): Promise<Record<string, un
     start = page.LastEvaluatedKey;
   } while (start);
   return items;
-}
-
-function sumOf(items: readonly Record<string, unknown>[], attribute: string): bigint {
-  return items.reduce((sum, item) => {
-    const value = item[attribute];
-    if (typeof value !== "number" || !Number.isSafeInteger(value))
-      throw new Error(`Attribute "${attribute}" of a ledger item is ${JSON.stringify(value)}, expected an integer`);
-    return sum + BigInt(value);
-  }, 0n);
 }

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { environment } from "../aws/environment.ts";
 import { putLink } from "../aws/links.ts";
 import { copyObject } from "../aws/objects.ts";
-import { claimVersion } from "../aws/reports.ts";
+import { claimVersion, sealDay } from "../aws/reports.ts";
 import type { ObjectRef } from "../lake/object-ref.ts";
 import type { ReportPlan } from "../reports/plan.ts";
 import { task } from "./task.ts";
@@ -70,6 +70,8 @@ export async function publish({ plan, drawn }: z.output<typeof publishInput>): P
   const { pdf, html, json, csv, txt } = files;
   if (!pdf || !html || !json || !csv || !txt)
     throw new Error(`A file of the report is missing: ${Object.keys(files).join(", ")}`);
+  // A day that is not over yet stays open.
+  if (plan.startedAtMs >= plan.endMs) for (const utcDate of plan.utcDates) await sealDay(plan.source, utcDate);
   const expiresAtMs = Date.now() + plan.linkDays * MS_PER_DAY;
   await putLink(linkToken, { report, date, version, files: { pdf, html, json, csv }, expiresAtMs });
   return {
