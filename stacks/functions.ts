@@ -85,9 +85,11 @@ function lambda(
   });
 }
 
+/** Lambda gives CPU by memory: this is one core, which is all that work in one thread can use. */
+const ONE_CPU = "1769 MB";
+
 const readRaw = [readObjects(raw), listObjects(raw)];
 const readStaging = [readObjects(staging), listObjects(staging)];
-const writeStaging = [writeObjects(staging)];
 
 /** What Athena does in the name of whoever starts a query: read the tables, keep the result. */
 const runQueries: Statement[] = [
@@ -127,37 +129,23 @@ export const tasks = {
   // ingest
   "claim-batch": lambda("claim-batch", {
     timeout: "2 minutes",
-    reads: ["RAW_BUCKET", "STAGING_BUCKET", "LEDGER_TABLE"],
+    reads: ["STAGING_BUCKET", "LEDGER_TABLE"],
     may: [
       ...readRaw,
-      ...readStaging,
-      ...writeStaging,
-      onLedger("GetItem", "BatchGetItem", "Query"),
-      onLedger("PutItem", "UpdateItem"),
+      writeObjects(staging),
+      onLedger("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem"),
       { actions: ["states:DescribeExecution"], resources: [executionsOf(named("Ingest"))] },
     ],
   }),
   "detect-format": lambda("detect-format", {
-    reads: ["RAW_BUCKET", "STAGING_BUCKET", "LEDGER_TABLE"],
-    may: [
-      ...readRaw,
-      ...readStaging,
-      ...writeStaging,
-      onLedger("GetItem", "BatchGetItem", "Query"),
-      onLedger("PutItem", "UpdateItem"),
-    ],
+    reads: ["STAGING_BUCKET"],
+    may: [...readRaw, ...readStaging],
   }),
   decompress: lambda("decompress", {
     timeout: "15 minutes",
-    memory: "1769 MB",
-    reads: ["RAW_BUCKET", "STAGING_BUCKET", "LEDGER_TABLE"],
-    may: [
-      ...readRaw,
-      ...readStaging,
-      ...writeStaging,
-      onLedger("GetItem", "BatchGetItem", "Query"),
-      onLedger("PutItem", "UpdateItem"),
-    ],
+    memory: ONE_CPU,
+    reads: ["STAGING_BUCKET"],
+    may: [...readRaw, ...readStaging, uploadObjects(staging)],
   }),
   quarantine: lambda("quarantine", {
     timeout: "5 minutes",
@@ -165,7 +153,7 @@ export const tasks = {
     may: [
       ...readRaw,
       ...readStaging,
-      ...writeStaging,
+      writeObjects(staging),
       writeObjects(quarantine),
       onLedger("GetItem", "BatchGetItem", "Query"),
       onLedger("PutItem", "UpdateItem"),
@@ -173,30 +161,25 @@ export const tasks = {
   }),
   "plan-chunks": lambda("plan-chunks", {
     timeout: "2 minutes",
-    reads: ["STAGING_BUCKET", "LEDGER_TABLE"],
-    may: [
-      ...readStaging,
-      ...writeStaging,
-      onLedger("GetItem", "BatchGetItem", "Query"),
-      onLedger("PutItem", "UpdateItem"),
-    ],
+    reads: ["STAGING_BUCKET"],
+    may: [...readStaging, writeObjects(staging)],
   }),
   parse: lambda("parse", {
     timeout: "10 minutes",
-    memory: "1769 MB",
+    memory: ONE_CPU,
     reads: ["STAGING_BUCKET", "QUARANTINE_BUCKET"],
-    may: [...readStaging, ...writeStaging, writeObjects(quarantine)],
+    may: [...readStaging, writeObjects(staging), writeObjects(quarantine)],
   }),
   "check-quality": lambda("check-quality", {
     timeout: "2 minutes",
-    reads: ["STAGING_BUCKET"],
-    may: [...readStaging, ...writeStaging],
+    reads: ["STAGING_BUCKET", "LEDGER_TABLE"],
+    may: [...readStaging, writeObjects(staging), onLedger("GetItem", "UpdateItem")],
   }),
   "write-parquet": lambda("write-parquet", {
     timeout: "10 minutes",
-    memory: "1769 MB",
+    memory: ONE_CPU,
     reads: ["STAGING_BUCKET", "LAKE_BUCKET"],
-    may: [...readStaging, ...writeStaging, writeObjects(lake)],
+    may: [...readStaging, uploadObjects(lake)],
   }),
   record: lambda("record", {
     timeout: "5 minutes",
@@ -254,13 +237,9 @@ export const tasks = {
   "plan-report": lambda("plan-report", { reads: [], may: [] }),
   "render-pdf": lambda("render-pdf", {
     timeout: "3 minutes",
-    memory: "1769 MB",
+    memory: ONE_CPU,
     reads: ["STAGING_BUCKET", "LEDGER_TABLE"],
-    may: [
-      readObjects(results, "athena/"),
-      writeObjects(staging, "reports/"),
-      onLedger("GetItem", "Query", "BatchGetItem"),
-    ],
+    may: [readObjects(results, "athena/"), writeObjects(staging, "reports/"), onLedger("Query", "BatchGetItem")],
     // Bundled, the renderer cannot find its own files, and fonts are files as well. `react` is named so that there is one.
     nodejs: { install: ["@react-pdf/renderer", "react", "@expo-google-fonts/inter"] },
   }),
@@ -268,11 +247,7 @@ export const tasks = {
     timeout: "1 minute",
     reads: ["RESULTS_BUCKET", "LEDGER_TABLE"],
     extraEnvironment: { REPORT_LINK_URL: openReport.url },
-    may: [
-      readObjects(staging, "reports/"),
-      writeObjects(results, "reports/"),
-      onLedger("GetItem", "PutItem", "UpdateItem"),
-    ],
+    may: [readObjects(staging, "reports/"), writeObjects(results, "reports/"), onLedger("PutItem", "UpdateItem")],
   }),
   notify: lambda("notify", {
     timeout: "1 minute",

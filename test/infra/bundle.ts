@@ -36,5 +36,5 @@ export async function bundle({ handler, install }: FunctionCode) {
   // esbuild puts a comment with the path before what a module added.
   const modules = file!.text.split(/^\/\/ (?=\S+\.\w+$)/m).slice(1);
   const ours = modules.filter((module) => !module.startsWith("node_modules/"));
-  return { bytes: file!.contents.byteLength, exports: output!.exports, ours: ours.join("") };
+  return { text: file!.text, bytes: file!.contents.byteLength, exports: output!.exports, ours: ours.join("") };
 }

@@ -1,3 +1,7 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bundle } from "./bundle.ts";
 import { prod } from "./stages.ts";
@@ -69,6 +73,21 @@ describe.each(functions)("%s", (name, code) => {
   it("exports its handler in a bundle that starts fast", () => {
     expect(built.exports).toContain("handler");
     expect(built.bytes).toBeLessThan(5_000_000);
+  });
+
+  // What is installed beside a bundle is not here to load.
+  it.skipIf(code.install.length > 0)("loads where there is nothing but the bundle", () => {
+    const folder = mkdtempSync(join(tmpdir(), "bundle-"));
+    try {
+      writeFileSync(join(folder, "bundle.mjs"), built.text);
+      const script = 'import("./bundle.mjs").then(({ handler }) => console.log(typeof handler))';
+      const env = { PATH: process.env.PATH, AWS_REGION: "eu-central-1", ...inputs.environment.variables };
+      expect(execFileSync(process.execPath, ["-e", script], { cwd: folder, env, encoding: "utf8" }).trim()).toBe(
+        "function",
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("gets the environment that it reads and no more", () => {
