@@ -1,4 +1,5 @@
 /** What is measured: the columns both sides write, and their types. */
+import { openKernelEngine } from "../../lake/columns/kernel/engine.ts";
 import { openReferenceEngine } from "../../lake/columns/reference/engine.ts";
 import { type ColumnDefinition, type ColumnType, metadataColumns } from "../../lake/columns/schema.ts";
 import { formatNamed } from "../../lake/formats/index.ts";
@@ -8,7 +9,7 @@ export type BenchKind = GeneratedKind;
 
 export const PROCESSED_AT_MS = Date.UTC(2025, 9, 15);
 
-export const engines = { typescript: openReferenceEngine };
+export const engines = { typescript: openReferenceEngine, kernel: openKernelEngine };
 
 /**
  * Fields as they stand in the log, without what the lake derives from them: nobody has to take a request apart. Of the

@@ -1,3 +1,4 @@
+import type { FormatOptions, LogFormat, LogScanner } from "../formats/format.ts";
 import type { BatchMemory, RowBatch } from "./row-batch.ts";
 import type { PageEncoding } from "./row-group.ts";
 import type { ColumnDefinition } from "./schema.ts";
@@ -72,6 +73,12 @@ export interface ColumnEngine {
   /** Text of the input goes to `memory.bytes[window.start, window.start + window.byteLength)`. */
   readonly memory: BatchMemory & WindowMemory;
   openColumn(definition: ColumnDefinition): ColumnEncoder;
+  /** Opens the engine's own scanner for a format, if it has one; the format's scanner reads the same otherwise. */
+  openScanner?(
+    format: LogFormat,
+    options: FormatOptions | undefined,
+    header: string | undefined,
+  ): LogScanner | undefined;
   /** Compresses with Snappy. Valid until the next call on the engine. */
   snappy(bytes: Uint8Array): Uint8Array;
 }

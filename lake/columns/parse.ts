@@ -4,9 +4,9 @@
 import type { FormatOptions, LogFormat, LogScanner, RejectReason } from "../formats/format.ts";
 import type { ObjectRef } from "../object-ref.ts";
 import type { ColumnEngine } from "./column-encoder.ts";
+import { openEngine } from "./engine.ts";
 import { type FinishedRowGroup, PartitionSet } from "./partition-set.ts";
 import { ROW_GROUP_ROWS } from "./partition-writer.ts";
-import { openReferenceEngine } from "./reference/engine.ts";
 import { RowBatch } from "./row-batch.ts";
 import type { Codec } from "./row-group.ts";
 import { type ColumnDefinition, tableColumns } from "./schema.ts";
@@ -107,7 +107,7 @@ class PieceParser {
     this.#options = options;
     const scannedColumns = options.format.columns(options.formatOptions);
     // One more than the format's: `_extra`.
-    this.#engine = (options.openEngine ?? openReferenceEngine)(scannedColumns.length + 1);
+    this.#engine = (options.openEngine ?? openEngine)(scannedColumns.length + 1);
     this.#batch = new RowBatch(this.#engine.memory, scannedColumns.length, options.maxEntryBytes ?? MAX_ENTRY_BYTES);
     this.#partitions = new PartitionSet({
       engine: this.#engine,
@@ -130,7 +130,9 @@ class PieceParser {
     const reader = new WindowReader({
       engine: this.#engine,
       batch,
-      scanner: format.openScanner(formatOptions, piece.header),
+      scanner:
+        this.#engine.openScanner?.(format, formatOptions, piece.header) ??
+        format.openScanner(formatOptions, piece.header),
       firstByte: piece.firstByte,
     });
     // No more than is surely there of an entry that is too long, however the text is cut.

@@ -35,8 +35,11 @@ export class PartitionSet {
 
   /** Takes all rows of the batch. */
   append(batch: RowBatch, sourceFile: string): void {
-    const { days, rowCount } = batch;
+    const { rowCount } = batch;
     for (let start = 0; start < rowCount; ) {
+      // The engine may have moved its memory with the rows before.
+      batch.renewViews();
+      const { days } = batch;
       const day = days[start]!;
       // The memory is looked at after fixed numbers of rows, never at the end of a batch: what comes out must not
       // depend on how the input was cut.

@@ -84,6 +84,8 @@ export class PartitionWriter {
   }
 
   #appendToPage(batch: RowBatch, sourceFile: string, start: number, end: number): void {
+    // A page that was finished may have moved the engine's memory.
+    batch.renewViews();
     let checked = false;
     for (const column of this.#appendOrder) {
       switch (column.kind) {

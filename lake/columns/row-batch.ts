@@ -16,17 +16,26 @@ export const TEXT_PADDING = 64;
 /** A batch takes no further row once so much text has been made beside the input. */
 const SIDE_TEXT_LIMIT = 4 << 20;
 
-/** Where the text and the field positions of a batch lie: plain arrays, or the memory of the WASM kernel. */
+/** Where the text and the positions of a batch lie: plain arrays, or the memory of the WASM kernel. */
 export interface BatchMemory {
   /** Text. Field positions are offsets into it. */
   readonly bytes: Uint8Array;
   /** Start and length of each field, column by column. */
   readonly fields: Int32Array;
-  /** The region for text made beside the input: `[sideStart, sideEnd)`. */
-  readonly sideStart: number;
-  readonly sideEnd: number;
-  /** Makes the side region so large that it ends at `sideEnd` or later, and keeps all text where it is. */
-  growSide(sideEnd: number): void;
+  /** UTC day of each row, days since 1970. */
+  readonly days: Int32Array;
+  /** Line of each row. */
+  readonly lines: Float64Array;
+  /** Opens a region of at least so many bytes for text made beside the input. All text stays where it is. */
+  openSide(byteLength: number): SideRegion;
+  /** Takes all regions back but one, which is opened again. */
+  reopenSide(): SideRegion;
+}
+
+/** `bytes[start, end)`. */
+export interface SideRegion {
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface Rejection {
@@ -58,13 +67,15 @@ export class RowBatch {
   commentCount = 0;
   readonly rejections: Rejection[] = [];
   /** UTC day of each row, days since 1970. */
-  readonly days = new Int32Array(BATCH_ROWS);
-  readonly lines = new Float64Array(BATCH_ROWS);
+  days: Int32Array;
+  lines: Float64Array;
   /** Collects the row's fields that have no column. */
   readonly extra: ExtraFields;
 
   readonly #memory: BatchMemory;
+  #side: SideRegion;
   #sideTop: number;
+  #sideTextBytes = 0;
   #day = NO_DAY;
   // The text of the last valid date and its day: neighbours almost always share it.
   readonly #lastDate = new Uint8Array(10);
@@ -76,15 +87,18 @@ export class RowBatch {
     this.bytes = memory.bytes;
     this.view = viewOf(memory.bytes);
     this.fields = memory.fields;
+    this.days = memory.days;
+    this.lines = memory.lines;
     this.columnCount = columnCount;
     this.maxEntryBytes = maxEntryBytes;
-    this.#sideTop = memory.sideStart;
+    this.#side = memory.reopenSide();
+    this.#sideTop = this.#side.start;
     this.extra = new ExtraFields(this);
   }
 
   /** Whether a scanner has to stop before the next entry. */
   get isFull(): boolean {
-    return this.rowCount === BATCH_ROWS || this.#sideTop - this.#memory.sideStart > SIDE_TEXT_LIMIT;
+    return this.rowCount === BATCH_ROWS || this.#sideTextBytes > SIDE_TEXT_LIMIT;
   }
 
   /** Forgets all entries; the line number goes on. */
@@ -92,17 +106,21 @@ export class RowBatch {
     this.rowCount = 0;
     this.commentCount = 0;
     this.rejections.length = 0;
-    this.#sideTop = this.#memory.sideStart;
+    this.#side = this.#memory.reopenSide();
+    this.#sideTop = this.#side.start;
+    this.#sideTextBytes = 0;
     this.renewViews();
   }
 
   /** Takes the arrays from the memory again, after something may have moved them. */
   renewViews(): void {
-    if (this.bytes !== this.#memory.bytes) {
-      this.bytes = this.#memory.bytes;
-      this.view = viewOf(this.bytes);
-    }
+    const { bytes } = this.#memory;
+    if (this.bytes === bytes) return;
+    this.bytes = bytes;
+    this.view = viewOf(bytes);
     this.fields = this.#memory.fields;
+    this.days = this.#memory.days;
+    this.lines = this.#memory.lines;
   }
 
   /** Begins a row: all its fields are null, its day is not set. */
@@ -137,12 +155,14 @@ export class RowBatch {
 
   /** Makes room for a text beside the input and says where it starts in `bytes`, which may have moved. */
   reserveText(length: number): number {
-    const start = this.#sideTop;
-    this.#sideTop += length + 8;
-    if (this.#sideTop + TEXT_PADDING > this.#memory.sideEnd) {
-      this.#memory.growSide(this.#sideTop + TEXT_PADDING);
+    if (this.#sideTop + length + TEXT_PADDING > this.#side.end) {
+      this.#side = this.#memory.openSide(length + TEXT_PADDING);
+      this.#sideTop = this.#side.start;
       this.renewViews();
     }
+    const start = this.#sideTop;
+    this.#sideTop += length + 8;
+    this.#sideTextBytes += length + 8;
     return start;
   }
 

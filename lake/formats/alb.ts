@@ -4,6 +4,8 @@
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html#access-log-entry-format
  */
 import { isTimeOfDay } from "../columns/calendar.ts";
+import type { Kernel } from "../columns/kernel/kernel.ts";
+import { kernelLineScanner, type OrdinaryLines } from "../columns/kernel/line-scanner.ts";
 import { lineScanner } from "../columns/line-scanner.ts";
 import type { RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
@@ -109,6 +111,7 @@ export const alb: LogFormat = {
   claims: (head) => TYPE_AND_TIME.test(firstRecordLine(head)),
   columns: () => columns,
   openScanner: () => lineScanner(new AlbReader()),
+  openKernelScanner: (kernel) => kernelLineScanner(kernel, new KernelAlb(kernel), lineScanner(new AlbReader())),
 };
 
 class AlbReader implements LineReader {
@@ -147,6 +150,27 @@ class AlbReader implements LineReader {
     }
     fields.keepSurplus(batch, columnOfField.length);
     return "row";
+  }
+}
+
+/** Tells the kernel which column each field goes to. It knows itself how endpoints and requests are taken apart. */
+class KernelAlb implements OrdinaryLines {
+  readonly #kernel: Kernel;
+  readonly #columnsAt: number;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+    this.#columnsAt = kernel.putNumbers(columnOfField);
+  }
+
+  prepare(): void {
+    const verb = requestColumns.verb;
+    // `_extra` too is null in an ordinary line.
+    this.#kernel.exports.setAlb(this.#columnsAt, columnOfField.length, columns.length + 1, clientIp, targetIp, verb);
+  }
+
+  scan(start: number, end: number, firstRow: number, firstLine: number): number {
+    return this.#kernel.exports.scanAlb(start, end, firstRow, firstLine);
   }
 }
 

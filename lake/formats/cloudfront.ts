@@ -7,6 +7,8 @@
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html
  */
 import { isTimeOfDay } from "../columns/calendar.ts";
+import type { Kernel } from "../columns/kernel/kernel.ts";
+import { kernelLineScanner, type OrdinaryLines } from "../columns/kernel/line-scanner.ts";
 import { lineFramer } from "../columns/line-framer.ts";
 import { lineScanner } from "../columns/line-scanner.ts";
 import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
@@ -115,6 +117,10 @@ export const cloudfront: LogFormat = {
   },
   columns: () => columns,
   openScanner: (_options, header) => lineScanner(new CloudFrontReader(header)),
+  openKernelScanner: (kernel, _options, header) => {
+    const reader = new CloudFrontReader(header);
+    return kernelLineScanner(kernel, new KernelTabs(kernel, reader), lineScanner(reader));
+  },
   openFramer: () => lineFramer("#Fields:"),
 };
 
@@ -134,6 +140,24 @@ class CloudFrontReader implements LineReader {
   constructor(header: string | undefined) {
     this.#setFields(positions);
     if (header !== undefined) this.#setHeader(header);
+  }
+
+  /** Column of each field; another array after each header. */
+  get layout(): Int32Array {
+    return this.#columns;
+  }
+
+  get dateAt(): number {
+    return this.#dateAt;
+  }
+
+  /** Every field has a column, and date and time stand side by side. */
+  get isPlain(): boolean {
+    return (
+      this.#isDateTime &&
+      this.#unknown.length === 0 &&
+      this.#columns.length >= (this.#hasHeader ? 1 : FIRST_GENERATION_FIELDS)
+    );
   }
 
   readLine(batch: RowBatch, start: number, end: number): LineOutcome {
@@ -235,6 +259,49 @@ class CloudFrontReader implements LineReader {
     this.#timeAt = newFields.findIndex(({ column }) => column === TIME_OF_DAY);
     this.#isDateTime = this.#timeAt === this.#dateAt + 1 && this.#dateAt >= 0;
     this.#unknown = newFields.flatMap(({ column }, i) => (column === UNKNOWN ? [i] : []));
+  }
+}
+
+/** Tells the kernel which column each field between tabs goes to. */
+class KernelTabs implements OrdinaryLines {
+  readonly #kernel: Kernel;
+  readonly #reader: CloudFrontReader;
+  #layout: Int32Array | undefined;
+  #count = 0;
+  #columnsAt = 0;
+  #missing: number[] = [];
+  #missingAt = 0;
+
+  constructor(kernel: Kernel, reader: CloudFrontReader) {
+    this.#kernel = kernel;
+    this.#reader = reader;
+  }
+
+  prepare(): void {
+    const { layout, dateAt } = this.#reader;
+    if (layout !== this.#layout) this.#setLayout(layout);
+    const missingCount = this.#missing.length;
+    this.#kernel.exports.setTabs(this.#columnsAt, this.#count, this.#missingAt, missingCount, dateAt, TIME_COLUMN);
+  }
+
+  #setLayout(layout: Int32Array): void {
+    const kernel = this.#kernel;
+    this.#layout = layout;
+    // No line has 0 fields: a layout that the kernel cannot read is left to the reference.
+    this.#count = this.#reader.isPlain ? layout.length : 0;
+    const targets = layout.map((column) => (column === DATE ? kernel.spareColumn : column));
+    this.#columnsAt = kernel.putNumbers(
+      targets.map((column) => (column === TIME_OF_DAY ? kernel.spareColumn + 1 : column)),
+    );
+    // `_extra`, the column after the last, is in no ordinary line.
+    this.#missing = [...columns.keys(), columns.length].filter(
+      (column) => column !== TIME_COLUMN && !layout.includes(column),
+    );
+    this.#missingAt = kernel.putNumbers(this.#missing);
+  }
+
+  scan(start: number, end: number, firstRow: number, firstLine: number): number {
+    return this.#kernel.exports.scanTabs(start, end, firstRow, firstLine);
   }
 }
 

@@ -36,6 +36,7 @@
  *
  * The rest (dictionaries, types, pages, statistics, partitions, the WASM kernel) is not a format's concern.
  */
+import type { Kernel } from "../columns/kernel/kernel.ts";
 import type { RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
 
@@ -93,6 +94,11 @@ export interface LogFormat {
    * @param header - What `Framer.header` said where the text was cut, when it does not start at the object's start.
    */
   openScanner(options?: FormatOptions, header?: string): LogScanner;
+  /**
+   * Opens a scanner that leaves the ordinary entries to the WASM kernel. It must take every text as `openScanner`'s does;
+   * absent where there is none.
+   */
+  openKernelScanner?(kernel: Kernel, options?: FormatOptions, header?: string): LogScanner;
   /** Absent when records are lines and no header is carried. */
   openFramer?(options?: FormatOptions): Framer;
 }

@@ -1,7 +1,7 @@
 import { snappyCompressor } from "hysnappy";
 import type { ColumnEncoder, ColumnEngine, WindowMemory } from "../column-encoder.ts";
 import { GrowingBytes } from "../growing-bytes.ts";
-import { BATCH_ROWS, type BatchMemory, FIELD_STRIDE, TEXT_PADDING } from "../row-batch.ts";
+import { BATCH_ROWS, type BatchMemory, FIELD_STRIDE, type SideRegion, TEXT_PADDING } from "../row-batch.ts";
 import type { ColumnDefinition } from "../schema.ts";
 import { openReferenceEncoder } from "./column-encoder.ts";
 
@@ -21,36 +21,38 @@ export function openReferenceEngine(fieldColumns: number): ColumnEngine {
 
 /** Window and side text in one array: window first, side text behind it. */
 class ArrayMemory implements BatchMemory, WindowMemory {
-  bytes: Uint8Array;
+  bytes = new Uint8Array(2 * TEXT_PADDING + SIDE_BYTES);
   readonly fields: Int32Array;
+  readonly days = new Int32Array(BATCH_ROWS);
+  readonly lines = new Float64Array(BATCH_ROWS);
   readonly windowStart = TEXT_PADDING;
   windowByteLength = 0;
 
   constructor(fieldColumns: number) {
-    this.fields = new Int32Array(2 * (fieldColumns * FIELD_STRIDE + BATCH_ROWS));
-    this.bytes = new Uint8Array(2 * TEXT_PADDING + SIDE_BYTES);
+    this.fields = new Int32Array(2 * fieldColumns * FIELD_STRIDE);
   }
 
-  get sideStart(): number {
+  get #sideStart(): number {
     return this.windowStart + this.windowByteLength + TEXT_PADDING;
   }
 
-  get sideEnd(): number {
-    return this.bytes.length;
-  }
-
-  growSide(sideEnd: number): void {
-    const grown = new Uint8Array(Math.max(sideEnd, this.sideStart + 2 * (this.sideEnd - this.sideStart)));
+  openSide(byteLength: number): SideRegion {
+    const start = this.bytes.length;
+    const grown = new Uint8Array(Math.max(start + byteLength, 2 * start));
     grown.set(this.bytes);
     this.bytes = grown;
+    return { start, end: grown.length };
+  }
+
+  reopenSide(): SideRegion {
+    return { start: this.#sideStart, end: this.bytes.length };
   }
 
   growWindow(byteLength: number): void {
     if (byteLength <= this.windowByteLength) return;
-    const sideBytes = this.sideEnd - this.sideStart;
     const window = this.bytes.subarray(0, this.windowStart + this.windowByteLength);
     this.windowByteLength = byteLength;
-    const grown = new Uint8Array(this.sideStart + sideBytes);
+    const grown = new Uint8Array(this.#sideStart + SIDE_BYTES);
     grown.set(window);
     this.bytes = grown;
   }

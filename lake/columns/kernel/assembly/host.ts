@@ -1,0 +1,21 @@
+/** What the TypeScript around the kernel does for it: rare things that it does already. */
+
+/**
+ * Reads a text as a value of a column type, with all the rules of `typed-value.ts`.
+ *
+ * @returns 1 when it is one; its PLAIN encoding is at `hostValue` then.
+ */
+// @ts-ignore: decorator
+@external("host", "parseValue")
+export declare function parseValue(kind: i32, start: usize, length: u32): i32;
+
+/**
+ * Makes well-formed UTF-8 of a text.
+ *
+ * @returns The length of the result, which is at the address `hostText()` then; -1 when the text is well-formed.
+ */
+// @ts-ignore: decorator
+@external("host", "repairText")
+export declare function repairText(start: usize, length: u32): i32;
+
+export const hostValue: usize = memory.data(16);

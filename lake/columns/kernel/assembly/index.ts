@@ -1,0 +1,18 @@
+/** What the TypeScript around the kernel calls. */
+export { reserveDecoded, setSalt } from "./bytes";
+export {
+  append,
+  closeColumn,
+  heldBytes,
+  openColumn,
+  reserveCompressed,
+  resetColumn,
+  result,
+  takeBounds,
+  takeDictionary,
+  takePage,
+} from "./column";
+export { hostValue } from "./host";
+export { give, take } from "./memory";
+export { rowCount, scanAlb, scanTabs, setAlb, setBatch, setTabs } from "./scan";
+export { snappy } from "./snappy";

@@ -1,0 +1,384 @@
+/**
+ * Scanners: they read the ordinary lines of a format and stop at the first one that is anything else, which the reference
+ * scanner then reads. So there is one place that knows the rules, and one that is fast.
+ */
+import { dayAt, isTimeOfDay, NO_DAY } from "./calendar";
+
+const LINE_FEED: u8 = 0x0a;
+const CARRIAGE_RETURN: u8 = 0x0d;
+const DASH: u8 = 0x2d;
+const NULL_FIELD: u64 = 0xffffffff00000000;
+
+/** The batch: where fields, days and lines of its rows go. */
+let fields: usize = 0;
+let stride: usize = 0;
+let days: usize = 0;
+let lines: usize = 0;
+let maxRows: u32 = 0;
+let maxLineBytes: u32 = 0;
+
+export function setBatch(
+  fieldsAt: usize,
+  strideBytes: u32,
+  daysAt: usize,
+  linesAt: usize,
+  rows: u32,
+  lineBytes: u32,
+): void {
+  fields = fieldsAt;
+  stride = strideBytes;
+  days = daysAt;
+  lines = linesAt;
+  maxRows = rows;
+  maxLineBytes = lineBytes;
+}
+
+/** Rows in the batch after the last scan. */
+export let rowCount: u32 = 0;
+
+// @ts-ignore: decorator
+@inline
+function packed(start: usize, end: usize): u64 {
+  return <u64>start | ((<u64>(end - start)) << 32);
+}
+
+// @ts-ignore: decorator
+@inline
+function endRow(row: u32, day: i32, line: f64): void {
+  store<i32>(days + (row << 2), day);
+  store<f64>(lines + (row << 3), line);
+}
+
+// ---- Fields between tabs.
+
+/** Column of each field, a missing one (to be null) and where date and time are; all set by the host. */
+let tabColumns: usize = 0;
+let tabCount: u32 = 0;
+let missingColumns: usize = 0;
+let missingCount: u32 = 0;
+let dateField: u32 = 0;
+let timeColumn: u32 = 0;
+
+export function setTabs(
+  columns: usize,
+  count: u32,
+  missing: usize,
+  missingNumber: u32,
+  date: u32,
+  time: u32,
+): void {
+  tabColumns = columns;
+  tabCount = count;
+  missingColumns = missing;
+  missingCount = missingNumber;
+  dateField = date;
+  timeColumn = time;
+}
+
+/**
+ * Reads lines of exactly the fields set, whose date and time are neighbours and valid. The columns of these two fields are
+ * consecutive spare ones; the row's time is made of them.
+ *
+ * @returns Where the first line begins that was not read.
+ */
+export function scanTabs(start: usize, end: usize, firstRow: u32, firstLine: f64): usize {
+  const tab = i8x16.splat(0x09);
+  const feed = i8x16.splat(0x0a);
+  const count = tabCount;
+  let row = firstRow;
+  let line = firstLine;
+  let lineStart = start;
+  let fieldStart = start;
+  let field: u32 = 0;
+  rowCount = row;
+  if (row == maxRows) return start;
+  for (let p = start; p < end; p += 16) {
+    const v = v128.load(p);
+    const feeds = <u32>i8x16.bitmask(i8x16.eq(v, feed));
+    let marks = feeds | <u32>i8x16.bitmask(i8x16.eq(v, tab));
+    while (marks) {
+      const bit = ctz(marks);
+      marks &= marks - 1;
+      const at = p + bit;
+      if (at >= end) return lineStart;
+      const isEnd = (feeds >> bit) & 1;
+      let fieldEnd = at;
+      if (isEnd && at > lineStart && load<u8>(at - 1) == CARRIAGE_RETURN) fieldEnd = at - 1;
+      if (field < count) {
+        const column = load<u32>(tabColumns + (field << 2));
+        const isNull = fieldEnd - fieldStart == 1 && load<u8>(fieldStart) == DASH;
+        store<u64>(fields + column * stride + (row << 3), isNull ? NULL_FIELD : packed(fieldStart, fieldEnd));
+      }
+      field++;
+      fieldStart = at + 1;
+      if (!isEnd) continue;
+      if (field != count || load<u8>(lineStart) == 0x23 || <u32>(at - lineStart) > maxLineBytes) return lineStart;
+      const day = endTabs(row);
+      if (day == NO_DAY) return lineStart;
+      endRow(row, day, line);
+      row++;
+      line++;
+      rowCount = row;
+      field = 0;
+      lineStart = at + 1;
+      if (row == maxRows) return lineStart;
+    }
+  }
+  return lineStart;
+}
+
+/** Makes the time of date and time of day; the day, or NO_DAY when they are not in order. */
+// @ts-ignore: decorator
+@inline
+function endTabs(row: u32): i32 {
+  const dateAt = fields + load<u32>(tabColumns + (dateField << 2)) * stride + (row << 3);
+  const date = load<u64>(dateAt);
+  const time = load<u64>(dateAt + stride);
+  const start = <usize>(<u32>date);
+  if (<u32>(date >> 32) != 10 || <u32>(time >> 32) != 8 || !isTimeOfDay(start + 11)) return NO_DAY;
+  store<u64>(fields + timeColumn * stride + (row << 3), packed(start, start + 19));
+  for (let i: u32 = 0; i < missingCount; i++) {
+    store<u64>(fields + load<u32>(missingColumns + (i << 2)) * stride + (row << 3), NULL_FIELD);
+  }
+  return dayAt(start);
+}
+
+// ---- Fields between spaces, some in quotes: Application Load Balancers.
+
+const QUOTE: u8 = 0x22;
+const SPACE: u8 = 0x20;
+const BACKSLASH: u8 = 0x5c;
+const COLON: u8 = 0x3a;
+const SLASH: u8 = 0x2f;
+const QUESTION_MARK: u8 = 0x3f;
+const HASH: u8 = 0x23;
+const OPENING_BRACKET: u8 = 0x5b;
+const CLOSING_BRACKET: u8 = 0x5d;
+
+const TIME_FIELD: u32 = 1;
+const CLIENT_FIELD: u32 = 3;
+const TARGET_FIELD: u32 = 4;
+const FIRST_DURATION_FIELD: u32 = 5;
+const LAST_DURATION_FIELD: u32 = 7;
+const REQUEST_FIELD: u32 = 12;
+const FIRST_GENERATION_FIELDS: u32 = 18;
+
+/** Column of each field, and of what is derived from some: set by the host. */
+let albFields: usize = 0;
+let albFieldCount: u32 = 0;
+let albColumnCount: u32 = 0;
+let clientIp: u32 = 0;
+let targetIp: u32 = 0;
+let requestVerb: u32 = 0;
+
+/**
+ * @param columns - Column of each field.
+ * @param columnCount - All columns with `_extra`.
+ * @param client - Column of the client's address; the port's is the next.
+ * @param target - The same for the target.
+ * @param verb - Column of the request's verb; URL, protocol, domain and path follow.
+ */
+export function setAlb(columns: usize, count: u32, columnCount: u32, client: u32, target: u32, verb: u32): void {
+  albFields = columns;
+  albFieldCount = count;
+  albColumnCount = columnCount;
+  clientIp = client;
+  targetIp = target;
+  requestVerb = verb;
+}
+
+// @ts-ignore: decorator
+@inline
+function setField(row: u32, column: u32, start: usize, end: usize): void {
+  store<u64>(fields + column * stride + (row << 3), packed(start, end));
+}
+
+/** The first place of a byte, or `end`. */
+// @ts-ignore: decorator
+@inline
+function find(start: usize, end: usize, byte: u8): usize {
+  const wanted = i8x16.splat(<i8>byte);
+  for (let p = start; p < end; p += 16) {
+    const marks = <u32>i8x16.bitmask(i8x16.eq(v128.load(p), wanted));
+    if (marks) return min(p + ctz(marks), end);
+  }
+  return end;
+}
+
+/** The quote that ends a field, or `end`. A backslash takes the next character with it. */
+// @ts-ignore: decorator
+@inline
+function findQuote(start: usize, end: usize): usize {
+  const quote = i8x16.splat(0x22);
+  const backslash = i8x16.splat(0x5c);
+  let p = start;
+  while (p < end) {
+    const v = v128.load(p);
+    const marks = <u32>i8x16.bitmask(v128.or(i8x16.eq(v, quote), i8x16.eq(v, backslash)));
+    if (!marks) {
+      p += 16;
+      continue;
+    }
+    p += ctz(marks);
+    if (p >= end) return end;
+    if (load<u8>(p) == QUOTE) return p;
+    p += 2;
+  }
+  return end;
+}
+
+/** Reads lines in the shape of the documentation; see `scanTabs`. */
+export function scanAlb(start: usize, end: usize, firstRow: u32, firstLine: f64): usize {
+  let row = firstRow;
+  let line = firstLine;
+  let lineStart = start;
+  while (row < maxRows) {
+    const feed = find(lineStart, end, LINE_FEED);
+    if (feed >= end || <u32>(feed - lineStart) > maxLineBytes) break;
+    let lineEnd = feed;
+    if (lineEnd > lineStart && load<u8>(lineEnd - 1) == CARRIAGE_RETURN) lineEnd--;
+    const day = readAlb(row, lineStart, lineEnd);
+    if (day == NO_DAY) break;
+    endRow(row, day, line);
+    row++;
+    line++;
+    lineStart = feed + 1;
+  }
+  rowCount = row;
+  return lineStart;
+}
+
+/** The row's day, or NO_DAY for a line that the reference has to look at. */
+function readAlb(row: u32, start: usize, end: usize): i32 {
+  let at = fields + (row << 3);
+  for (let column: u32 = 0; column < albColumnCount; column++, at += stride) store<u64>(at, NULL_FIELD);
+  let day = NO_DAY;
+  let field: u32 = 0;
+  let p = start;
+  while (p < end) {
+    let fieldStart = p;
+    let fieldEnd: usize;
+    if (load<u8>(p) == QUOTE) {
+      fieldStart = p + 1;
+      fieldEnd = findQuote(fieldStart, end);
+      if (fieldEnd >= end) return NO_DAY;
+      p = fieldEnd + 1;
+      if (p < end && load<u8>(p) == SPACE) p++;
+    } else {
+      fieldEnd = find(p, end, SPACE);
+      p = fieldEnd + 1;
+    }
+    if (field == albFieldCount) return NO_DAY;
+    if (field == TIME_FIELD) {
+      if (fieldEnd - fieldStart < 19 || !isTimeOfDay(fieldStart + 11)) return NO_DAY;
+      day = dayAt(fieldStart);
+      if (day == NO_DAY) return NO_DAY;
+    }
+    const isDash = fieldEnd - fieldStart == 1 && load<u8>(fieldStart) == DASH;
+    const isNoDuration =
+      field >= FIRST_DURATION_FIELD && field <= LAST_DURATION_FIELD && load<u8>(fieldStart) == DASH && fieldEnd > fieldStart;
+    if (!isDash && !isNoDuration) {
+      setField(row, load<u32>(albFields + (field << 2)), fieldStart, fieldEnd);
+      if (field == CLIENT_FIELD) setEndpoint(row, clientIp, fieldStart, fieldEnd);
+      else if (field == TARGET_FIELD) setEndpoint(row, targetIp, fieldStart, fieldEnd);
+      else if (field == REQUEST_FIELD) setRequest(row, fieldStart, fieldEnd);
+    }
+    field++;
+  }
+  return field < FIRST_GENERATION_FIELDS ? NO_DAY : day;
+}
+
+// @ts-ignore: decorator
+@inline
+function isDigit(byte: u8): bool {
+  return byte - 0x30 <= 9;
+}
+
+/** As `endpoint.ts`. */
+function setEndpoint(row: u32, column: u32, start: usize, end: usize): void {
+  if (start == end) {
+    setField(row, column, start, end);
+    return;
+  }
+  let colon = end - 1;
+  while (colon >= start && isDigit(load<u8>(colon))) colon--;
+  const digits = end - 1 - colon;
+  const hasPort = colon > start && load<u8>(colon) == COLON && digits >= 1 && digits <= 5;
+  if (hasPort) setField(row, column + 1, colon + 1, end);
+  const addressEnd = hasPort ? colon : end;
+  if (load<u8>(start) == OPENING_BRACKET && load<u8>(addressEnd - 1) == CLOSING_BRACKET) {
+    setField(row, column, start + 1, addressEnd - 1);
+  } else setField(row, column, start, addressEnd);
+}
+
+// @ts-ignore: decorator
+@inline
+function isDash(start: usize, end: usize): bool {
+  return end - start == 1 && load<u8>(start) == DASH;
+}
+
+/** As `request-line.ts`. */
+function setRequest(row: u32, start: usize, end: usize): void {
+  let urlStart = start;
+  while (urlStart < end && load<u8>(urlStart) != SPACE) urlStart++;
+  if (urlStart == end) {
+    setUrl(row, start, end);
+    return;
+  }
+  if (!isDash(start, urlStart)) setField(row, requestVerb, start, urlStart);
+  urlStart++;
+  let lastSpace = end - 1;
+  while (lastSpace > urlStart && load<u8>(lastSpace) != SPACE) lastSpace--;
+  const protoStart = lastSpace + 1;
+  const hasProtocol = lastSpace > urlStart && isProtocol(protoStart, end);
+  if (hasProtocol && !isDash(protoStart, end)) setField(row, requestVerb + 2, protoStart, end);
+  setUrl(row, urlStart, hasProtocol ? lastSpace : end);
+}
+
+function isProtocol(start: usize, end: usize): bool {
+  if (start == end || isDash(start, end)) return true;
+  return load<u32>(start) == 0x50545448 && load<u8>(start, 4) == SLASH;
+}
+
+function setUrl(row: u32, start: usize, end: usize): void {
+  setField(row, requestVerb + 1, start, end);
+  const hostStart = afterScheme(start, end);
+  let pathStart = start;
+  if (hostStart) {
+    const hostEnd = endOfHost(hostStart, end);
+    if (hostEnd > hostStart) setField(row, requestVerb + 3, hostStart, hostEnd);
+    pathStart = afterPort(hostEnd, end);
+  }
+  let pathEnd = pathStart;
+  while (pathEnd < end && load<u8>(pathEnd) != QUESTION_MARK && load<u8>(pathEnd) != HASH) pathEnd++;
+  if (pathEnd > pathStart && !isDash(pathStart, pathEnd)) setField(row, requestVerb + 4, pathStart, pathEnd);
+}
+
+function afterScheme(start: usize, end: usize): usize {
+  for (let p = start; p + 2 < end; p++) {
+    const byte = load<u8>(p);
+    if (byte == COLON) return load<u8>(p, 1) == SLASH && load<u8>(p, 2) == SLASH ? p + 3 : 0;
+    if (byte == SLASH || byte == QUESTION_MARK) return 0;
+  }
+  return 0;
+}
+
+function endOfHost(start: usize, end: usize): usize {
+  let p = start;
+  if (p < end && load<u8>(p) == OPENING_BRACKET) {
+    while (p < end && load<u8>(p) != CLOSING_BRACKET) p++;
+    return min(p + 1, end);
+  }
+  for (; p < end; p++) {
+    const byte = load<u8>(p);
+    if (byte == COLON || byte == SLASH || byte == QUESTION_MARK || byte == HASH) break;
+  }
+  return p;
+}
+
+function afterPort(start: usize, end: usize): usize {
+  if (start >= end || load<u8>(start) != COLON) return start;
+  let p = start + 1;
+  while (p < end && isDigit(load<u8>(p))) p++;
+  return p;
+}

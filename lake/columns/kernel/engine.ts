@@ -1,0 +1,107 @@
+import type { Bounds, ColumnEncoder, ColumnEngine, EncodedPage, InvalidField } from "../column-encoder.ts";
+import { FIELD_STRIDE, type RowBatch } from "../row-batch.ts";
+import type { ColumnDefinition, ColumnType } from "../schema.ts";
+import { valueByteLength } from "../typed-value.ts";
+import { Kernel } from "./kernel.ts";
+
+/** Opens the engine in WebAssembly. */
+export function openKernelEngine(fieldColumns: number): ColumnEngine {
+  const kernel = new Kernel(fieldColumns);
+  return {
+    name: "kernel",
+    memory: kernel,
+    openColumn: (definition: ColumnDefinition): ColumnEncoder => new KernelColumn(kernel, definition),
+    openScanner: (format, options, header) => format.openKernelScanner?.(kernel, options, header),
+    snappy: (bytes) => kernel.snappy(bytes),
+  };
+}
+
+/** A column whose work the kernel does. */
+class KernelColumn implements ColumnEncoder {
+  readonly isText: boolean;
+  readonly hasPageBounds: boolean;
+  readonly #kernel: Kernel;
+  readonly #type: ColumnType;
+  readonly #column: number;
+
+  constructor(kernel: Kernel, { type, decoding }: ColumnDefinition) {
+    this.#kernel = kernel;
+    this.#type = type;
+    this.isText = type === "string";
+    this.hasPageBounds = type !== "string" && type !== "boolean";
+    this.#column = kernel.exports.openColumn(kernel.kindOf(type), kernel.decodingNumber(decoding));
+  }
+
+  get heldBytes(): number {
+    return this.#kernel.exports.heldBytes(this.#column);
+  }
+
+  append(batch: RowBatch, column: number, startRow: number, endRow: number, invalid: InvalidField[]): void {
+    const kernel = this.#kernel;
+    const fieldsAt = kernel.fieldsAt + column * FIELD_STRIDE * 8;
+    const invalidCount = kernel.exports.append(this.#column, fieldsAt, startRow, endRow);
+    if (invalidCount > 0) {
+      const { view } = kernel;
+      const rowsAt = kernel.result(0);
+      for (let i = 0; i < invalidCount; i++) invalid.push({ row: view.getUint32(rowsAt + 4 * i, true), column });
+    }
+    batch.renewViews();
+  }
+
+  takePage(): EncodedPage {
+    const kernel = this.#kernel;
+    kernel.exports.takePage(this.#column);
+    const [levelsAt, levelsLength] = [kernel.result(3), kernel.result(4)];
+    const [bodyAt, bodyLength] = [kernel.result(5), kernel.result(6)];
+    const { bytes } = kernel;
+    return {
+      encoding: kernel.result(0) === 1 ? "RLE_DICTIONARY" : "PLAIN",
+      rowCount: kernel.result(1),
+      nullCount: kernel.result(2),
+      levels: bytes.subarray(levelsAt, levelsAt + levelsLength),
+      body: bytes.subarray(bodyAt, bodyAt + bodyLength),
+      bounds: kernel.result(7) === 1 ? this.#valueBounds(8) : undefined,
+    };
+  }
+
+  takeDictionary(): { readonly valueCount: number; readonly body: Uint8Array } | undefined {
+    const kernel = this.#kernel;
+    const valueCount = kernel.exports.takeDictionary(this.#column);
+    if (valueCount === 0) return undefined;
+    const at = kernel.result(0);
+    return { valueCount, body: kernel.bytes.subarray(at, at + kernel.result(1)) };
+  }
+
+  bounds(): Bounds | undefined {
+    const kernel = this.#kernel;
+    if (kernel.exports.takeBounds(this.#column) === 0) return undefined;
+    if (!this.isText) return this.#valueBounds(0);
+    const [minAt, minLength, maxAt, maxLength] = [0, 1, 2, 3].map((position) => kernel.result(position));
+    return {
+      min: kernel.bytes.slice(minAt, minAt! + minLength!),
+      max: kernel.bytes.slice(maxAt, maxAt! + maxLength!),
+    };
+  }
+
+  /** Least and greatest value of what the last call left, PLAIN-encoded. */
+  #valueBounds(position: number): Bounds {
+    const width = valueByteLength(this.#type as Exclude<ColumnType, "string">);
+    const min = this.#kernel.resultBytes(position).subarray(0, width);
+    const max = this.#kernel.resultBytes(position + 2).subarray(0, width);
+    if (this.#type === "double") {
+      // Readers may take -0 and +0 for different: the bounds have to contain both.
+      const isZero = (value: Uint8Array) => new DataView(value.buffer).getFloat64(0, true) === 0;
+      if (isZero(min)) new DataView(min.buffer).setFloat64(0, -0, true);
+      if (isZero(max)) new DataView(max.buffer).setFloat64(0, 0, true);
+    }
+    return { min, max };
+  }
+
+  reset(): void {
+    this.#kernel.exports.resetColumn(this.#column);
+  }
+
+  close(): void {
+    this.#kernel.exports.closeColumn(this.#column);
+  }
+}
