@@ -31,6 +31,7 @@ import { Pipe } from "./pipes/pipe.ts";
 import { ServiceRegistry } from "./protocol/index.ts";
 import { lockFolder, removeNote, writeNote } from "./running-cloud.ts";
 import { S3Http } from "./s3/http.ts";
+import { applyLifecycle } from "./s3/lifecycle.ts";
 import { Notifications } from "./s3/notifications.ts";
 import { ObjectStore } from "./s3/object-store.ts";
 import { Scheduler } from "./scheduler/service.ts";
@@ -44,6 +45,9 @@ import { watchExecutions } from "./states/watch-executions.ts";
 import { Store } from "./store.ts";
 import { stsService } from "./sts/service.ts";
 import { taskCalls } from "./task-calls.ts";
+
+/** How often lifecycle rules are looked at. */
+const TIDY_EVERY_MS = 3_600_000;
 
 export interface CloudOptions {
   /** Where all state lies. */
@@ -193,10 +197,12 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
   });
   endpoint = address;
 
+  let tidying: NodeJS.Timeout | undefined;
   const stop = async () => {
     stopping.abort();
     removeNote(dir);
     // First those that begin things, then those that do them; the engine lets go before its tasks are cut off.
+    clearInterval(tidying);
     scheduler.stop();
     cloudWatch.stop();
     await Promise.all(pipes.map((pipe) => pipe.stop()));
@@ -239,6 +245,9 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
   scheduler.start();
   cloudWatch.start();
   isReady();
+  const tidy = () => void applyLifecycle(objects, now());
+  tidy();
+  tidying = setInterval(tidy, TIDY_EVERY_MS).unref();
   objects.sweep(startedMs).catch((error: unknown) => log(`s3: ${String(error)}`));
   return cloud;
 }

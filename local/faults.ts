@@ -50,12 +50,16 @@ export class FaultPlan {
     return false;
   }
 
-  /** Passes a boundary: dies, throws what AWS would, or does nothing. */
-  pass(boundary: string): void {
+  /**
+   * Passes a boundary: dies, throws what AWS would, or does nothing.
+   *
+   * @param throttleCode - What the service calls being throttled.
+   */
+  pass(boundary: string, throttleCode = "ThrottlingException"): void {
     if (this.#rules.length === 0) return;
     // Not `process.exit`: nothing gets to clean up, as when the machine is gone.
     if (this.strikes("kill", boundary)) process.kill(process.pid, "SIGKILL");
-    if (this.strikes("throttle", boundary)) throw new ServiceError("ThrottlingException", "Rate exceeded", 429);
+    if (this.strikes("throttle", boundary)) throw new ServiceError(throttleCode, "Rate exceeded", 429);
     if (this.strikes("timeout", boundary)) throw new ServiceError("RequestTimeout", `${boundary} timed out`, 503);
   }
 

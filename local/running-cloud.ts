@@ -21,7 +21,8 @@ export function lockFolder(dir: string): () => void {
   mkdirSync(dir, { recursive: true });
   const lock = new DatabaseSync(join(dir, "lock.db"));
   try {
-    lock.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;");
+    // Long enough to outlast one who only looks.
+    lock.exec("PRAGMA busy_timeout = 1000; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;");
   } catch (error) {
     lock.close();
     const running = readNote(dir);
@@ -48,12 +49,15 @@ export function findRunningCloud(dir: string): RunningCloud | undefined {
   if (!existsSync(dir)) return undefined;
   const note = readNote(dir);
   if (!note || !existsSync(join(dir, "lock.db"))) return undefined;
+  const lock = new DatabaseSync(join(dir, "lock.db"));
   try {
-    const giveBack = lockFolder(dir);
-    giveBack();
+    // A shared lock: those who look do not hinder each other, only the holder hinders them.
+    lock.exec("PRAGMA busy_timeout = 0; BEGIN; SELECT count(*) FROM sqlite_master; COMMIT;");
     return undefined;
   } catch {
     return note;
+  } finally {
+    lock.close();
   }
 }
 

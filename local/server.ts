@@ -43,11 +43,17 @@ export async function startServer(options: ServerOptions): Promise<{ server: Ser
   return { server, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
+/** Whether a page of another site makes a browser send this. Browsers name a page's origin with all but plain reads. */
+function isForeign({ method, headers }: IncomingMessage): boolean {
+  const { origin, host } = headers;
+  return method !== "GET" && method !== "HEAD" && origin !== undefined && origin !== `http://${host}`;
+}
+
 async function answer(options: ServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (!OWN_NAMES.has((request.headers.host ?? "").replace(/:\d+$/, ""))) {
+  if (!OWN_NAMES.has((request.headers.host ?? "").replace(/:\d+$/, "")) || isForeign(request)) {
     request.resume();
     response.writeHead(403, { "content-type": "text/plain" });
-    response.end("This endpoint answers only to 127.0.0.1.\n");
+    response.end("This endpoint answers only to 127.0.0.1, and to no pages of other sites.\n");
     return;
   }
   await options.ready;

@@ -58,6 +58,8 @@ export class Lambda {
   readonly #roles = new Map<string, { name: string; session: string }>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** Pools of earlier deployments, which may still finish a call. */
+  readonly #retired = new Set<Pool>();
   #stopped = false;
 
   constructor(options: LambdaOptions) {
@@ -69,7 +71,7 @@ export class Lambda {
 
   /** Takes the functions as they now are. Invocations under way end in their old sandboxes. */
   deploy(functions: FunctionConfig[], bundles: Map<string, string>): void {
-    const old = [...this.#functions.values()];
+    const old = [...this.#functions.values()].map(({ pool }) => pool);
     this.#functions.clear();
     for (const config of functions) {
       const environment = this.#environment(config);
@@ -81,7 +83,10 @@ export class Lambda {
       });
       this.#functions.set(config.name, { config, pool });
     }
-    for (const { pool } of old) void pool.close();
+    for (const pool of old) {
+      pool.retire();
+      this.#retired.add(pool);
+    }
   }
 
   /** Goes on with asynchronous invocations that were not finished when the process ended. */
@@ -94,7 +99,8 @@ export class Lambda {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#timers) clearTimeout(timer);
-    await Promise.all([...this.#functions.values()].map(({ pool }) => pool.close()));
+    const pools = [...this.#functions.values()].map(({ pool }) => pool);
+    await Promise.all([...pools, ...this.#retired].map((pool) => pool.close()));
     await Promise.allSettled(this.#underWay);
   }
 
@@ -109,7 +115,7 @@ export class Lambda {
   /** Invokes and waits. Errors of the handler are in the result, as on AWS. */
   async invoke(name: string, payload: string, clientContext?: string): Promise<InvokeResult> {
     const { config, pool } = this.#get(name);
-    this.#options.faults.pass(`lambda:${config.name}`);
+    this.#options.faults.pass(`lambda:${config.name}`, "TooManyRequestsException");
     if (Buffer.byteLength(payload) > LARGEST_REQUEST_BYTES) {
       const why = `${Buffer.byteLength(payload)} byte payload is too large for the RequestResponse invocation type (limit ${LARGEST_REQUEST_BYTES} bytes)`;
       throw new ServiceError("RequestTooLargeException", why, 413);
@@ -117,6 +123,8 @@ export class Lambda {
     const requestId = randomUUID();
     const startedMs = performance.now();
     const outcome = await pool.invoke(requestId, payload, clientContext);
+    // What a stopping cloud cuts short is no failure of the function: it leaves no trace, and its caller asks again.
+    if (this.#stopped) throw new ServiceError("ServiceException", "The embedded cloud is stopping", 500);
     const durationMs = performance.now() - startedMs;
     const report = `REPORT RequestId: ${requestId}\tDuration: ${durationMs.toFixed(2)} ms\tMemory Size: ${config.memoryMb} MB\n`;
     this.#log(config, outcome.logStream, report);

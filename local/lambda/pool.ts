@@ -33,6 +33,17 @@ export class Pool {
     }
   }
 
+  /** Takes no more work; what is under way ends in peace, and its sandbox with it. */
+  retire(): void {
+    this.#closed = true;
+    for (const { sandbox, timer } of this.#idle.splice(0)) {
+      clearTimeout(timer);
+      this.#all.delete(sandbox);
+      void sandbox.end();
+    }
+  }
+
+  /** Ends everything now. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const { timer } of this.#idle.splice(0)) clearTimeout(timer);
@@ -54,6 +65,7 @@ export class Pool {
   #giveBack(sandbox: Sandbox): void {
     if (!sandbox.alive || this.#closed) {
       this.#all.delete(sandbox);
+      void sandbox.end();
       return;
     }
     const timer = setTimeout(() => {

@@ -20,8 +20,10 @@ export function formEncodeKey(key: string): string {
     .replaceAll("%2F", "/");
 }
 
+const isRemoval = ({ eventName }: ObjectChange) => /^(ObjectRemoved|LifecycleExpiration):/.test(eventName);
+
 export function notificationBody(change: ObjectChange, target: NotificationTarget, { region }: Place): string {
-  const removed = change.eventName.startsWith("ObjectRemoved:");
+  const removed = isRemoval(change);
   return JSON.stringify({
     Records: [
       {
@@ -73,11 +75,12 @@ const REASONS: Record<string, string> = {
   "ObjectCreated:Copy": "CopyObject",
   "ObjectCreated:CompleteMultipartUpload": "CompleteMultipartUpload",
   "ObjectRemoved:Delete": "DeleteObject",
+  "LifecycleExpiration:Delete": "Lifecycle Expiration",
 };
 
 /** The same change as an EventBridge event's type and detail. Keys are raw here. */
 export function eventBridgeDetail(change: ObjectChange, { accountId }: Place): { detailType: string; detail: object } {
-  const removed = change.eventName.startsWith("ObjectRemoved:");
+  const removed = isRemoval(change);
   return {
     detailType: removed ? "Object Deleted" : "Object Created",
     detail: {

@@ -223,13 +223,13 @@ export class ObjectStore {
   }
 
   /** Deleting what is not there is no error. */
-  delete(bucket: string, key: string): void {
+  delete(bucket: string, key: string, eventName = "ObjectRemoved:Delete"): void {
     this.bucketConfig(bucket);
     this.#store.transaction(() => {
       const object = this.find(bucket, key);
       if (!object) return;
       this.#store.run("DELETE FROM s3_objects WHERE bucket = ? AND key = ?", bucket, key);
-      this.#tell(object, "ObjectRemoved:Delete");
+      this.#tell(object, eventName);
       this.#store.afterCommit(() => this.#retire(object.path));
     });
   }

@@ -121,6 +121,32 @@ describe("a cloud", () => {
   });
 });
 
+describe("after a stop in the middle of work", () => {
+  it("it goes on, no execution has failed, and nobody was alarmed", async () => {
+    const dir = folder();
+    const first = await aCloud({ dir });
+    const s3 = new S3Client(first.client);
+    for (let n = 1; n <= 12; n += 1) {
+      await s3.send(new PutObjectCommand({ Bucket: "raw", Key: `logs/${n}`, Body: "line\n".repeat(n) }));
+    }
+    await until("the first count", async () => Object.keys(await counted(first.endpoint)).length > 0);
+    await first.stop();
+    expect(first.log).toEqual([]);
+
+    const second = await aCloud({ dir });
+    cleanUp.push(() => second.stop());
+    await until("all counts", async () => Object.keys(await counted(second.endpoint)).length === 12);
+    const stateMachineArn = arn("states", "stateMachine:Count");
+    await until("all executions to end well", async () => {
+      const { executions } = (await second.call("states", "ListExecutions", { stateMachineArn })) as {
+        executions: { status: string }[];
+      };
+      expect(executions.map(({ status }) => status)).not.toContain("FAILED");
+      return executions.every(({ status }) => status === "SUCCEEDED");
+    });
+  });
+});
+
 describe("after kill -9", () => {
   it("work goes on where it was: nothing is lost, and the result is the same", async () => {
     const dir = folder();
@@ -162,7 +188,7 @@ describe("after kill -9", () => {
     const s3 = new S3Client({ ...clientOf(first.endpoint), maxAttempts: 1 });
     for (let n = 0; n < 4; n += 1) {
       await s3
-        .send(new PutObjectCommand({ Bucket: "raw", Key: `logs/${n}`, Body: "line\n".repeat(n) }))
+        .send(new PutObjectCommand({ Bucket: "raw", Key: `logs/${n}`, Body: "line\n".repeat(n + 1) }))
         .catch(() => {});
     }
     await gone(first.child);
