@@ -108,8 +108,8 @@ export function stateMachineOperations(engine: Engine): Record<string, Operation
       if (input.versionDescription !== undefined && !input.publish) {
         throw new ServiceError("ValidationException", "Version description can only be set when publish is true");
       }
-      refuseInvalid(input.definition);
       const type = input.type ?? "STANDARD";
+      refuseInvalid(input.definition, type);
       const arn = stateMachineArn(engine.place, input.name);
       const known = stateMachines.get(arn);
       if (known) {
@@ -172,7 +172,7 @@ export function stateMachineOperations(engine: Engine): Record<string, Operation
       if (input.versionDescription !== undefined && !input.publish) {
         throw new ServiceError("ValidationException", "Version description can only be set when publish is true");
       }
-      if (input.definition !== undefined) refuseInvalid(input.definition);
+      if (input.definition !== undefined) refuseInvalid(input.definition, record.type);
       if (input.roleArn !== undefined) checkRole(input.roleArn);
       const current = stateMachines.revision(record.arn, record.revisionId);
       const updatedMs = context.now();
@@ -257,11 +257,11 @@ export function stateMachineOperations(engine: Engine): Record<string, Operation
 
     ValidateStateMachineDefinition(request: {
       definition: string;
-      type?: string;
+      type?: "STANDARD" | "EXPRESS";
       severity?: "ERROR" | "WARNING";
       maxResults?: number;
     }) {
-      const found = validateDefinition(request.definition).filter(
+      const found = validateDefinition(request.definition, request.type).filter(
         ({ severity }) => request.severity === "WARNING" || severity === "ERROR",
       );
       const limit = request.maxResults || 100;
@@ -428,8 +428,8 @@ function describeMachine(
 }
 
 /** @throws {ServiceError} InvalidDefinition. */
-function refuseInvalid(definition: string): void {
-  const problems = validateDefinition(definition).filter(({ severity }) => severity === "ERROR");
+function refuseInvalid(definition: string, type: "STANDARD" | "EXPRESS"): void {
+  const problems = validateDefinition(definition, type).filter(({ severity }) => severity === "ERROR");
   if (problems.length === 0) return;
   throw new ServiceError(
     "InvalidDefinition",

@@ -71,8 +71,11 @@ const STATE_TYPES = ["Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Paral
 
 const REQUIRED: Record<string, string[]> = { Task: ["Resource"], Choice: ["Choices"], Parallel: ["Branches"] };
 
-/** Reads text as a definition and says what is wrong with it. Nothing is wrong when the list is empty. */
-export function validateDefinition(text: string): Diagnostic[] {
+/**
+ * Reads text as a definition and says what is wrong with it. Nothing is wrong when the list is empty.
+ * @param type - Express machines may not wait for jobs, tokens or activity workers.
+ */
+export function validateDefinition(text: string, type: "STANDARD" | "EXPRESS" = "STANDARD"): Diagnostic[] {
   if (Buffer.byteLength(text) > DEFINITION_LIMIT_BYTES) {
     return [error("SCHEMA_VALIDATION_FAILED", `The definition is larger than ${DEFINITION_LIMIT_BYTES} bytes`)];
   }
@@ -94,7 +97,57 @@ export function validateDefinition(text: string): Diagnostic[] {
       found.push(...problem.diagnostics);
     }
   }
+  if (type === "EXPRESS") checkExpress(definition, "", found);
   return found;
+}
+
+/** Integrations that outlive what an express execution can wait for. */
+function checkExpress(group: JsonObject, location: string, found: Diagnostic[]): void {
+  for (const [name, state] of Object.entries(isObject(group["States"]) ? group["States"] : {})) {
+    if (!isObject(state)) continue;
+    const at = `${location}/States/${name}`;
+    const resource = state["Resource"];
+    if (typeof resource === "string") {
+      const suffix = /\.(sync(?::2)?|waitForTaskToken)$/.exec(resource)?.[1];
+      if (suffix !== undefined) {
+        const pattern = suffix.startsWith("sync") ? "sync" : suffix;
+        found.push(
+          error(
+            "SCHEMA_VALIDATION_FAILED",
+            `Express state machine does not support '.${pattern}' service integration`,
+            `${at}/Resource`,
+          ),
+        );
+      } else if (/:states:[^:]*:[^:]*:activity:/.test(resource)) {
+        found.push(
+          error(
+            "SCHEMA_VALIDATION_FAILED",
+            `Express state machine does not support Activity ARN '${resource}'`,
+            `${at}/Resource`,
+          ),
+        );
+      }
+    }
+    for (const field of ["ItemProcessor", "Iterator"]) {
+      const nested = state[field];
+      if (!isObject(nested)) continue;
+      const config = nested["ProcessorConfig"];
+      if (isObject(config) && config["Mode"] === "DISTRIBUTED") {
+        found.push(
+          error(
+            "SCHEMA_VALIDATION_FAILED",
+            "Express state machine does not support Map state with DISTRIBUTED mode",
+            `${at}/${field}/ProcessorConfig/Mode`,
+          ),
+        );
+      }
+      checkExpress(nested, `${at}/${field}`, found);
+    }
+    if (Array.isArray(state["Branches"])) {
+      for (const [i, branch] of state["Branches"].entries())
+        if (isObject(branch)) checkExpress(branch, `${at}/Branches/${i}`, found);
+    }
+  }
 }
 
 function error(code: string, message: string, location?: string): Diagnostic {
@@ -213,6 +266,15 @@ function checkState(
     return;
   }
   const language = languageOf(raw, inherited);
+  if (inherited === "JSONata" && raw["QueryLanguage"] === "JSONPath") {
+    found.push(
+      error(
+        "SCHEMA_VALIDATION_FAILED",
+        "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
+        `${location}/QueryLanguage`,
+      ),
+    );
+  }
   checkFields(raw, location, type, fields, language, found);
   required(raw, REQUIRED[type] ?? [], location, found);
   checkFlow(raw, location, type, siblings, found);

@@ -254,16 +254,26 @@ async function writerTarget(
   return { bucket: parameters["Bucket"], prefix: String(parameters["Prefix"] ?? "") };
 }
 
-async function tolerated(scope: DataScope, state: CompiledState, name: string): Promise<number> {
-  const value = await state.data.scalar(scope, { name, type: "number" });
+/** Failures a run may have: by count, at least 0, or in percent, 0 to 100. */
+export async function tolerated(
+  scope: DataScope,
+  state: CompiledState,
+  name: "ToleratedFailureCount" | "ToleratedFailurePercentage",
+): Promise<number> {
+  const byCount = name === "ToleratedFailureCount";
+  const value = await state.data.scalar(scope, { name, type: byCount ? "integer" : "number" });
   if (value === undefined) return 0;
-  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  if (typeof number !== "number" || Number.isNaN(number)) {
+  const number = typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  if (typeof number !== "number" || (byCount && !Number.isInteger(number))) {
     const text = typeof value === "string" ? value : toText(value);
     throw new RuntimeError(
       scope,
-      `The ${name}Path field refers to value "${text}" which is not a valid ${name.endsWith("Count") ? "integer" : "float"}: ${String(state.raw[`${name}Path`] ?? state.raw[name])}`,
+      `The ${name}Path field refers to value "${text}" which is not a valid ${byCount ? "integer" : "float"}: ${String(state.raw[`${name}Path`] ?? state.raw[name])}`,
     );
+  }
+  if (byCount && number < 0) throw new RuntimeError(scope, "ToleratedFailureCount cannot be negative.");
+  if (!byCount && (number < 0 || number > 100)) {
+    throw new RuntimeError(scope, "ToleratedFailurePercentage must be between 0 and 100.");
   }
   return number;
 }
@@ -274,8 +284,22 @@ async function readFromS3(execution: LiveExecution, scope: DataScope, state: Com
   const parameters = (await state.data.template(scope, name)) ?? {};
   const maxItems = await state.data.scalar(scope, { name: "ItemReader/ReaderConfig/MaxItems", type: "integer" });
   const config = { ...(isObject(reader["ReaderConfig"]) ? reader["ReaderConfig"] : {}) } as ReaderConfig;
-  if (maxItems !== undefined) config.MaxItems = Number(maxItems);
+  if (maxItems !== undefined) config.MaxItems = readMaxItems(maxItems, reader);
   return readItems(execution.home.host, String(reader["Resource"]), parameters as JsonObject, config);
+}
+
+function readMaxItems(value: Json, reader: JsonObject): number {
+  const number = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
+  const path = isObject(reader["ReaderConfig"]) ? reader["ReaderConfig"]["MaxItemsPath"] : undefined;
+  if (typeof number !== "number" || !Number.isInteger(number)) {
+    const text = typeof value === "string" ? value : toText(value);
+    throw new StatesError(
+      "States.ItemReaderFailed",
+      `The MaxItemsPath field refers to value "${text}" which is not a valid integer: ${String(path)}`,
+    );
+  }
+  if (number < 0) throw new StatesError("States.ItemReaderFailed", "field MaxItems must be positive");
+  return number;
 }
 
 /** Selects each item and gathers batches. */

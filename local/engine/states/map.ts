@@ -20,8 +20,6 @@ export const inlineMap: StateBehaviour = {
     const maxConcurrency = await readMaxConcurrency(scope, state);
     if (maxConcurrency === undefined) return holdFor(execution, frame);
     const items = await state.data.items(scope);
-    await state.data.scalar(scope, { name: "ToleratedFailurePercentage", type: "number" });
-    await state.data.scalar(scope, { name: "ToleratedFailureCount", type: "integer" });
     execution.recordEvent(frame, history.mapStateStarted(items.length));
     const results = childResults(execution, frame);
     results.items = items;
