@@ -1,0 +1,72 @@
+/** What the tasks of one batch hand to each other, as objects of the staging bucket. */
+import type { BatchRef, ManifestObject } from "../lake/batch.ts";
+import type { Chunk, PreparedObject } from "../lake/chunk-plan.ts";
+import type { FilePlan } from "../lake/file-plan.ts";
+import { manifestSlices } from "../lake/ledger.ts";
+import type { ObjectRef } from "../lake/object-ref.ts";
+import type { ParsedChunk } from "../lake/outcome.ts";
+import { chunkKey, filePlanKey, parsedKey, preparedKey, STAGED_SLICE_OBJECTS, stagedSliceKey } from "../lake/places.ts";
+import { environment } from "./environment.ts";
+import { inParallel } from "./in-parallel.ts";
+import { readJson, writeJson } from "./objects.ts";
+
+const OBJECTS_UNDER_WAY = 32;
+
+export const inStaging = (key: string): ObjectRef => ({ bucket: environment("STAGING_BUCKET"), key });
+
+export async function stageManifest(batchId: string, objects: readonly ManifestObject[]): Promise<void> {
+  await inParallel(manifestSlices(objects, STAGED_SLICE_OBJECTS), OBJECTS_UNDER_WAY, (slice, n) =>
+    writeJson(inStaging(stagedSliceKey(batchId, n)), slice),
+  );
+}
+
+/** One object of the batch. */
+export async function stagedObject({ batchId }: BatchRef, index: number): Promise<ManifestObject> {
+  const slice = Math.floor(index / STAGED_SLICE_OBJECTS);
+  const objects = await readJson<ManifestObject[]>(inStaging(stagedSliceKey(batchId, slice)));
+  const object = objects[index - slice * STAGED_SLICE_OBJECTS];
+  if (!object) throw new Error(`Batch ${batchId} has no object ${index}`);
+  return object;
+}
+
+export async function stagePrepared({ batchId }: BatchRef, index: number, prepared: PreparedObject): Promise<void> {
+  await writeJson(inStaging(preparedKey(batchId, index)), prepared);
+}
+
+/** What became of each object of the batch, in its order. */
+export async function preparedObjects({ batchId, objectCount }: BatchRef): Promise<PreparedObject[]> {
+  return readAll(objectCount, (index) => preparedKey(batchId, index));
+}
+
+export async function stageChunk({ batchId }: BatchRef, chunk: number, plan: Chunk): Promise<void> {
+  await writeJson(inStaging(chunkKey(batchId, chunk)), plan);
+}
+
+export async function stagedChunk({ batchId }: BatchRef, chunk: number): Promise<Chunk> {
+  return readJson(inStaging(chunkKey(batchId, chunk)));
+}
+
+export async function stageParsed({ batchId }: BatchRef, chunk: number, parsed: ParsedChunk): Promise<void> {
+  await writeJson(inStaging(parsedKey(batchId, chunk)), parsed);
+}
+
+export async function parsedChunks({ batchId }: BatchRef, chunkCount: number): Promise<ParsedChunk[]> {
+  return readAll(chunkCount, (chunk) => parsedKey(batchId, chunk));
+}
+
+export async function stageFile({ batchId }: BatchRef, file: number, plan: FilePlan): Promise<void> {
+  await writeJson(inStaging(filePlanKey(batchId, file)), plan);
+}
+
+export async function stagedFile({ batchId }: BatchRef, file: number): Promise<FilePlan> {
+  return readJson(inStaging(filePlanKey(batchId, file)));
+}
+
+export async function stagedFiles({ batchId }: BatchRef, fileCount: number): Promise<FilePlan[]> {
+  return readAll(fileCount, (file) => filePlanKey(batchId, file));
+}
+
+async function readAll<Value>(count: number, key: (n: number) => string): Promise<Value[]> {
+  const keys = Array.from({ length: count }, (_, n) => key(n));
+  return inParallel(keys, OBJECTS_UNDER_WAY, (key) => readJson<Value>(inStaging(key)));
+}

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { announceOutputs } from "../aws/batches.ts";
+import { inParallel } from "../aws/in-parallel.ts";
+import { parsedChunks, stageFile } from "../aws/staging.ts";
+import { batchRef } from "../lake/batch.ts";
+import { QualityTooLow } from "../lake/errors.ts";
+import { planFiles } from "../lake/file-plan.ts";
+import { totalLines } from "../lake/outcome.ts";
+import { isGoodEnough, qualityOf } from "../lake/quality.ts";
+import config from "../sluice.config.ts";
+import { task } from "./task.ts";
+
+const CALLS_UNDER_WAY = 16;
+
+export const checkQualityInput = z.object({ batch: batchRef, executionArn: z.string(), chunkCount: z.int().min(0) });
+
+export interface QualityCheck {
+  fileCount: number;
+  rows: number;
+  rejected: number;
+  /** Such as "0.9987". */
+  quality: string;
+}
+
+/**
+ * Decides whether the rows of a batch can be believed, and which files they become.
+ *
+ * @throws {QualityTooLow} When more lines were rejected than the source allows.
+ */
+export async function checkQuality({
+  batch,
+  executionArn,
+  chunkCount,
+}: z.output<typeof checkQualityInput>): Promise<QualityCheck> {
+  const { format, qualityThreshold } = config.sources[batch.source]!;
+  const parsed = await parsedChunks(batch, chunkCount);
+  const { rows, rejected } = totalLines(parsed);
+  if (!isGoodEnough({ rows, rejected }, qualityThreshold))
+    throw new QualityTooLow(batch.batchId, rows, rejected, qualityThreshold);
+  const rowGroups = parsed.flatMap((chunk) => chunk.rowGroups);
+  const files = planFiles({ ...batch, format }, rowGroups);
+  await inParallel(files, CALLS_UNDER_WAY, (file, n) => stageFile(batch, n, file));
+  // Before any of them is written: a file that the ledger does not know could never be removed.
+  await announceOutputs(
+    batch.batchId,
+    executionArn,
+    files.map(({ key }) => key),
+  );
+  return { fileCount: files.length, rows, rejected, quality: qualityOf({ rows, rejected }) };
+}
+
+export const handler = task(checkQualityInput, checkQuality);

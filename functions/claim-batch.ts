@@ -1,0 +1,166 @@
+import { z } from "zod";
+import { runningOf } from "../aws/executions.ts";
+import { inParallel } from "../aws/in-parallel.ts";
+import {
+  claimObject,
+  createBatch,
+  findBatch,
+  findObjects,
+  putManifest,
+  putObjects,
+  readManifest,
+  reclaimBatch,
+} from "../aws/ledger.ts";
+import { headObject } from "../aws/objects.ts";
+import { stageManifest } from "../aws/staging.ts";
+import { arrivalsOf, type BatchAgain, ingestInput, nothingPassedOver, type PassedOver } from "../lake/arrivals.ts";
+import { type BatchRef, batchIdOf, inManifestOrder, type ManifestObject } from "../lake/batch.ts";
+import { claimantsOf, judge, type Verdict } from "../lake/claim.ts";
+import { ObjectVanished } from "../lake/errors.ts";
+import type { BatchItem, ObjectItem } from "../lake/ledger.ts";
+import type { ArrivedObject } from "../lake/s3-event.ts";
+import config from "../sluice.config.ts";
+import { task } from "./task.ts";
+
+const CALLS_UNDER_WAY = 32;
+
+export const claimBatchInput = z.object({ event: ingestInput, executionArn: z.string() });
+
+export interface Claim {
+  status: "claimed" | "nothing-new" | "busy";
+  /** Present when claimed. */
+  batch: BatchRef | null;
+  /** Batches that have to run again in executions of their own. */
+  resubmit: string[];
+  passedOver: PassedOver;
+}
+
+/**
+ * Claims what an execution was started for: new objects as a new batch, or an earlier batch once more.
+ *
+ * Asked again by the same execution it finds what it had claimed.
+ *
+ * @throws {ObjectVanished} When an object that was named without its version is not there.
+ */
+export async function claimBatch({ event, executionArn }: z.output<typeof claimBatchInput>): Promise<Claim> {
+  return "batchId" in event ? claimAgain(event, executionArn) : claimArrivals(event, executionArn);
+}
+
+async function claimArrivals(
+  event: Exclude<z.output<typeof ingestInput>, BatchAgain>,
+  executionArn: string,
+): Promise<Claim> {
+  const { source, objects: arrived, passedOver } = arrivalsOf(event, config);
+  const objects = (await inParallel(arrived, CALLS_UNDER_WAY, versionOf)).filter(({ sizeBytes }) => sizeBytes > 0);
+  passedOver.emptyObjects += arrived.length - objects.length;
+  if (!source || objects.length === 0) return nothingNew({ passedOver });
+
+  const seen = await findObjects(objects);
+  const candidates = objects.map((object, i) => ({ object, seen: seen[i] }));
+  const running = await runningOf(claimantsOf(candidates, executionArn));
+  const verdicts = candidates.map((candidate) => judge(candidate, executionArn, running));
+  const objectsOf = (kind: Verdict["kind"]) => objects.filter((_, i) => verdicts[i]!.kind === kind);
+  if (objectsOf("contended").length > 0) return busy(passedOver);
+
+  const won = await inParallel(objects, CALLS_UNDER_WAY, async (object, i) => {
+    const verdict = verdicts[i]!;
+    if (verdict.kind !== "claim") return true;
+    return claimObject({ ...object, source, execution: executionArn, status: "claimed" }, verdict.from);
+  });
+  // Somebody was faster. What we have won stays ours until we ask again.
+  if (won.includes(false)) return busy(passedOver);
+
+  passedOver.duplicates += objectsOf("duplicate").length;
+  passedOver.inFlight += objectsOf("in-flight").length;
+  const resubmit = [...new Set(verdicts.flatMap((verdict) => (verdict.kind === "resubmit" ? verdict.batchId : [])))];
+  const ours = objects.filter((_, i) => verdicts[i]!.kind === "claim" || verdicts[i]!.kind === "ours");
+  if (ours.length === 0) return nothingNew({ passedOver, resubmit });
+  const formed = verdicts.find((verdict) => verdict.kind === "ours" && verdict.batchId !== undefined);
+  const batch =
+    formed?.kind === "ours" ? await batchAgain(formed.batchId!) : await formBatch(source, ours, executionArn);
+  return { status: "claimed", batch, resubmit, passedOver };
+}
+
+/** The version of an object, as its event says or else as it is now. */
+async function versionOf({ bucket, key, etag, sizeBytes }: ArrivedObject): Promise<ManifestObject> {
+  if (etag !== undefined && sizeBytes !== undefined) return { bucket, key, etag, sizeBytes };
+  const head = await headObject({ bucket, key });
+  if (!head) throw new ObjectVanished({ bucket, key }, etag);
+  return { bucket, key, ...head };
+}
+
+/** Freezes objects that are ours as a batch. */
+async function formBatch(source: string, ours: readonly ManifestObject[], executionArn: string): Promise<BatchRef> {
+  const objects = inManifestOrder(ours);
+  const batchId = batchIdOf(source, objects);
+  await putManifest(batchId, objects);
+  const item: BatchItem = {
+    source,
+    status: "running",
+    generation: 1,
+    execution: executionArn,
+    claimedAtMs: Date.now(),
+    objectCount: objects.length,
+    outputs: [],
+  };
+  const isNew = await createBatch(batchId, item);
+  const batch = isNew ? item : await findBatch(batchId);
+  if (batch?.execution !== executionArn)
+    throw new Error(`Batch ${batchId} is in the ledger as that of ${batch?.execution}, but its objects were not`);
+  await hold(batchId, batch, objects);
+  return refOf(batchId, batch);
+}
+
+/** The batch that this execution formed in an attempt that did not get to its end. */
+async function batchAgain(batchId: string): Promise<BatchRef> {
+  const batch = await existingBatch(batchId);
+  await hold(batchId, batch, await readManifest(batchId));
+  return refOf(batchId, batch);
+}
+
+/** Runs an earlier batch once more, on its objects as they are now. */
+async function claimAgain({ batchId, force }: BatchAgain, executionArn: string): Promise<Claim> {
+  const batch = await existingBatch(batchId);
+  const isOurs = batch.status === "running" && batch.execution === executionArn;
+  if (batch.status === "running" && !isOurs && (await runningOf([batch.execution])).size > 0)
+    return busy(nothingPassedOver());
+  const manifest = await readManifest(batchId);
+  const objects = await inParallel(manifest, CALLS_UNDER_WAY, async (object) => {
+    const head = await headObject(object);
+    // What was deleted keeps its version here, and its reading says that it has vanished.
+    return head ? { ...object, ...head } : object;
+  });
+  const hasChanged = objects.some(({ etag }, i) => etag !== manifest[i]!.etag);
+  if (batch.status !== "running" && !hasChanged && !force)
+    return nothingNew({ passedOver: { ...nothingPassedOver(), duplicates: objects.length } });
+  if (!isOurs && !(await reclaimBatch(batchId, batch, executionArn))) return busy(nothingPassedOver());
+  await putManifest(batchId, objects);
+  await hold(batchId, { ...batch, execution: executionArn }, objects);
+  return { status: "claimed", batch: refOf(batchId, batch), resubmit: [], passedOver: nothingPassedOver() };
+}
+
+/** Writes into each object which batch it belongs to, and the manifest for the tasks to come. */
+async function hold(batchId: string, { source, execution }: BatchItem, objects: readonly ManifestObject[]) {
+  await putObjects(objects.map((object): ObjectItem => ({ ...object, source, batchId, execution, status: "claimed" })));
+  await stageManifest(batchId, objects);
+}
+
+async function existingBatch(batchId: string): Promise<BatchItem> {
+  const batch = await findBatch(batchId);
+  if (!batch) throw new Error(`The ledger has no batch ${batchId}`);
+  return batch;
+}
+
+function refOf(batchId: string, { source, objectCount, claimedAtMs }: BatchItem): BatchRef {
+  return { source, batchId, objectCount, claimedAtMs };
+}
+
+function nothingNew({ passedOver, resubmit = [] }: { passedOver: PassedOver; resubmit?: string[] }): Claim {
+  return { status: "nothing-new", batch: null, resubmit, passedOver };
+}
+
+function busy(passedOver: PassedOver): Claim {
+  return { status: "busy", batch: null, resubmit: [], passedOver };
+}
+
+export const handler = task(claimBatchInput, claimBatch);

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { readHead } from "../aws/objects.ts";
+import { stagedObject } from "../aws/staging.ts";
+import { batchRef } from "../lake/batch.ts";
+import { compressionOf, inflateHead } from "../lake/compression.ts";
+import { acceptedFormat } from "../lake/detection.ts";
+import type { FormatName } from "../lake/formats/index.ts";
+import config from "../sluice.config.ts";
+import { task } from "./task.ts";
+
+/** Enough for the header and first record of every format we read, gzipped or not. */
+const HEAD_BYTES = 16 << 10;
+/** zstd and bzip2 unpack by the block, and a block of either may be so long. */
+const BLOCK_HEAD_BYTES = 1 << 20;
+
+export const detectFormatInput = z.object({ batch: batchRef, index: z.int().min(0) });
+
+/**
+ * Names the log format of an object from its first bytes, not its key.
+ *
+ * @throws {UnknownFormat} When it is not the format of the batch's source.
+ * @throws {MissingHeader} When its records cannot be named.
+ * @throws {ObjectVanished} When the version that was claimed is not there any more.
+ */
+export async function detectFormat({
+  batch,
+  index,
+}: z.output<typeof detectFormatInput>): Promise<{ format: FormatName }> {
+  const object = await stagedObject(batch, index);
+  const expected = config.sources[batch.source]!.format;
+  let head = await readHead(object, HEAD_BYTES);
+  const compression = compressionOf(head);
+  let text = inflateHead(head, compression);
+  if (text.length === 0 && object.sizeBytes > HEAD_BYTES) {
+    head = await readHead(object, BLOCK_HEAD_BYTES);
+    text = inflateHead(head, compression);
+  }
+  // A packed object of which nothing can be unpacked is empty or damaged; Decompress says which.
+  if (text.length === 0 && compression !== "none") return { format: expected };
+  return { format: acceptedFormat(object, text, expected) };
+}
+
+export const handler = task(detectFormatInput, detectFormat);

@@ -1,0 +1,133 @@
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { z } from "zod";
+import { changeOwnBatch, ownBatch } from "../aws/batches.ts";
+import { environment } from "../aws/environment.ts";
+import { inParallel } from "../aws/in-parallel.ts";
+import {
+  deleteDayBatch,
+  findDayBatch,
+  openDay,
+  openRejectedDay,
+  putDayBatch,
+  putObjects,
+  reopenDay,
+} from "../aws/ledger.ts";
+import { deleteObject, listKeys } from "../aws/objects.ts";
+import { parsedChunks, preparedObjects, stagedFiles } from "../aws/staging.ts";
+import { type BatchRef, batchRef, claimDateOf } from "../lake/batch.ts";
+import { type BatchCounts, type DayBatchItem, PARSER_VERSION } from "../lake/ledger.ts";
+import { batchCounts, daysOf, keptInQuarantine, objectItems } from "../lake/outcome.ts";
+import { dateOfLakeKey, quarantinePrefixes } from "../lake/places.ts";
+import { qualityOf } from "../lake/quality.ts";
+import { task } from "./task.ts";
+
+const CALLS_UNDER_WAY = 16;
+
+const metrics = new Metrics({ namespace: "Sluice", serviceName: "sluice" });
+
+export const recordInput = z.object({
+  batch: batchRef,
+  executionArn: z.string(),
+  chunkCount: z.int().min(0),
+  fileCount: z.int().min(0),
+});
+
+export interface Recorded {
+  counts: BatchCounts & { quality: string };
+  /** Days that the catalog does not know yet. */
+  newDates: string[];
+  /** The same for the day on which its rejected lines arrived. */
+  newRejectedDates: string[];
+}
+
+/**
+ * Makes the ledger say what became of a batch, its objects and its days, once its files are written. What an earlier run
+ * of the batch wrote and this one did not is removed.
+ *
+ * The batch itself is recorded last, so that a run that was cut off here does all of it again.
+ *
+ * @throws {BatchTakenOver} When another execution runs the batch now.
+ */
+export async function record({
+  batch,
+  executionArn,
+  chunkCount,
+  fileCount,
+}: z.output<typeof recordInput>): Promise<Recorded> {
+  const { outputs } = await ownBatch(batch.batchId, executionArn);
+  const [prepared, parsed, files] = await Promise.all([
+    preparedObjects(batch),
+    parsedChunks(batch, chunkCount),
+    stagedFiles(batch, fileCount),
+  ]);
+  const objects = objectItems(batch, executionArn, prepared, parsed);
+  const counts = batchCounts(objects, files);
+  const days = daysOf(files, objects);
+  const written = files.map(({ key }) => key);
+
+  await removeStale(batch, outputs, written, keptInQuarantine(batch, prepared, parsed));
+  const formerDates = outputs.map(dateOfLakeKey).filter((date) => !days.has(date));
+  const newDates = await recordDays(batch, days, [...new Set(formerDates)]);
+  const newRejectedDates = counts.rejected > 0 ? await newRejectedDays(batch) : [];
+  await putObjects(objects);
+  const quality = qualityOf(counts);
+  await changeOwnBatch(batch.batchId, executionArn, {
+    status: "recorded",
+    outputs: written,
+    quality,
+    parserVersion: PARSER_VERSION,
+    counts,
+    recordedAtMs: Date.now(),
+  });
+  publishMetrics(batch.source, counts);
+  return { counts: { ...counts, quality }, newDates, newRejectedDates };
+}
+
+async function removeStale(batch: BatchRef, outputs: string[], written: string[], kept: ReadonlySet<string>) {
+  const lake = environment("LAKE_BUCKET");
+  const stale = outputs.filter((key) => !written.includes(key)).map((key) => ({ bucket: lake, key }));
+  const quarantine = environment("QUARANTINE_BUCKET");
+  for (const prefix of quarantinePrefixes(batch))
+    for await (const key of listKeys(quarantine, prefix)) if (!kept.has(key)) stale.push({ bucket: quarantine, key });
+  await inParallel(stale, CALLS_UNDER_WAY, deleteObject);
+}
+
+/** @returns The days that the catalog does not know yet. */
+async function recordDays(
+  { source, batchId }: BatchRef,
+  days: ReadonlyMap<string, DayBatchItem>,
+  formerDates: readonly string[],
+): Promise<string[]> {
+  await inParallel(formerDates, CALLS_UNDER_WAY, async (date) => {
+    await deleteDayBatch(source, date, batchId);
+    await reopenDay(source, date);
+  });
+  const opened = await inParallel([...days], CALLS_UNDER_WAY, async ([date, day]) => {
+    const former = await findDayBatch(source, date, batchId);
+    const opened = await openDay(source, date);
+    // The same rows again change nothing that a report has said.
+    if (former?.rows !== day.rows) await reopenDay(source, date);
+    await putDayBatch(source, date, batchId, day);
+    return opened;
+  });
+  return opened
+    .filter(({ partition }) => partition === "absent")
+    .map(({ date }) => date)
+    .sort();
+}
+
+async function newRejectedDays(batch: BatchRef): Promise<string[]> {
+  const date = claimDateOf(batch);
+  const { partition } = await openRejectedDay(batch.source, date);
+  return partition === "absent" ? [date] : [];
+}
+
+function publishMetrics(source: string, counts: BatchCounts): void {
+  metrics.addDimension("source", source);
+  metrics.addMetric("Rows", MetricUnit.Count, counts.rows);
+  metrics.addMetric("RejectedLines", MetricUnit.Count, counts.rejected);
+  metrics.addMetric("QuarantinedObjects", MetricUnit.Count, counts.quarantinedObjects);
+  metrics.publishStoredMetrics();
+}
+
+export const handler = task(recordInput, record);

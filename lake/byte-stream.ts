@@ -1,0 +1,34 @@
+/**
+ * Looks at the first bytes of a stream.
+ *
+ * @returns The first `byteCount` bytes, or all when there are not as many; and the whole stream, from its first byte.
+ */
+export async function withHead(
+  stream: AsyncIterable<Uint8Array>,
+  byteCount: number,
+): Promise<{ head: Uint8Array; bytes: AsyncIterable<Uint8Array> }> {
+  const iterator = stream[Symbol.asyncIterator]();
+  const taken: Uint8Array[] = [];
+  let length = 0;
+  while (length < byteCount) {
+    const { value, done } = await iterator.next();
+    if (done) break;
+    taken.push(value);
+    length += value.length;
+  }
+  return { head: Buffer.concat(taken).subarray(0, byteCount), bytes: rest(taken, iterator) };
+}
+
+async function* rest(taken: Uint8Array[], iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* taken;
+    for (;;) {
+      const { value, done } = await iterator.next();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Whoever stops early lets go of the connection, too.
+    await iterator.return?.();
+  }
+}
