@@ -20,6 +20,7 @@ export const lambdaFunction: ResourceType = {
       timeoutSeconds: inputs.timeout ?? DEFAULTS.timeoutSeconds,
       environment: localUrls(inputs.environment?.variables ?? {}, context),
       install: code.install,
+      copyFiles: code.copyFiles ?? [],
       roleArn: inputs.role,
       logGroup: inputs.loggingConfig?.logGroup ?? `/aws/lambda/${attributes.name}`,
       description: inputs.description ?? "",

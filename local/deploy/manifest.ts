@@ -21,6 +21,8 @@ export interface ManifestFunction {
   functionName: string;
   /** Packages that stay outside the bundle. */
   install: string[];
+  /** Files and folders of the project that the function finds beside its bundle. */
+  copyFiles?: { from: string; to: string }[];
 }
 
 export interface Manifest {

@@ -19,6 +19,8 @@ export interface BundleInput {
   handler: string;
   runtime: string;
   install: string[];
+  /** Files and folders of the project that lie beside the bundle under another path or the same. */
+  copyFiles?: { from: string; to: string }[];
 }
 
 /** What a set of bundles was made from: SHA-256 of each project file, by path relative to the project. */
@@ -62,6 +64,13 @@ async function buildAll(root: string, folder: string, functions: BundleInput[], 
     }
     // Packages outside the bundle are found as on Lambda: in the folder beside it.
     await symlink(join(root, "node_modules"), join(temporary, "node_modules"));
+    for (const { name, copyFiles = [] } of functions) {
+      for (const { from, to } of copyFiles) {
+        // A link in place of a copy: what is edited is what the next call reads.
+        await mkdir(dirname(join(temporary, name, to)), { recursive: true });
+        await symlink(join(root, from), join(temporary, name, to));
+      }
+    }
     const out = `${request}-${hashOf(JSON.stringify(inputs)).slice(0, 16)}`;
     for (const entry of await readdir(folder)) {
       // An earlier build may still run in another process on another folder, never in this one: the lock sees to that.

@@ -10,6 +10,8 @@ export interface FunctionConfig {
   environment: Record<string, string>;
   /** Packages that stay outside the bundle. */
   install: string[];
+  /** Files and folders of the project that lie beside the bundle, as SST copies them. */
+  copyFiles?: { from: string; to: string }[];
   roleArn: string;
   logGroup: string;
   description: string;
