@@ -22,7 +22,6 @@ import type { Statement } from "./roles.ts";
 import { lake, quarantine, raw, results, staging } from "./storage.ts";
 
 const environment = {
-  RAW_BUCKET: raw.name,
   LAKE_BUCKET: lake.name,
   STAGING_BUCKET: staging.name,
   QUARANTINE_BUCKET: quarantine.name,
@@ -91,6 +90,9 @@ const ONE_CPU = "1769 MB";
 const readRaw = [readObjects(raw), listObjects(raw)];
 const readStaging = [readObjects(staging), listObjects(staging)];
 
+/** Glue asks for the right on each level down to the table. */
+const ofTheCatalog = [arnOf("glue", "catalog"), database.arn, arnOf("glue", $interpolate`table/${database.name}/*`)];
+
 /** What Athena does in the name of whoever starts a query: read the tables, keep the result. */
 const runQueries: Statement[] = [
   {
@@ -102,7 +104,7 @@ const runQueries: Statement[] = [
       "glue:GetPartitions",
       "glue:BatchGetPartition",
     ],
-    resources: [arnOf("glue", "catalog"), database.arn, arnOf("glue", $interpolate`table/${database.name}/*`)],
+    resources: ofTheCatalog,
   },
   readObjects(lake),
   listObjects(lake),
@@ -149,14 +151,13 @@ export const tasks = {
   }),
   quarantine: lambda("quarantine", {
     timeout: "5 minutes",
-    reads: ["RAW_BUCKET", "STAGING_BUCKET", "QUARANTINE_BUCKET", "LEDGER_TABLE"],
+    reads: ["STAGING_BUCKET", "QUARANTINE_BUCKET", "LEDGER_TABLE"],
     may: [
       ...readRaw,
       ...readStaging,
       writeObjects(staging),
       writeObjects(quarantine),
-      onLedger("GetItem", "BatchGetItem", "Query"),
-      onLedger("PutItem", "UpdateItem"),
+      onLedger("GetItem", "UpdateItem", "BatchWriteItem"),
     ],
   }),
   "plan-chunks": lambda("plan-chunks", {
@@ -183,37 +184,30 @@ export const tasks = {
   }),
   record: lambda("record", {
     timeout: "5 minutes",
-    reads: ["STAGING_BUCKET", "LAKE_BUCKET", "LEDGER_TABLE"],
+    reads: ["STAGING_BUCKET", "LAKE_BUCKET", "QUARANTINE_BUCKET", "LEDGER_TABLE"],
     may: [
       ...readStaging,
-      onLedger("GetItem", "BatchGetItem", "Query"),
-      onLedger("PutItem", "UpdateItem"),
-      listObjects(lake),
+      // What an earlier run of the batch wrote and this one did not.
       deleteObjects(lake),
+      deleteObjects(quarantine),
+      listObjects(quarantine),
+      onLedger("GetItem", "UpdateItem", "DeleteItem", "BatchWriteItem"),
     ],
   }),
 
   // catalog
   "register-partitions": lambda("register-partitions", {
     timeout: "2 minutes",
-    reads: ["LAKE_BUCKET", "QUARANTINE_BUCKET", "LEDGER_TABLE", "GLUE_DATABASE"],
-    may: [
-      onLedger("GetItem", "BatchGetItem", "Query"),
-      onLedger("PutItem", "UpdateItem"),
-      {
-        actions: [
-          "glue:GetTable",
-          "glue:GetPartition",
-          "glue:GetPartitions",
-          "glue:BatchGetPartition",
-          "glue:BatchCreatePartition",
-        ],
-        resources: [arnOf("glue", "catalog"), database.arn, arnOf("glue", $interpolate`table/${database.name}/*`)],
-      },
-    ],
+    reads: ["LEDGER_TABLE", "GLUE_DATABASE"],
+    may: [onLedger("UpdateItem"), { actions: ["glue:GetTable", "glue:BatchCreatePartition"], resources: ofTheCatalog }],
   }),
   "start-crawler": lambda("start-crawler", {
     reads: [],
+    extraEnvironment: {
+      CRAWLERS: $jsonStringify(
+        Object.fromEntries(Object.entries(crawlers).map(([source, { name }]) => [source, name])),
+      ),
+    },
     may: crawlerMay("glue:StartCrawler"),
   }),
   "poll-crawler": lambda("poll-crawler", {
