@@ -50,11 +50,14 @@ export function apiTaskHost({ callApi, clock, region }: ApiTaskHostOptions): Tas
         }
         if (!integration) throw new Error(`There is no integration ${task.service}:${task.action}`);
         const api = integration.apiCall(input, task);
-        const raw = await call({ ...api, roleArn: task.roleArn });
+        const raw = await call({ ...api, input: toApiInput(api.service, api.input), roleArn: task.roleArn });
         const output = api.service === "lambda" ? raw : fromApiOutput(api.service, raw);
         const result = integration.result(output, task);
         if ("failure" in result) return { status: "failed", ...result.failure };
-        return { status: task.pattern === "requestResponse" ? "succeeded" : "submitted", output: result.output };
+        return {
+          status: task.pattern === "requestResponse" ? "succeeded" : "submitted",
+          output: task.resource.includes(":function:") ? result.output : withMetadata(result.output, raw),
+        };
       } catch (error) {
         const prefix = integration?.errorPrefix ?? errorPrefixOf(sdk ?? task.service);
         return failure(error, prefix, sdk !== undefined);
@@ -112,6 +115,20 @@ export function apiTaskHost({ callApi, clock, region }: ApiTaskHostOptions): Tas
     async writeObject(bucket, key, body) {
       await call({ service: "s3", action: "putObject", input: { Bucket: bucket, Key: key, Body: body } });
     },
+  };
+}
+
+/** Optimised integrations also show how the call itself went. */
+function withMetadata(output: Json, raw: JsonObject): Json {
+  if (!isObject(output)) return output;
+  const { httpStatusCode = 200, requestId } = (raw["$metadata"] ?? {}) as {
+    httpStatusCode?: number;
+    requestId?: string;
+  };
+  return {
+    ...output,
+    SdkHttpMetadata: { HttpStatusCode: httpStatusCode },
+    ...(requestId === undefined ? {} : { SdkResponseMetadata: { RequestId: requestId } }),
   };
 }
 

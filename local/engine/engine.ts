@@ -435,6 +435,10 @@ export class Engine implements ExecutionHome {
     for (const listener of this.#eventListeners) listener(record, event);
   }
 
+  stopNested(executionArn: string): void {
+    this.#live.get(executionArn)?.stop({});
+  }
+
   callOut(execution: LiveExecution, frame: Frame, call: TaskCall): void {
     const answer = this.#handOut(execution, frame, call);
     if (answer) this.#deliver(execution, frame, call, answer);

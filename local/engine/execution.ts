@@ -46,6 +46,8 @@ export interface ExecutionHome {
   executionEnded(execution: LiveExecution): void;
   /** Rows to write together with the end of an execution, such as a distributed Map's result. */
   endChanges(execution: LiveExecution): Change[];
+  /** Stops a child execution that nobody waits for any more. */
+  stopNested(executionArn: string): void;
   readonly mapRuns: import("./map-run.ts").MapRuns;
 }
 
@@ -509,12 +511,12 @@ export class LiveExecution {
   }
 
   dropFrame(frame: Frame): void {
+    const state = this.stateOf(frame);
+    behaviourOf(state).forget?.(this, frame);
     this.#settle(frame);
     this.frames.delete(frame.id);
     this.#dirty.delete(frame);
     this.change("frames", this.frameKey(frame.id), undefined);
-    const state = this.stateOf(frame);
-    behaviourOf(state).forget?.(this, frame);
     this.progress.delete(frame.id);
   }
 
@@ -676,8 +678,8 @@ export class LiveExecution {
     this.#deadline?.();
     const redrivable = status !== "SUCCEEDED" && record.type === "STANDARD";
     for (const frame of [...this.frames.values()].reverse()) {
-      this.#settle(frame);
       behaviourOf(this.stateOf(frame)).forget?.(this, frame);
+      this.#settle(frame);
       // A redrive goes on from where the machine itself stood.
       const kept = redrivable && frame.parent === null;
       this.change("frames", this.frameKey(frame.id), kept ? frameToText(frame) : undefined);

@@ -1,5 +1,5 @@
 /** Executions, map runs, task tokens and activities. */
-import { activityArn } from "../engine/arn.ts";
+import { unqualified } from "../engine/arn.ts";
 import { checkName, type Engine } from "../engine/engine.ts";
 import { EngineError } from "../engine/engine-error.ts";
 import type { ExecutionRecord, ExecutionStatus } from "../engine/execution-record.ts";
@@ -133,18 +133,22 @@ export function executionOperations(engine: Engine): Record<string, Operation> {
           );
         }
       }
-      const { records, next } = engine.listExecutions(owner, {
+      const { arn, qualifier } =
+        request.mapRunArn === undefined ? unqualified(owner) : { arn: owner, qualifier: undefined };
+      const { records, next } = engine.listExecutions(arn, {
         status: request.statusFilter,
         after: decodeToken(request.nextToken),
         limit: pageSize(request.maxResults),
       });
-      const wanted = records.filter(({ redriveCount }) =>
-        request.redriveFilter === "REDRIVEN"
-          ? redriveCount > 0
-          : request.redriveFilter === "NOT_REDRIVEN"
-            ? redriveCount === 0
-            : true,
-      );
+      const wanted = records
+        .filter(({ versionArn, aliasArn }) => qualifier === undefined || versionArn === owner || aliasArn === owner)
+        .filter(({ redriveCount }) =>
+          request.redriveFilter === "REDRIVEN"
+            ? redriveCount > 0
+            : request.redriveFilter === "NOT_REDRIVEN"
+              ? redriveCount === 0
+              : true,
+        );
       return {
         executions: wanted.map((record) => ({
           executionArn: record.arn,
@@ -348,5 +352,3 @@ function retag(
   }
   throw new ServiceError("ResourceNotFound", `Resource not found: '${arn}'`);
 }
-
-export { activityArn };

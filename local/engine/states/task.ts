@@ -10,6 +10,15 @@ import { exceedsBytes, isObject, type Json, PAYLOAD_LIMIT_BYTES, toText } from "
 import type { StateBehaviour } from "./behaviour.ts";
 
 export const task: StateBehaviour = {
+  /** A child execution that was waited for ends with its parent. */
+  forget(execution, frame) {
+    const { resource } = execution.stateOf(frame);
+    if (resource?.service !== "states" || resource.pattern !== "sync") return;
+    if (frame.wait?.kind !== "task" || frame.wait.submitted === undefined) return;
+    const { ExecutionArn } = JSON.parse(frame.wait.submitted) as { ExecutionArn: string };
+    execution.afterWrite(() => execution.home.stopNested(ExecutionArn));
+  },
+
   async run(execution, frame, state) {
     const resource = state.resource!;
     const taskToken = execution.home.chance.taskToken();
