@@ -10,8 +10,13 @@ import { s3Access } from "./s3-access.ts";
 
 export type { FormatName, LogFormat } from "./format.ts";
 
+const LINE_FEED = 0x0a;
+
 /** In the order in which they are asked: a format that claims only what is surely its own comes before a general one. */
 const inOrder: readonly LogFormat[] = [cloudfront, alb, nlb, elbClassic, s3Access, json, csv];
+
+/** Those whose lines nobody else's text has. */
+const unmistakable = inOrder.filter((format) => format !== json && format !== csv);
 
 export const formats: Readonly<Partial<Record<FormatName, LogFormat>>> = Object.fromEntries(
   inOrder.map((format) => [format.name, format]),
@@ -25,7 +30,8 @@ export function formatNamed(name: FormatName): LogFormat {
 }
 
 /**
- * Names the format of a text by its content.
+ * Names the format of a text by its content. When nobody claims the beginning, the next lines are asked: a broken line
+ * costs itself, also when it happens to be the first.
  *
  * @param head - The first bytes of the unpacked text; a few kilobytes, so that a whole record is among them.
  * @returns Undefined when no format claims it.
@@ -33,5 +39,12 @@ export function formatNamed(name: FormatName): LogFormat {
 export function formatOf(head: Uint8Array): FormatName | undefined {
   const hasMark = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
   const text = hasMark ? head.subarray(3) : head;
-  return inOrder.find((format) => format.claims(text))?.name;
+  const whole = inOrder.find(({ claims }) => claims(text));
+  if (whole) return whole.name;
+  for (let end = text.indexOf(LINE_FEED); end >= 0; end = text.indexOf(LINE_FEED, end + 1)) {
+    const rest = text.subarray(end + 1);
+    const format = unmistakable.find(({ claims }) => claims(rest));
+    if (format) return format.name;
+  }
+  return undefined;
 }
