@@ -107,6 +107,14 @@ async function runDemo(target: Target, dir: string): Promise<boolean> {
   await upload(target, again);
   const outcomes = await follow(target, uploaded, { sinceMs: startedMs, timeoutMs: INGEST_TIMEOUT_MS });
 
+  const unfinished = outcomes.find(({ status }) => status === "failed" || status === "pending");
+  if (unfinished)
+    throw new WorkFailed(
+      unfinished.status === "failed"
+        ? `Ingesting ${unfinished.key} failed with ${unfinished.reason}\nWhat happened, state by state: sluice executions show ${unfinished.executionArn}`
+        : `${unfinished.key} is not in the lake after ${INGEST_TIMEOUT_MS / 1000} s. See "sluice executions list".`,
+    );
+
   const reports: ReportResult[] = [];
   for (const name of Object.keys(config.reports)) reports.push(await runReport(target, name, REPORT_DATE));
 
@@ -294,7 +302,7 @@ async function summary(
         `${totals.lines} lines = ${totals.comments} comments + ${totals.rows} rows + ${totals.rejected} rejected`,
     );
     for (const { key, reason, detail } of mine.filter(({ status }) => status === "quarantined"))
-      print(`  ${"".padEnd(12)}quarantined ${key}: ${[reason, detail].filter(Boolean).join(": ")}`);
+      print(`${" ".repeat(14)}${reason}: ${detail ?? key}`);
   }
 
   print("\nExecutions");

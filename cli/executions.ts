@@ -16,6 +16,7 @@ import { type Target, withTarget } from "./target.ts";
 
 const STATUSES = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"] as const;
 const LIST_PAGE = 100;
+const LONGEST_VALUE = 500;
 
 export const executions: Command = {
   help: `Usage: sluice executions [list] [OPTIONS]
@@ -201,10 +202,21 @@ async function show(target: Target, executionArn: string, json: boolean): Promis
       return `  ${name.padEnd(28)} ${(ms === null ? "not ended" : `${ms} ms`).padStart(11)}${notes.length > 0 ? `  ${notes.join(", ")}` : ""}`;
     }),
     "",
-    `input:  ${input ?? ""}`,
-    status === "SUCCEEDED" ? `output: ${output ?? ""}` : status === "RUNNING" ? "" : `failed: ${failureOf(execution)}`,
+    `input:  ${shortened(input)}`,
+    status === "SUCCEEDED"
+      ? `output: ${shortened(output)}`
+      : status === "RUNNING"
+        ? ""
+        : `failed: ${failureOf(execution)}`,
   ];
   process.stdout.write(`${lines.join("\n").trimEnd()}\n`);
+}
+
+/** Inputs are events of up to 256 KiB; all of it is in the JSON. */
+function shortened(text = ""): string {
+  return text.length > LONGEST_VALUE
+    ? `${text.slice(0, LONGEST_VALUE)}\u2026 (${text.length} characters; --json has all)`
+    : text;
 }
 
 interface StateSummary {

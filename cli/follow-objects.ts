@@ -7,6 +7,7 @@ import {
   ListExecutionsCommand,
 } from "@aws-sdk/client-sfn";
 import { BatchGetCommand, type BatchGetCommandOutput } from "@aws-sdk/lib-dynamodb";
+import { type ObjectItem, objectItemKey } from "../lake/ledger.ts";
 import { failureOf } from "./follow-execution.ts";
 import type { Target } from "./target.ts";
 import { unquoted } from "./upload.ts";
@@ -31,20 +32,6 @@ export interface ObjectOutcome {
   reason: string | null;
   detail: string | null;
   executionArn: string | null;
-}
-
-/** What this command reads of an object's item in the ledger. */
-interface ObjectItem {
-  pk: string;
-  etag: string;
-  status: "claimed" | "recorded" | "quarantined" | "passed-over";
-  execution?: string;
-  lines?: number;
-  comments?: number;
-  rows?: number;
-  rejected?: number;
-  reason?: string;
-  detail?: string;
 }
 
 /** DynamoDB's limit for one BatchGetItem. */
@@ -150,15 +137,12 @@ export async function objectItems(
   const table = target.names.ledgerTable;
   const found = new Map<string, ObjectItem>();
   for (let start = 0; start < objects.length; start += ITEMS_PER_CALL) {
-    let keys: Record<string, unknown>[] = objects
-      .slice(start, start + ITEMS_PER_CALL)
-      .map(({ bucket, key }) => ({ pk: `object#${bucket}/${key}`, sk: "object" }));
+    let keys: object[] = objects.slice(start, start + ITEMS_PER_CALL).map(objectItemKey);
     while (keys.length > 0) {
       const page: BatchGetCommandOutput = await target.ledger.send(
         new BatchGetCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
       );
-      for (const item of (page.Responses?.[table] ?? []) as ObjectItem[])
-        found.set(item.pk.slice("object#".length), item);
+      for (const item of (page.Responses?.[table] ?? []) as ObjectItem[]) found.set(`${item.bucket}/${item.key}`, item);
       keys = page.UnprocessedKeys?.[table]?.Keys ?? [];
     }
   }

@@ -101,6 +101,8 @@ function filledQuery(
     throw new UsageError(
       `Say with --report which one's: ${plans.map(({ report }) => report).join(" or ")} ask "${name}"`,
     );
+  if (options.date !== undefined && plans.length === 0)
+    throw new UsageError(`The query "${name}" belongs to no report and takes no --date`);
   const planned = plans[0]?.queries.find((query) => query.name === name)?.parameters ?? {};
   const given = options.param.map((param) => {
     const end = param.indexOf("=");

@@ -41,6 +41,7 @@ describe("sluice", () => {
     [["query", "--name", "no-such-query"], /no query "no-such-query"/],
     [["query", "--name", "daily-rows"], /--report which one's: alb-daily or cloudfront-daily/],
     [["query", "--name", "alb-daily-status", "--param", "start=1; DROP TABLE alb"], /expected YYYY-MM-DD HH:MM:SS/],
+    [["query", "--name", "alb-top-clients", "--date", "2026-01-17"], /takes no --date/],
     [["query", "SELECT 1", "--date", "2026-01-17"], /belong to --name/],
     [["query", "--file", "/nowhere.sql"], /Cannot read --file \/nowhere\.sql/],
     [["report"], /Name one report/],
