@@ -17,10 +17,10 @@ import { behaviourOf } from "./states/behaviour.ts";
 import { type Change, type Collection, type Store, serialKey } from "./store.ts";
 import type { TaskAnswer, TaskCall, TaskHost } from "./task-host.ts";
 
-/** AWS's limit for all variables in scope together. */
-const VARIABLES_LIMIT_BYTES = 10 * 1024 * 1024;
-/** AWS's limit for one variable, and for all that one Assign field writes. */
-const VARIABLE_LIMIT_BYTES = 256 * 1024;
+/** For all variables in scope together. */
+const VARIABLES_LIMIT_BYTES = 1024 * 1024;
+/** AWS's limit for all that one Assign field writes. */
+const ASSIGN_LIMIT_BYTES = 256 * 1024;
 /** Writes are gathered up to this many before they go to the journal, if nothing asks for them sooner. */
 const CHANGES_PER_WRITE = 512;
 /** A turn gives way to the rest of the process after this many steps. */
@@ -147,6 +147,7 @@ export class LiveExecution {
     frame.wait = undefined;
     frame.retries = {};
     frame.retryCount = 0;
+    frame.redriven = true;
     this.#armDeadline();
     this.post(() => {
       frame.pointer = this.recordAfter(this.lastEventId, history.executionRedriven(this.record.redriveCount));
@@ -272,6 +273,7 @@ export class LiveExecution {
       input,
       inputText,
       variables: Object.create(parent?.variables ?? null) as JsonObject,
+      variableBytes: 0,
       pointer,
       enteredEventId: 0,
       enteredAfter: 0,
@@ -401,19 +403,28 @@ export class LiveExecution {
     frame.retries = {};
     frame.retryCount = 0;
     frame.lastFailure = undefined;
+    frame.redriven = undefined;
+    frame.mapRunArn = undefined;
     this.#dirty.add(frame);
     this.#ready.push(frame);
   }
 
+  /** @throws {StatesError} The variables in scope would be too large. */
   #checkVariables(frame: Frame, state: CompiledState, assigned: JsonObject): void {
     let assignedBytes = 0;
-    for (const value of Object.values(assigned)) assignedBytes += Buffer.byteLength(toText(value));
-    if (assignedBytes <= VARIABLE_LIMIT_BYTES) return;
-    let totalBytes = assignedBytes;
-    for (const name in frame.variables) {
-      if (!Object.hasOwn(assigned, name)) totalBytes += Buffer.byteLength(toText(frame.variables[name]!));
+    let replacedBytes = 0;
+    for (const [name, value] of Object.entries(assigned)) {
+      assignedBytes += Buffer.byteLength(toText(value));
+      if (Object.hasOwn(frame.variables, name)) replacedBytes += Buffer.byteLength(toText(frame.variables[name]!));
     }
-    if (assignedBytes > VARIABLE_LIMIT_BYTES || totalBytes > VARIABLES_LIMIT_BYTES) {
+    const ownBytes = frame.variableBytes + assignedBytes - replacedBytes;
+    let totalBytes = ownBytes;
+    for (let above = frame.parent; above !== null; ) {
+      const parent = this.frames.get(above)!;
+      totalBytes += parent.variableBytes;
+      above = parent.parent;
+    }
+    if (assignedBytes > ASSIGN_LIMIT_BYTES || totalBytes > VARIABLES_LIMIT_BYTES) {
       throw new StatesError(
         "States.DataLimitExceeded",
         stateProblem(
@@ -422,6 +433,7 @@ export class LiveExecution {
         ),
       );
     }
+    frame.variableBytes = ownBytes;
   }
 
   async #frameEnded(frame: Frame, output: Json, outputText: string): Promise<void> {

@@ -45,6 +45,8 @@ export interface Frame {
   inputText: string;
   /** Variables written here; those of the frames above sit on the prototype chain. */
   variables: JsonObject;
+  /** Size of those written here, as JSON text. */
+  variableBytes: number;
   /** Id of the event that the next one follows. */
   pointer: number;
   /** The event that entered the state; 0 while the state has not been entered. */
@@ -55,6 +57,10 @@ export interface Frame {
   retries: RetryCounts;
   retryCount: number;
   wait: Wait | undefined;
+  /** The newest map run of a distributed Map. */
+  mapRunArn?: string | undefined;
+  /** The state is to be taken up after a redrive. */
+  redriven?: boolean | undefined;
   /** The last failure of the state, while it waits for a retry. */
   lastFailure?: Failure | undefined;
 }

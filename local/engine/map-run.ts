@@ -42,6 +42,11 @@ export interface MapRunRecord {
   redriveMs?: number | undefined;
 }
 
+/** Where the ARN of a child that ended is kept. */
+export function resultKey(mapRunArn: string, index: number): string {
+  return `${mapRunArn}/${serialKey(index)}`;
+}
+
 const noCounts = (): MapRunCounts => ({
   pending: 0,
   running: 0,
@@ -165,6 +170,11 @@ export class MapRuns {
     });
   }
 
+  /** Runs a child that failed again, as the same execution. */
+  redriveChild(arn: string): void {
+    this.#engine.redrive(arn);
+  }
+
   /** Written together with the end of a child, so that no crash can lose it. */
   endChanges(record: ExecutionRecord): Change[] {
     const { parent } = record;
@@ -172,7 +182,7 @@ export class MapRuns {
     return [
       {
         collection: "results",
-        key: `${serialKey(parent.serial)}/${serialKey(parent.frame)}/${serialKey(parent.index)}`,
+        key: resultKey(record.mapRunArn!, parent.index),
         value: record.arn,
       },
     ];

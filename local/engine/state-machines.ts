@@ -83,12 +83,14 @@ export class StateMachines {
     this.#store.write(changes);
   }
 
+  /** Its definitions stay: executions that are open go on with them. */
   delete(arn: string): void {
-    const revisions = this.#store.list("revisions", { prefix: `${arn}/` });
-    this.#store.write([
-      { collection: "stateMachines", key: arn, value: undefined },
-      ...revisions.map(({ key }): Change => ({ collection: "revisions", key, value: undefined })),
-    ]);
+    this.#store.write([{ collection: "stateMachines", key: arn, value: undefined }]);
+  }
+
+  /** The id for a machine's first definition: none, unless a deleted machine of that name left one behind. */
+  firstRevisionId(arn: string, uuid: string): string {
+    return this.#store.get("revisions", `${arn}/`) === undefined ? "" : uuid;
   }
 
   revision(arn: string, id: string): Revision {

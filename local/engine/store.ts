@@ -11,8 +11,8 @@ export type Collection =
   | "executionIndex" // <state machine arn>|<start, descending>|<execution>: for ListExecutions, newest first
   | "open" // <execution>: executions that have not ended
   | "frames" // <execution>/<frame>
-  | "items" // <execution>/<frame>: the items of a Map, written once
-  | "results" // <execution>/<frame>/<index>: what an iteration or branch gave
+  | "items" // <execution>/<frame>: the items of a Map, written once; <map run arn>: the planned children
+  | "results" // <execution>/<frame>/<index>: what an iteration or branch gave; <map run arn>/<index>: a child's arn
   | "events" // <execution>/<event id>
   | "mapRuns" // <arn>
   | "activities" // <arn>

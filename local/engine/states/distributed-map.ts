@@ -9,9 +9,8 @@ import type { Frame } from "../frame.ts";
 import * as history from "../history.ts";
 import { type ReaderConfig, readItems } from "../item-reader.ts";
 import { isObject, type Json, type JsonObject, toText } from "../json.ts";
-import { countOf, type MapRunRecord } from "../map-run.ts";
+import { countOf, type MapRunRecord, resultKey } from "../map-run.ts";
 import { writeResults } from "../result-writer.ts";
-import { serialKey } from "../store.ts";
 import type { StateBehaviour } from "./behaviour.ts";
 import { holdFor, iterationInput, readMaxConcurrency } from "./map.ts";
 
@@ -28,10 +27,18 @@ interface RunProgress {
   running: Set<number>;
   /** ARNs of the children that ended, by index. */
   ended: Map<number, string>;
+  /** ARNs of children that did not succeed before a redrive, by index: they are redriven, not started anew. */
+  again: Map<number, string>;
 }
 
 export const distributedMap: StateBehaviour = {
   async run(execution, frame, state) {
+    if (frame.redriven && redriveRun(execution, frame)) {
+      execution.afterWrite(() =>
+        execution.post(() => execution.attempt(frame, state, () => this.goOn!(execution, frame, state))),
+      );
+      return;
+    }
     const scope = execution.scope(frame, state);
     const maxConcurrency = await readMaxConcurrency(scope, state);
     if (maxConcurrency === undefined) return holdFor(execution, frame);
@@ -63,9 +70,9 @@ export const distributedMap: StateBehaviour = {
     }
     run.executions.total = run.executions.pending = plan.length;
     run.items.total = run.items.pending = items.length;
-    const progress: RunProgress = { run, plan, nextIndex: 0, running: new Set(), ended: new Map() };
-    execution.progress.set(frame.id, progress);
-    execution.change("items", execution.frameKey(frame.id), JSON.stringify(plan));
+    execution.progress.set(frame.id, newProgress(run, plan));
+    execution.change("items", run.arn, JSON.stringify(plan));
+    frame.mapRunArn = run.arn;
     saveRun(execution, run);
     execution.waitFor(frame, { kind: "mapRun", mapRunArn: run.arn });
     // Children are executions of their own: they must not exist before the journal knows who started them.
@@ -82,12 +89,14 @@ export const distributedMap: StateBehaviour = {
     const limit = run.maxConcurrency || DEFAULT_CONCURRENCY;
     while (progress.running.size < limit && progress.nextIndex < plan.length) {
       const index = progress.nextIndex++;
-      if (progress.ended.has(index)) continue;
+      if (progress.ended.has(index) || progress.running.has(index)) continue;
       const [itemCount, input] = plan[index]!;
       progress.running.add(index);
       count(run, "pending", -1, itemCount);
       count(run, "running", 1, itemCount);
-      execution.home.mapRuns.startChild(execution, frame, run, state.groups[0]!.path, { index, itemCount, input });
+      const before = progress.again.get(index);
+      if (before !== undefined) execution.home.mapRuns.redriveChild(before);
+      else execution.home.mapRuns.startChild(execution, frame, run, state.groups[0]!.path, { index, itemCount, input });
     }
     if (progress.running.size === 0) await finish(execution, frame, state, progress);
   },
@@ -111,23 +120,17 @@ export const distributedMap: StateBehaviour = {
   async restore(execution, frame) {
     const { mapRuns, store } = execution.home;
     const run = mapRuns.get((frame.wait as { mapRunArn: string }).mapRunArn)!;
-    const plan = JSON.parse(store.get("items", execution.frameKey(frame.id))!) as PlannedChild[];
-    const progress: RunProgress = { run, plan, nextIndex: 0, running: new Set(), ended: new Map() };
+    const plan = JSON.parse(store.get("items", run.arn)!) as PlannedChild[];
+    const progress = newProgress(run, plan);
     execution.progress.set(frame.id, progress);
-    // Counts are rebuilt from what the journal holds of the children; the stored ones may lag behind.
-    for (const counts of [run.executions, run.items]) {
-      Object.assign(counts, {
-        pending: counts.total,
-        running: 0,
-        succeeded: 0,
-        failed: 0,
-        timedOut: 0,
-        aborted: 0,
-        resultsWritten: 0,
-      });
-    }
-    for (const { value } of store.list("results", { prefix: `${execution.frameKey(frame.id)}/` })) {
+    resetCounts(run);
+    for (const { value } of store.list("results", { prefix: `${run.arn}/` })) {
       const child = mapRuns.describe(value);
+      if (child.status === "RUNNING") continue;
+      if (run.redriveMs !== undefined && child.status !== "SUCCEEDED" && child.stopMs! < run.redriveMs) {
+        progress.again.set(child.parent!.index, child.arn);
+        continue;
+      }
       count(run, "pending", -1, child.parent!.itemCount);
       count(run, "running", 1, child.parent!.itemCount);
       takeIn(progress, child);
@@ -139,18 +142,74 @@ export const distributedMap: StateBehaviour = {
       count(run, "pending", -1, itemCount);
       count(run, "running", 1, itemCount);
     }
-    // Children start in order, so everything below the newest one has been started.
-    progress.nextIndex = Math.max(-1, ...progress.running, ...progress.ended.keys()) + 1;
+    // Children start in order, so everything below the newest one has been started; after a redrive it may not have been.
+    if (run.redriveMs === undefined) {
+      for (const started of [progress.running, progress.ended.keys()]) {
+        for (const index of started) progress.nextIndex = Math.max(progress.nextIndex, index + 1);
+      }
+    }
   },
 
   forget(execution, frame) {
     const progress = execution.progress.get(frame.id) as RunProgress | undefined;
     if (!progress?.run || progress.run.status !== "RUNNING") return;
     endRun(execution, frame, progress.run, "ABORTED");
-    dropRows(execution, frame, progress);
     void execution.home.mapRuns.stopChildren(progress.run);
   },
 };
+
+function newProgress(run: MapRunRecord, plan: PlannedChild[]): RunProgress {
+  return { run, plan, nextIndex: 0, running: new Set(), ended: new Map(), again: new Map() };
+}
+
+/** Counts are rebuilt from what the journal holds of the children; the stored ones may lag behind. */
+function resetCounts(run: MapRunRecord): void {
+  for (const counts of [run.executions, run.items]) {
+    const { total } = counts;
+    Object.assign(counts, {
+      pending: total,
+      running: 0,
+      succeeded: 0,
+      failed: 0,
+      timedOut: 0,
+      aborted: 0,
+      resultsWritten: 0,
+    });
+  }
+}
+
+/**
+ * Takes up the map run that failed: children that succeeded keep their results, the others are redriven.
+ * @returns Whether there is a run to take up.
+ */
+function redriveRun(execution: LiveExecution, frame: Frame): boolean {
+  frame.redriven = undefined;
+  const { mapRuns, store, clock } = execution.home;
+  const run = frame.mapRunArn === undefined ? undefined : mapRuns.get(frame.mapRunArn);
+  const planText = run && store.get("items", run.arn);
+  if (!run || planText === undefined) return false;
+  const progress = newProgress(run, JSON.parse(planText) as PlannedChild[]);
+  resetCounts(run);
+  for (const { value } of store.list("results", { prefix: `${run.arn}/` })) {
+    const child = mapRuns.describe(value);
+    if (child.status === "SUCCEEDED") {
+      count(run, "pending", -1, child.parent!.itemCount);
+      count(run, "running", 1, child.parent!.itemCount);
+      takeIn(progress, child);
+    } else if (child.type === "STANDARD") {
+      progress.again.set(child.parent!.index, child.arn);
+    }
+  }
+  run.status = "RUNNING";
+  run.stopMs = undefined;
+  run.redriveCount++;
+  run.redriveMs = clock.now();
+  execution.progress.set(frame.id, progress);
+  execution.recordEvent(frame, history.mapRunRedriven(run.arn, run.redriveCount));
+  saveRun(execution, run);
+  execution.waitFor(frame, { kind: "mapRun", mapRunArn: run.arn });
+  return true;
+}
 
 function takeIn(progress: RunProgress, child: ExecutionRecord): void {
   const { index, itemCount } = child.parent!;
@@ -183,12 +242,10 @@ function endRun(execution: LiveExecution, frame: Frame, run: MapRunRecord, statu
   saveRun(execution, run);
 }
 
-function dropRows(execution: LiveExecution, frame: Frame, progress: RunProgress): void {
-  execution.change("items", execution.frameKey(frame.id), undefined);
-  for (const index of progress.ended.keys()) {
-    execution.change("results", `${execution.frameKey(frame.id)}/${serialKey(index)}`, undefined);
-  }
-  execution.progress.delete(frame.id);
+/** A run that succeeded needs its rows no more; those of one that failed wait for a redrive. */
+function dropRows(execution: LiveExecution, { run, ended }: RunProgress): void {
+  execution.change("items", run.arn, undefined);
+  for (const index of ended.keys()) execution.change("results", resultKey(run.arn, index), undefined);
 }
 
 function overTolerance(run: MapRunRecord): boolean {
@@ -208,7 +265,7 @@ function exceeded(execution: LiveExecution, frame: Frame, progress: RunProgress)
     cause: "The specified tolerated failure threshold was exceeded",
   };
   endRun(execution, frame, progress.run, "FAILED");
-  dropRows(execution, frame, progress);
+  execution.progress.delete(frame.id);
   execution.recordEvent(frame, history.mapRunFailed(failure));
   const { run } = progress;
   execution.afterWrite(() => void execution.home.mapRuns.stopChildren(run));
@@ -226,14 +283,21 @@ async function finish(
   const children = [...progress.ended.entries()].sort(([a], [b]) => a - b).map(([, arn]) => mapRuns.describe(arn));
   const succeeded = children.filter((child) => child.status === "SUCCEEDED");
   let result: Json = succeeded.map((child) => JSON.parse(child.output!) as Json);
-  const target = await writerTarget(execution, frame, state);
-  if (target) {
+  try {
+    const target = await writerTarget(execution, frame, state);
     const failed = children.filter((child) => child.status !== "SUCCEEDED");
-    result = await writeResults(host, run, target, { succeeded, failed, pending: [] });
+    if (target) result = await writeResults(host, run, target, { succeeded, failed, pending: [] });
+  } catch (error) {
+    if (!(error instanceof StatesError)) throw error;
+    endRun(execution, frame, run, "FAILED");
+    execution.progress.delete(frame.id);
+    execution.recordEvent(frame, history.mapRunFailed({ error: error.error, cause: error.cause }));
+    throw error;
   }
   const startedId = frame.pointer;
   endRun(execution, frame, run, "SUCCEEDED");
-  dropRows(execution, frame, progress);
+  dropRows(execution, progress);
+  execution.progress.delete(frame.id);
   execution.settle(frame);
   execution.recordEvent(frame, history.mapRunSucceeded());
   execution.recordAfter(frame.pointer, history.mapStateSucceeded());

@@ -9,11 +9,14 @@ import {
   seededChance,
   type TaskAnswer,
   type TaskCall,
+  type TaskHost,
   VirtualClock,
 } from "../../../local/engine/index.ts";
 
 export interface RunOptions {
   invoke?: (call: TaskCall, clock: VirtualClock) => Promise<TaskAnswer>;
+  /** Instead of `invoke`. */
+  host?: TaskHost;
   type?: "STANDARD" | "EXPRESS";
   store?: Store;
   /** Other state machines by name. */
@@ -49,14 +52,14 @@ export function addMachine(
 export async function runMachine(
   definition: object,
   input: Json,
-  { invoke, type, store, others = {} }: RunOptions = {},
+  { invoke, host, type, store, others = {} }: RunOptions = {},
 ): Promise<{ record: ExecutionRecord; history: HistoryEvent[]; engine: Engine; clock: VirtualClock }> {
   const clock = new VirtualClock();
   const engine = new Engine({
     clock,
     chance: seededChance(1),
     ...(store ? { store } : {}),
-    host: {
+    host: host ?? {
       invoke: (call) =>
         invoke ? invoke(call, clock) : Promise.resolve({ status: "succeeded", output: call.input as JsonObject }),
     },
