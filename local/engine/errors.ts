@@ -50,6 +50,16 @@ export class RuntimeError extends StatesError {
   }
 }
 
+/** A field has a value that it must not have: a failed evaluation in JSONata, a runtime error in JSONPath. */
+export function badFieldValue(
+  scope: { stateName: string; enteredEventId: number },
+  language: "JSONPath" | "JSONata",
+  field: string,
+  problem: string,
+): StatesError {
+  return language === "JSONata" ? new QueryEvaluationError(scope, problem, field) : new RuntimeError(scope, problem);
+}
+
 /** AWS's sentence in front of everything that goes wrong inside a state. */
 export function stateProblem(scope: { stateName: string; enteredEventId: number }, problem: string): string {
   return `An error occurred while executing the state '${scope.stateName}' (entered at the event id #${scope.enteredEventId}). ${problem}`;

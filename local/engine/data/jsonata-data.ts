@@ -5,8 +5,8 @@ import { isObject, type Json, type JsonObject, jsonTypeName, toText } from "../j
 import { hash, isHashAlgorithm, javaRandom } from "./intrinsics.ts";
 import type { Completion, DataScope, ScalarField, StateData } from "./state-data.ts";
 
-/** How long one expression may run. */
-const EXPRESSION_LIMIT_MS = 5_000;
+/** How long one expression may run: nothing else in the process does meanwhile. */
+const EXPRESSION_LIMIT_MS = 2_000;
 /** Deepest nesting of calls; a runaway recursion ends here instead of eating the memory. */
 const EXPRESSION_DEPTH = 10_000;
 /** Most elements that `$range` and `$partition` make. */

@@ -2,7 +2,7 @@
 
 import type { DataScope } from "../data/state-data.ts";
 import type { CompiledState } from "../definition/machine.ts";
-import { RuntimeError, StatesError } from "../errors.ts";
+import { badFieldValue, StatesError } from "../errors.ts";
 import { sizeExceeded } from "../execution.ts";
 import type { Wait } from "../frame.ts";
 import * as history from "../history.ts";
@@ -88,9 +88,11 @@ async function seconds(scope: DataScope, state: CompiledState, name: string): Pr
   if (value === undefined) return undefined;
   const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
   if (typeof number !== "number" || !Number.isInteger(number) || number <= 0) {
-    throw new RuntimeError(
+    throw badFieldValue(
       scope,
-      `The ${name}Path parameter does not reference a positive integer: ${String(state.raw[`${name}Path`] ?? state.raw[name])}`,
+      state.data.language,
+      name,
+      `The ${name}${state.data.language === "JSONPath" ? "Path" : ""} parameter does not reference a positive integer: ${String(state.raw[`${name}Path`] ?? state.raw[name])}`,
     );
   }
   return number;

@@ -1,6 +1,6 @@
 /** Wait: until a time, or for a number of seconds. */
 import { parseTimestamp } from "../data/choice-rule.ts";
-import { RuntimeError } from "../errors.ts";
+import { badFieldValue, RuntimeError } from "../errors.ts";
 import { toText } from "../json.ts";
 import type { StateBehaviour } from "./behaviour.ts";
 
@@ -11,13 +11,16 @@ export const wait: StateBehaviour = {
   async run(execution, frame, state) {
     const scope = execution.scope(frame, state);
     const nowMs = execution.home.clock.now();
+    const suffix = state.data.language === "JSONPath" ? "Path" : "";
     let untilMs: number;
     if (state.data.has("Seconds")) {
       const seconds = await state.data.scalar(scope, { name: "Seconds", type: "integer" });
       if (typeof seconds !== "number" || !Number.isInteger(seconds) || seconds < 0) {
-        throw new RuntimeError(
+        throw badFieldValue(
           scope,
-          `The SecondsPath parameter is not a valid non-negative integer: ${toText(seconds ?? null)}`,
+          state.data.language,
+          "Seconds",
+          `The Seconds${suffix} parameter is not a valid non-negative integer: ${toText(seconds ?? null)}`,
         );
       }
       untilMs = nowMs + seconds * 1000;
@@ -25,9 +28,11 @@ export const wait: StateBehaviour = {
       const timestamp = await state.data.scalar(scope, { name: "Timestamp", type: "timestamp" });
       const parsed = typeof timestamp === "string" ? parseTimestamp(timestamp) : undefined;
       if (parsed === undefined) {
-        throw new RuntimeError(
+        throw badFieldValue(
           scope,
-          `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${String(state.raw["TimestampPath"] ?? state.raw["Timestamp"])} == ${typeof timestamp === "string" ? timestamp : toText(timestamp ?? null)}`,
+          state.data.language,
+          "Timestamp",
+          `The Timestamp${suffix} parameter does not reference a valid ISO-8601 extended offset date-time format string: ${String(state.raw["TimestampPath"] ?? state.raw["Timestamp"])} == ${typeof timestamp === "string" ? timestamp : toText(timestamp ?? null)}`,
         );
       }
       untilMs = parsed;

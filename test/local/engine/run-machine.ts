@@ -15,6 +15,7 @@ import {
 
 export interface RunOptions {
   invoke?: (call: TaskCall, clock: VirtualClock) => Promise<TaskAnswer>;
+  onEngine?: (engine: Engine) => void;
   /** Instead of `invoke`. */
   host?: TaskHost;
   type?: "STANDARD" | "EXPRESS";
@@ -52,7 +53,7 @@ export function addMachine(
 export async function runMachine(
   definition: object,
   input: Json,
-  { invoke, host, type, store, others = {} }: RunOptions = {},
+  { invoke, host, onEngine, type, store, others = {} }: RunOptions = {},
 ): Promise<{ record: ExecutionRecord; history: HistoryEvent[]; engine: Engine; clock: VirtualClock }> {
   const clock = new VirtualClock();
   const engine = new Engine({
@@ -64,6 +65,7 @@ export async function runMachine(
         invoke ? invoke(call, clock) : Promise.resolve({ status: "succeeded", output: call.input as JsonObject }),
     },
   });
+  onEngine?.(engine);
   addMachine(engine, "test", definition, type);
   for (const [name, other] of Object.entries(others)) addMachine(engine, name, other);
   const { arn } = engine.startExecution({ stateMachineArn: machineArn("test"), input: JSON.stringify(input) });
