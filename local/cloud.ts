@@ -40,6 +40,7 @@ import { type Mail, Outbox } from "./sns/outbox.ts";
 import { Sns } from "./sns/topics.ts";
 import { Queues } from "./sqs/queues.ts";
 import { sqsService } from "./sqs/service.ts";
+import { writeExecutionLogs } from "./states/execution-logs.ts";
 import { statesService } from "./states/service.ts";
 import { watchExecutions } from "./states/watch-executions.ts";
 import { Store } from "./store.ts";
@@ -143,6 +144,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     ...place,
   });
   watchExecutions(engine, { events, cloudWatch, context: { ...place, now } });
+  writeExecutionLogs(engine, logs, (arn) => engine.stateMachines.get(arn)?.loggingConfiguration);
   const scheduler = new Scheduler({ store, deliveries, clock });
   const glue = glueService({ database: store.db, objects: s3Objects(objects) });
   const athena = athenaService({
@@ -198,7 +200,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
   endpoint = address;
 
   let tidying: NodeJS.Timeout | undefined;
-  const stop = async () => {
+  const end = async () => {
     stopping.abort();
     removeNote(dir);
     // First those that begin things, then those that do them; the engine lets go before its tasks are cut off.
@@ -214,6 +216,13 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     await dynamo.close();
     store.close();
     giveBack();
+  };
+
+  // Asked twice, as by an impatient Ctrl-C, it still ends once.
+  let ending: Promise<void> | undefined;
+  const stop = () => {
+    ending ??= end();
+    return ending;
   };
 
   const cloud: Cloud = {

@@ -37,8 +37,16 @@ interface Inputs {
 export async function bundleFunctions(
   root: string,
   folder: string,
-  functions: BundleInput[],
+  deployed: BundleInput[],
 ): Promise<Map<string, string>> {
+  // Only what a bundle depends on: a new port in an environment variable is no reason to build.
+  const functions = deployed.map(({ name, handler, runtime, install, copyFiles = [] }) => ({
+    name,
+    handler,
+    runtime,
+    install,
+    copyFiles,
+  }));
   const request = requestHash(root, functions);
   const record = join(folder, `${request}.json`);
   const known = existsSync(record)
@@ -100,6 +108,8 @@ async function buildGroup(root: string, outdir: string, group: BundleInput[]): P
     external: ["sharp", "pg-native", ...install],
     keepNames: true,
     sourcemap: "linked",
+    // The sources lie beside; without them in the maps the build writes a third.
+    sourcesContent: false,
     banner: { js: REQUIRE },
     metafile: true,
     logLevel: "silent",

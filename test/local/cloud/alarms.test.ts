@@ -1,4 +1,4 @@
-import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { afterEach, expect, it } from "vitest";
 import { ACCOUNT, aCloud, arn, manifest, resource, scratchFolder, until } from "./a-cloud.ts";
 
@@ -7,7 +7,7 @@ afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step();
 });
 
-it("a failed execution sets off the alarm on its metric, which sends an e-mail, and is told on the event bus", async () => {
+it("a failed execution sets off the alarm on its metric, which sends an e-mail, is told on the event bus, and is logged", async () => {
   const scratch = scratchFolder();
   cleanUp.push(scratch.remove);
   const machine = arn("states", "stateMachine:Fails");
@@ -18,6 +18,20 @@ it("a failed execution sets off the alarm on its metric, which sends an e-mail, 
       ...base,
       resources: [
         ...base.resources,
+        resource("aws:cloudwatch/logGroup:LogGroup", "FailsLogs", { retentionInDays: 7 }, { name: "/states/Fails" }),
+        resource(
+          "aws:sfn/stateMachine:StateMachine",
+          "Fails",
+          {
+            definition: JSON.stringify({
+              StartAt: "No",
+              States: { No: { Type: "Fail", Error: "CorruptArchive", Cause: "bad CRC" } },
+            }),
+            roleArn: `arn:aws:iam::${ACCOUNT}:role/FailsRole`,
+            loggingConfiguration: { level: "ERROR", logDestination: `${arn("logs", "log-group:/states/Fails")}:*` },
+          },
+          { arn: machine },
+        ),
         resource("aws:sns/topic:Topic", "Alerts", {}, { arn: arn("sns", "Alerts") }),
         resource(
           "aws:sns/topicSubscription:TopicSubscription",
@@ -64,13 +78,6 @@ it("a failed execution sets off the alarm on its metric, which sends an e-mail, 
   });
   cleanUp.push(() => cloud.stop());
   const sfn = new SFNClient(cloud.client);
-  const definition = JSON.stringify({
-    StartAt: "No",
-    States: { No: { Type: "Fail", Error: "CorruptArchive", Cause: "bad CRC" } },
-  });
-  await sfn.send(
-    new CreateStateMachineCommand({ name: "Fails", definition, roleArn: `arn:aws:iam::${ACCOUNT}:role/FailsRole` }),
-  );
   await sfn.send(new StartExecutionCommand({ stateMachineArn: machine }));
 
   const mail = await until("the alarm's e-mail", async () =>
@@ -84,4 +91,11 @@ it("a failed execution sets off the alarm on its metric, which sends an e-mail, 
     return Messages?.[0];
   });
   expect(message.Body).toBe('"It failed with CorruptArchive."');
+
+  const { events } = (await cloud.call("logs", "FilterLogEvents", { logGroupName: "/states/Fails" })) as {
+    events: { message: string }[];
+  };
+  expect(events.map((event) => JSON.parse(event.message))).toMatchObject([
+    { type: "ExecutionFailed", details: { error: "CorruptArchive", cause: "bad CRC" } },
+  ]);
 });
