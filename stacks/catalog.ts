@@ -95,6 +95,7 @@ function partitionCrawler(component: string, source: string, table: aws.glue.Cat
   const role = serviceRole(`${component}CrawlerRole`, "glue.amazonaws.com", [
     listObjects(lake, `${source}/`),
     readObjects(lake, `${source}/`),
+    { actions: ["s3:GetBucketLocation"], resources: [lake.arn] },
     {
       actions: [
         "glue:GetDatabase",

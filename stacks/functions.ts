@@ -106,6 +106,7 @@ const runQueries: Statement[] = [
     ],
     resources: ofTheCatalog,
   },
+  { actions: ["athena:GetDataCatalog"], resources: [arnOf("athena", "datacatalog/AwsDataCatalog")] },
   readObjects(lake),
   listObjects(lake),
   readObjects(quarantine),

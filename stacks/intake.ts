@@ -23,6 +23,9 @@ interface Intake {
 
 export const intakes: Intake[] = Object.entries(config.sources).map(([source, settings]) => {
   const component = pascalCase(source);
+  // A message of S3 is some 2 KB with its envelope: a hundred fit into the 256 KiB that an execution takes as input.
+  const batchSize = settings.grouping === "object" ? 1 : settings.batchObjects;
+  const gatheringSeconds = gatheringSecondsOf(batchSize, settings.batchingWindowSeconds);
   const deadLetters = new aws.sqs.Queue(`${component}IntakeDlq`, {
     name: named(`${component}IntakeDlq`),
     messageRetentionSeconds: RETENTION_SECONDS,
@@ -32,7 +35,7 @@ export const intakes: Intake[] = Object.entries(config.sources).map(([source, se
     name: named(`${component}Intake`),
     messageRetentionSeconds: RETENTION_SECONDS,
     // A message that the pipe still holds must not be handed out again.
-    visibilityTimeoutSeconds: settings.batchingWindowSeconds + DELIVERY_SECONDS,
+    visibilityTimeoutSeconds: gatheringSeconds + DELIVERY_SECONDS,
     sqsManagedSseEnabled: true,
     redrivePolicy: $jsonStringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: MAX_RECEIVES }),
   });
@@ -74,8 +77,8 @@ export const intakes: Intake[] = Object.entries(config.sources).map(([source, se
     source: queue.arn,
     sourceParameters: {
       sqsQueueParameters: {
-        batchSize: settings.grouping === "object" ? 1 : settings.batchObjects,
-        maximumBatchingWindowInSeconds: settings.grouping === "object" ? 0 : settings.batchingWindowSeconds,
+        batchSize,
+        maximumBatchingWindowInSeconds: gatheringSeconds,
       },
     },
     target: ingest.arn,
@@ -84,6 +87,12 @@ export const intakes: Intake[] = Object.entries(config.sources).map(([source, se
   });
   return { source, queue, policy, deadLetters };
 });
+
+/** Nothing is gathered for batches of one; for more than ten messages SQS asks for at least a second. */
+function gatheringSecondsOf(batchSize: number, windowSeconds: number): number {
+  if (batchSize === 1) return 0;
+  return batchSize > 10 ? Math.max(windowSeconds, 1) : windowSeconds;
+}
 
 // S3 takes one notification configuration per bucket, and checks when it is set that it may send to every queue.
 new aws.s3.BucketNotification(

@@ -43,7 +43,7 @@ const ACTIONS: Record<string, string[]> = {
 /** What a function may do that no call of its own shows. */
 const WITHOUT_CALL: Record<string, RegExp> = {
   // Athena does these in the caller's name.
-  RunAthenaQuery: /^(glue|s3):/,
+  RunAthenaQuery: /^(glue:|s3:|athena:GetDataCatalog$)/,
   // SNS does these in the publisher's name.
   Notify: /^kms:/,
 };
@@ -109,4 +109,12 @@ describe.each(functions)("%s", (name, code) => {
     );
     expect(surplus).toEqual([]);
   });
+});
+
+it("nobody but AWS may call a function, except the one that opens reports", () => {
+  const callers = prod.all("aws:lambda/permission").map(({ inputs }) => [inputs.function, inputs.principal]);
+  expect(new Set(callers.map(([name]) => name))).toEqual(new Set(["sluice-prod-OpenReport"]));
+  expect(prod.all("aws:lambda/functionUrl").map(({ inputs }) => inputs.functionName)).toEqual([
+    "sluice-prod-OpenReport",
+  ]);
 });

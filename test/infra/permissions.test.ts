@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ACCOUNT_ID } from "../../stacks/synth/aws-model.ts";
 import { prod } from "./stages.ts";
 
 const roles = prod.all("aws:iam/role").map(({ name }) => name);
@@ -31,5 +32,12 @@ describe("every role", () => {
     expect(principals).toEqual([
       { Service: expect.stringMatching(/^(lambda|states|pipes|scheduler|glue)\.amazonaws\.com$/) },
     ]);
+  });
+
+  const servicesRoles = roles.filter(
+    (role) => JSON.stringify(prod.trust(role)).includes("lambda.amazonaws.com") === false,
+  );
+  it.each(servicesRoles)("%s is assumed on behalf of this account only", (role) => {
+    expect(prod.trust(role)).toMatchObject([{ Condition: { StringEquals: { "aws:SourceAccount": ACCOUNT_ID } } }]);
   });
 });

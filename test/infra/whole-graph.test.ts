@@ -51,6 +51,7 @@ describe("all that prod would have", () => {
       `arn:aws:events:eu-central-1:${ACCOUNT_ID}:event-bus/default`,
       `arn:aws:events:eu-central-1:${ACCOUNT_ID}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`,
       `arn:aws:logs:eu-central-1:${ACCOUNT_ID}:log-group:/aws-glue/crawlers`,
+      `arn:aws:athena:eu-central-1:${ACCOUNT_ID}:datacatalog/AwsDataCatalog`,
       `arn:aws:iam::${ACCOUNT_ID}:root`,
       `arn:aws:cloudwatch:eu-central-1:${ACCOUNT_ID}:alarm:sluice-prod-*`,
     ];
