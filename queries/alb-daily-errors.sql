@@ -1,4 +1,4 @@
--- What failed most: 4xx, 5xx and everything that is no answer at all, by API, status and path. kinds is how many there are.
+-- What failed most: 4xx, 5xx and what is no answer at all, by API, status and path; a switch of protocol (101) is none. kinds is how many there are.
 WITH requests_of_day AS (
   SELECT
     coalesce(nullif(regexp_extract(target_group_arn, ':targetgroup/([^/]+)', 1), ''), target_group_arn, '(none)') AS target_group,
@@ -9,7 +9,7 @@ WITH requests_of_day AS (
   WHERE "date" BETWEEN {{firstDate: date}} AND {{lastDate: date}}
     AND "time" >= {{start: timestamp}}
     AND "time" < {{end: timestamp}}
-    AND (elb_status_code IS NULL OR elb_status_code NOT BETWEEN 200 AND 399)
+    AND (elb_status_code IS NULL OR elb_status_code NOT BETWEEN 100 AND 399)
 ),
 counted AS (
   SELECT
