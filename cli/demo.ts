@@ -14,7 +14,7 @@ import { listExecutions } from "./executions.ts";
 import type { ObjectOutcome } from "./follow-objects.ts";
 import { SAMPLE_DAYS, SAMPLE_FIRST_DAY, writeSample } from "./generate.ts";
 import { follow, totalsOf, upload } from "./ingest.ts";
-import { startLocalCloud } from "./local-cloud.ts";
+import { type LocalCloud, startLocalCloud } from "./local-cloud.ts";
 import { readMailbox } from "./mailbox.ts";
 import { progress } from "./progress.ts";
 import { queryObjects } from "./query-rows.ts";
@@ -56,7 +56,14 @@ then stays up until Ctrl-C. Running it again on the same folder changes nothing.
     const running = findRunningCloud(dir);
     if (running) say(`An embedded cloud is running on ${dir} already, at ${running.endpoint}: using it.`);
     const line = progress("Starting the embedded cloud");
-    const cloud = running ? undefined : await startLocalCloud({ dir, port }).finally(() => line.done());
+    let cloud: LocalCloud | undefined;
+    try {
+      cloud = running ? undefined : await startLocalCloud({ dir, port });
+      line.done(cloud && `The embedded cloud is up: ${cloud.endpoint}`);
+    } catch (error) {
+      line.done();
+      throw error;
+    }
     try {
       const target = await openTarget({ dir });
       try {
@@ -177,7 +184,7 @@ async function makeSamples(dir: string): Promise<DemoSource[]> {
     }
     sources.push({ source, samples: made, files, corruptKey });
   }
-  line.done();
+  line.done(`Two days of sample logs in ${join(dir, "samples")}`);
   return sources;
 }
 

@@ -43,19 +43,26 @@ export async function followExecution(
   }
 }
 
-/** Why an execution did not succeed, in one line; a task's own message is inside the cause as JSON. */
+/**
+ * Why an execution did not succeed, in one line. The cause is JSON when a task failed, with the task's own message in it,
+ * and when a nested execution did, with that one's error and cause; what happened first is the innermost.
+ */
 export function failureOf(execution: {
   error?: string | undefined;
   cause?: string | undefined;
   status?: string | undefined;
 }): string {
-  const { error, cause, status } = execution;
-  let message = cause ?? "";
+  const { error, cause = "", status } = execution;
+  let inner: unknown;
   try {
-    const parsed = JSON.parse(message) as { errorMessage?: string };
-    if (typeof parsed.errorMessage === "string") message = parsed.errorMessage;
+    inner = JSON.parse(cause);
   } catch {
     // A cause that is no JSON is already a sentence.
   }
-  return [error ?? status, message].filter(Boolean).join(": ");
+  if (typeof inner === "object" && inner !== null) {
+    if ("errorMessage" in inner) return [error, inner.errorMessage].filter(Boolean).join(": ");
+    if ("ExecutionArn" in inner && "Error" in inner)
+      return failureOf({ error: String(inner.Error), cause: "Cause" in inner ? String(inner.Cause) : "" });
+  }
+  return [error ?? status, cause].filter(Boolean).join(": ");
 }

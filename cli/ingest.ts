@@ -87,10 +87,18 @@ export async function follow(
 ): Promise<ObjectOutcome[]> {
   const line = progress("Ingesting");
   line.update(`0 of ${objects.length} objects`);
-  return followObjects(target, objects, {
-    ...options,
-    onProgress: (ended) => line.update(`${ended} of ${objects.length} objects`),
-  }).finally(() => line.done());
+  try {
+    const outcomes = await followObjects(target, objects, {
+      ...options,
+      onProgress: (ended) => line.update(`${ended} of ${objects.length} objects`),
+    });
+    const done = outcomes.filter(({ status }) => status !== "pending").length;
+    line.done(`${done} of ${objects.length} objects went through the pipeline`);
+    return outcomes;
+  } catch (error) {
+    line.done();
+    throw error;
+  }
 }
 
 export interface Totals {
