@@ -30,6 +30,8 @@ interface WaitingWorker {
 export class Activities {
   readonly #engine: Engine;
   readonly #tasks = new Map<string, WaitingTask[]>();
+  /** Which activity a waiting task belongs to, by token. */
+  readonly #waiting = new Map<string, string>();
   readonly #workers = new Map<string, WaitingWorker[]>();
 
   constructor(engine: Engine) {
@@ -80,7 +82,12 @@ export class Activities {
     const task: WaitingTask = { token: call.taskToken, input: toText(call.input), execution, frame };
     const worker = this.#workers.get(call.resource)?.shift();
     if (worker) this.#hand(worker, task);
-    else this.#tasks.set(call.resource, [...(this.#tasks.get(call.resource) ?? []), task]);
+    else {
+      const tasks = this.#tasks.get(call.resource);
+      if (tasks) tasks.push(task);
+      else this.#tasks.set(call.resource, [task]);
+      this.#waiting.set(task.token, call.resource);
+    }
   }
 
   /**
@@ -114,17 +121,18 @@ export class Activities {
 
   #hand(worker: WaitingWorker, task: WaitingTask): void {
     worker.cancel();
+    this.#waiting.delete(task.token);
     task.execution.activityTaken(task.frame, worker.workerName);
     worker.resolve({ taskToken: task.token, input: task.input });
   }
 
   /** The task is no longer wanted. */
   withdraw(token: string): void {
-    for (const [arn, tasks] of this.#tasks) {
-      const left = tasks.filter((task) => task.token !== token);
-      if (left.length === tasks.length) continue;
-      if (left.length === 0) this.#tasks.delete(arn);
-      else this.#tasks.set(arn, left);
-    }
+    const arn = this.#waiting.get(token);
+    if (arn === undefined) return;
+    this.#waiting.delete(token);
+    const tasks = this.#tasks.get(arn)!;
+    const at = tasks.findIndex((task) => task.token === token);
+    if (at >= 0) tasks.splice(at, 1);
   }
 }

@@ -68,6 +68,7 @@ export class LiveExecution {
   lastEventId = 0;
   nextFrameId = 1;
   over = false;
+  #abandoned = false;
 
   readonly #key: string;
   readonly #ready: Frame[] = [];
@@ -213,6 +214,7 @@ export class LiveExecution {
 
   /** Writes what was decided, then carries out what it asks for. */
   flush(): void {
+    if (this.#abandoned) return;
     const changes = this.#changes;
     for (const frame of this.#dirty) {
       if (this.frames.get(frame.id) === frame) {
@@ -670,6 +672,7 @@ export class LiveExecution {
   /** Forgets the execution without ending it: the journal keeps it for the next process. */
   abandon(): void {
     this.over = true;
+    this.#abandoned = true;
     this.#deadline?.();
     for (const timers of this.#timers.values()) for (const cancel of timers) cancel();
     this.#timers.clear();

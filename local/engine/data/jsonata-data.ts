@@ -202,6 +202,30 @@ function compileTemplate(value: Json, field: string, location: string): Compiled
   return async () => value;
 }
 
+/** Fields that hold states, rules or names, and so no expressions of their own. */
+const STRUCTURE = new Set([
+  "Branches",
+  "Catch",
+  "Choices",
+  "Comment",
+  "ItemProcessor",
+  "Iterator",
+  "QueryLanguage",
+  "Retry",
+]);
+/** Fields whose parts are evaluated one by one. */
+const PARTS: Record<string, string[]> = {
+  ItemReader: ["Arguments", "ReaderConfig/MaxItems"],
+  ItemBatcher: ["MaxItemsPerBatch", "MaxInputBytesPerBatch", "BatchInput"],
+  ResultWriter: ["Arguments"],
+};
+
+function expressionFields(raw: JsonObject): string[] {
+  return Object.keys(raw)
+    .filter((name) => !STRUCTURE.has(name))
+    .flatMap((name) => PARTS[name]?.map((part) => `${name}/${part}`) ?? [name]);
+}
+
 /** `JSONata` as AWS names the types of results. */
 function matchesType(value: Json, type: ScalarField["type"]): boolean {
   switch (type) {
@@ -249,7 +273,8 @@ export class JsonataData implements StateData {
       source: rule["Condition"] ?? null,
       outcome: this.#outcome(rule, `Choices[${i}]/`, `Choices/${i}/`),
     }));
-    for (const field of ["Arguments", "Items", "ItemSelector"]) if (this.has(field)) this.#compiled(field);
+    // All at once, so that a broken expression is a definition error and no surprise at run time.
+    for (const field of expressionFields(raw)) this.#compiled(field);
   }
 
   #outcome(raw: JsonObject, fieldPrefix: string, pointerPrefix: string): ShapedOutcome {
@@ -264,7 +289,7 @@ export class JsonataData implements StateData {
     };
   }
 
-  /** The compiled field at a path such as `ItemReader/Arguments`, compiled when first asked for. */
+  /** The compiled field at a path such as `ItemReader/Arguments`; undefined when the state has no such field. */
   #compiled(field: string): Compiled | undefined {
     let compiled = this.#fields.get(field);
     if (!compiled) {

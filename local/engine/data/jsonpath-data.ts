@@ -125,6 +125,22 @@ interface Catcher {
   output: Compiled | undefined;
 }
 
+const TEMPLATES = [
+  "Parameters",
+  "ItemSelector",
+  "ResultSelector",
+  "Assign",
+  "Credentials",
+  "ItemReader/Parameters",
+  "ItemBatcher/BatchInput",
+  "ResultWriter/Parameters",
+];
+const NESTED_PATHS = [
+  "ItemReader/ReaderConfig/MaxItemsPath",
+  "ItemBatcher/MaxItemsPerBatchPath",
+  "ItemBatcher/MaxInputBytesPerBatchPath",
+];
+
 /** The data side of one JSONPath state. */
 export class JsonPathData implements StateData {
   readonly language = "JSONPath";
@@ -148,8 +164,13 @@ export class JsonPathData implements StateData {
     this.#inputPath = path("InputPath");
     this.#outputPath = path("OutputPath");
     this.#resultPath = path("ResultPath");
-    for (const name of ["Parameters", "ItemSelector", "ResultSelector", "Assign"]) {
-      if (raw[name] !== undefined) this.#templates.set(name, compileTemplate(raw[name], `${location}/${name}`));
+    for (const name of TEMPLATES) {
+      const value = this.#value(name);
+      if (value !== undefined) this.#templates.set(name, compileTemplate(value, `${location}/${name}`));
+    }
+    for (const name of NESTED_PATHS) {
+      const value = this.#value(name);
+      if (value !== undefined) this.#paths.set(name, compilePath(value, `${location}/${name}`));
     }
     const list = (value: Json | undefined) => (Array.isArray(value) ? value.filter(isObject) : []);
     this.#catchers = list(raw["Catch"]).map((catcher, i) => ({
@@ -203,9 +224,7 @@ export class JsonPathData implements StateData {
 
   async scalar(scope: DataScope, { name }: ScalarField): Promise<Json | undefined> {
     const pathName = `${name}Path`;
-    const nested = name.includes("/") ? this.#value(pathName) : undefined;
-    const path =
-      nested === undefined ? this.#paths.get(pathName) : compilePath(nested, `${this.#location}/${pathName}`);
+    const path = this.#paths.get(pathName);
     if (path) {
       const root = this.selectInput(scope);
       try {
@@ -221,14 +240,7 @@ export class JsonPathData implements StateData {
   }
 
   async template(scope: DataScope, field: string): Promise<Json | undefined> {
-    let template = this.#templates.get(field);
-    if (!template) {
-      const value = this.#value(field);
-      if (value === undefined) return undefined;
-      template = compileTemplate(value, `${this.#location}/${field}`);
-      this.#templates.set(field, template);
-    }
-    return template(scope, this.selectInput(scope));
+    return this.#templates.get(field)?.(scope, this.selectInput(scope));
   }
 
   async items(scope: DataScope): Promise<Json[]> {

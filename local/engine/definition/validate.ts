@@ -89,6 +89,7 @@ export function validateDefinition(text: string, type: "STANDARD" | "EXPRESS" = 
   if (!isObject(definition)) return [error("SCHEMA_VALIDATION_FAILED", "Definition must be a valid JSON object")];
   const found: Diagnostic[] = [];
   checkGroup(definition, "", languageOf(definition, "JSONPath"), found, true);
+  checkNames(definition, "", new Set(), found);
   if (found.every(({ severity }) => severity === "WARNING")) {
     try {
       compileMachine(definition);
@@ -120,11 +121,7 @@ function checkExpress(group: JsonObject, location: string, found: Diagnostic[]):
         );
       } else if (/:states:[^:]*:[^:]*:activity:/.test(resource)) {
         found.push(
-          error(
-            "SCHEMA_VALIDATION_FAILED",
-            `Express state machine does not support Activity ARN '${resource}'`,
-            `${at}/Resource`,
-          ),
+          error("SCHEMA_VALIDATION_FAILED", "Express state machine does not support Activity ARN", `${at}/Resource`),
         );
       }
     }
@@ -202,6 +199,7 @@ function checkGroup(
   }
   const states = raw["States"];
   if (!isObject(states)) return;
+  checkReach(raw, states, location, found);
   if (typeof raw["StartAt"] === "string" && !Object.hasOwn(states, raw["StartAt"])) {
     found.push(error("MISSING_TRANSITION_TARGET", `Missing 'Next' target: ${raw["StartAt"]}`, `${location}/StartAt`));
   }
@@ -240,6 +238,45 @@ export function validateState(raw: JsonObject, name: string, inherited: "JSONPat
     }
   }
   return found;
+}
+
+/** States that no path from `StartAt` leads to are refused, like paths that lead nowhere. */
+function checkReach(raw: JsonObject, states: JsonObject, location: string, found: Diagnostic[]): void {
+  const reached = new Set<string>();
+  const open = typeof raw["StartAt"] === "string" ? [raw["StartAt"]] : [];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const state = states[name];
+    if (reached.has(name) || !isObject(state)) continue;
+    reached.add(name);
+    for (const target of [state["Next"], state["Default"], ...nextOf(state["Choices"]), ...nextOf(state["Catch"])]) {
+      if (typeof target === "string") open.push(target);
+    }
+  }
+  for (const name of Object.keys(states)) {
+    if (reached.has(name)) continue;
+    found.push(error("MISSING_TRANSITION_TARGET", `State "${name}" is not reachable.`, `${location}/States/${name}`));
+  }
+}
+
+function nextOf(rules: Json | undefined): (Json | undefined)[] {
+  return Array.isArray(rules) ? rules.filter(isObject).map((rule) => rule["Next"]) : [];
+}
+
+/** A name may stand only once in a whole machine, branches and item processors included. */
+function checkNames(group: JsonObject, location: string, seen: Set<string>, found: Diagnostic[]): void {
+  for (const [name, state] of Object.entries(isObject(group["States"]) ? group["States"] : {})) {
+    const at = `${location}/States/${name}`;
+    if (seen.has(name)) found.push(error("DUPLICATE_STATE_NAME", `Duplicate State name: ${name}`, at));
+    seen.add(name);
+    if (!isObject(state)) continue;
+    for (const field of ["ItemProcessor", "Iterator"]) {
+      if (isObject(state[field])) checkNames(state[field], `${at}/${field}`, seen, found);
+    }
+    if (!Array.isArray(state["Branches"])) continue;
+    for (const [i, branch] of state["Branches"].entries()) {
+      if (isObject(branch)) checkNames(branch, `${at}/Branches/${i}`, seen, found);
+    }
+  }
 }
 
 function checkState(

@@ -85,7 +85,7 @@ export const distributedMap: StateBehaviour = {
     const progress = execution.progress.get(frame.id) as RunProgress | undefined;
     if (!progress) return;
     const { run, plan } = progress;
-    if (overTolerance(run)) return exceeded(execution, frame, progress);
+    if (overTolerance(run)) return exceeded(execution, frame, state, progress);
     const limit = run.maxConcurrency || DEFAULT_CONCURRENCY;
     while (progress.running.size < limit && progress.nextIndex < plan.length) {
       const index = progress.nextIndex++;
@@ -259,17 +259,55 @@ function overTolerance(run: MapRunRecord): boolean {
   return byCount && byPercentage;
 }
 
-function exceeded(execution: LiveExecution, frame: Frame, progress: RunProgress): never {
-  const failure = {
+/** Too many failed: what still runs is stopped, results are written as far as there are any, and the state fails. */
+async function exceeded(
+  execution: LiveExecution,
+  frame: Frame,
+  state: CompiledState,
+  progress: RunProgress,
+): Promise<never> {
+  const { run, plan } = progress;
+  const { mapRuns } = execution.home;
+  const open = mapRuns.openChildren(run);
+  await mapRuns.stopChildren(run);
+  for (const child of open) if (!progress.ended.has(child.parent!.index)) takeIn(progress, mapRuns.describe(child.arn));
+  const pending = plan.slice(progress.nextIndex).map(([, input]) => input);
+  let failure: { error: string | undefined; cause: string | undefined } = {
     error: "States.ExceedToleratedFailureThreshold",
     cause: "The specified tolerated failure threshold was exceeded",
   };
-  endRun(execution, frame, progress.run, "FAILED");
+  try {
+    await write(execution, frame, state, progress, pending);
+  } catch (error) {
+    if (!(error instanceof StatesError)) throw error;
+    failure = { error: error.error, cause: error.cause };
+  }
+  endRun(execution, frame, run, "FAILED");
   execution.progress.delete(frame.id);
   execution.recordEvent(frame, history.mapRunFailed(failure));
-  const { run } = progress;
-  execution.afterWrite(() => void execution.home.mapRuns.stopChildren(run));
   throw new StatesError(failure.error, failure.cause);
+}
+
+function childrenOf(execution: LiveExecution, { ended }: RunProgress): ExecutionRecord[] {
+  return [...ended.entries()].sort(([a], [b]) => a - b).map(([, arn]) => execution.home.mapRuns.describe(arn));
+}
+
+/** @returns The state's result, when a `ResultWriter` takes the children's. */
+async function write(
+  execution: LiveExecution,
+  frame: Frame,
+  state: CompiledState,
+  progress: RunProgress,
+  pending: string[],
+): Promise<Json | undefined> {
+  const target = await writerTarget(execution, frame, state);
+  if (!target) return undefined;
+  const children = childrenOf(execution, progress);
+  return writeResults(execution.home.host, progress.run, target, {
+    succeeded: children.filter((child) => child.status === "SUCCEEDED"),
+    failed: children.filter((child) => child.status !== "SUCCEEDED"),
+    pending,
+  });
 }
 
 async function finish(
@@ -279,14 +317,13 @@ async function finish(
   progress: RunProgress,
 ): Promise<void> {
   const { run } = progress;
-  const { mapRuns, host } = execution.home;
-  const children = [...progress.ended.entries()].sort(([a], [b]) => a - b).map(([, arn]) => mapRuns.describe(arn));
-  const succeeded = children.filter((child) => child.status === "SUCCEEDED");
-  let result: Json = succeeded.map((child) => JSON.parse(child.output!) as Json);
+  let result: Json;
   try {
-    const target = await writerTarget(execution, frame, state);
-    const failed = children.filter((child) => child.status !== "SUCCEEDED");
-    if (target) result = await writeResults(host, run, target, { succeeded, failed, pending: [] });
+    result =
+      (await write(execution, frame, state, progress, [])) ??
+      childrenOf(execution, progress)
+        .filter((child) => child.status === "SUCCEEDED")
+        .map((child) => JSON.parse(child.output!) as Json);
   } catch (error) {
     if (!(error instanceof StatesError)) throw error;
     endRun(execution, frame, run, "FAILED");

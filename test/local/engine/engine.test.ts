@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Engine, TaskAnswer, TaskCall } from "../../../local/engine/index.ts";
-import { runMachine } from "./run-machine.ts";
+import { Engine, SqliteStore, type TaskAnswer, type TaskCall, VirtualClock } from "../../../local/engine/index.ts";
+import { addMachine, machineArn, runMachine } from "./run-machine.ts";
 
 const echo = async (call: TaskCall): Promise<TaskAnswer> => ({ status: "succeeded", output: { Payload: call.input } });
 
@@ -153,6 +156,46 @@ describe("an execution", () => {
       "ExecutionSucceeded",
     ]);
     expect(() => engine.redrive(record.arn)).toThrow(/cannot be redriven/);
+  });
+
+  it("stays open when the engine is closed in the middle of a step, and goes on in the next one", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sluice-close-"));
+    const definition = {
+      QueryLanguage: "JSONata",
+      StartAt: "One",
+      States: {
+        One: {
+          Type: "Task",
+          Resource: "arn:aws:states:::lambda:invoke",
+          Arguments: {},
+          Output: { done: true },
+          Next: "Two",
+        },
+        Two: { Type: "Wait", Seconds: 5, End: true },
+      },
+    };
+    try {
+      const open = () => {
+        const clock = new VirtualClock();
+        const store = new SqliteStore(join(folder, "engine.db"));
+        const engine = new Engine({ clock, store, host: { invoke: async (call) => echo(call) } });
+        return { clock, engine };
+      };
+      const first = open();
+      addMachine(first.engine, "test", definition);
+      const { arn } = first.engine.startExecution({ stateMachineArn: machineArn("test") });
+      await Promise.resolve();
+      first.engine.close();
+      await new Promise((resolve) => setImmediate(resolve));
+
+      const second = open();
+      expect(second.engine.resume().map((record) => record.arn)).toEqual([arn]);
+      await second.clock.run(() => second.engine.openExecutions === 0);
+      expect(second.engine.describe(arn)).toMatchObject({ status: "SUCCEEDED", output: '{"done":true}' });
+      second.engine.close();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it("ends with event 25,000 when its history is full", async () => {
