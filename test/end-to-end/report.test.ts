@@ -5,13 +5,16 @@ import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { extractText, getDocumentProxy } from "unpdf";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { samples } from "../../lake/generate/index.ts";
 import { type Cloud, startCloud } from "../../local/cloud.ts";
 import type { FaultPlanInput } from "../../local/faults.ts";
 import manifest from "../../local/manifest.json" with { type: "json" };
 import { countText } from "../../reports/number-text.ts";
 import { readResultCsv } from "../../reports/result-csv.ts";
+
+// The first report also waits for the renderer to be loaded, on whatever else the machine does.
+vi.setConfig({ testTimeout: 120_000 });
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const DATE = "2026-01-17";
@@ -97,7 +100,7 @@ beforeAll(async () => {
   await start();
   const raw = `sluice-local-raw-${manifest.accountId}`;
   for (const source of ["alb", "cloudfront"] as const) {
-    const files = samples[source]({ rows: ROWS, seed: 7, firstDay: "2026-01-16", days: 2, files: 4, oddLines: 3 });
+    const files = samples[source]!({ rows: ROWS, seed: 7, firstDay: "2026-01-16", days: 2, files: 4, oddLines: 3 });
     for (const file of files) {
       const Body = gzipSync([...file.lines()].join("\n") + "\n");
       await s3.send(new PutObjectCommand({ Bucket: raw, Key: `${source}/${file.name}`, Body }));
