@@ -1,7 +1,7 @@
 /** The engine: starts, resumes, stops and tells of executions. */
 
 import { Activities } from "./activities.ts";
-import { executionArn, machineNameOf, type Place, unqualified } from "./arn.ts";
+import { executionArn, type Place, unqualified } from "./arn.ts";
 import { type Chance, trueChance } from "./chance.ts";
 import { type Clock, realClock } from "./clock.ts";
 import { EngineError } from "./engine-error.ts";
@@ -11,9 +11,10 @@ import type { ExecutionRecord, ExecutionStatus } from "./execution-record.ts";
 import type { Frame } from "./frame.ts";
 import { type HistoryEvent, LAST_EVENT_ID } from "./history.ts";
 import { childOutcome } from "./integrations/states.ts";
-import { exceedsBytes, isObject, type Json, PAYLOAD_LIMIT_BYTES, toText } from "./json.ts";
+import { isObject, type Json, toText } from "./json.ts";
 import { MapRuns } from "./map-run.ts";
 import { MemoryStore } from "./memory-store.ts";
+import { checkInput, checkName } from "./request-checks.ts";
 import { type ResolvedMachine, StateMachines } from "./state-machines.ts";
 import { type Change, type Store, serialKey } from "./store.ts";
 import type { TaskAnswer, TaskCall, TaskHost } from "./task-host.ts";
@@ -49,10 +50,6 @@ interface OpenToken {
 
 /** An execution can be redriven for two weeks. */
 const REDRIVE_LIMIT_MS = 14 * 24 * 3600 * 1000;
-
-/** Names may hold none of these. @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among the forbidden ones
-const FORBIDDEN_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f\ufffe\uffff\ud800-\udfff]/;
 
 export class Engine implements ExecutionHome {
   readonly clock: Clock;
@@ -551,37 +548,3 @@ function nestedName(invocationId: string): string {
   const id = invocationId.slice(invocationId.lastIndexOf(":") + 1).replaceAll("/", "-");
   return id.length <= 80 ? id : id.slice(-80);
 }
-
-/** @throws {EngineError} InvalidExecutionInput. */
-function checkInput(input: string): void {
-  if (exceedsBytes(input, PAYLOAD_LIMIT_BYTES)) {
-    throw new EngineError(
-      "ValidationException",
-      "1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to 262144",
-    );
-  }
-  try {
-    JSON.parse(input);
-  } catch {
-    throw new EngineError("InvalidExecutionInput", `Invalid State Machine Execution Input: '${jsonProblem(input)}'`);
-  }
-}
-
-/** @throws {EngineError} InvalidName. */
-export function checkName(name: string): void {
-  if (name.length === 0 || name.length > 80 || FORBIDDEN_IN_NAMES.test(name)) {
-    throw new EngineError("InvalidName", `Invalid Name: '${name}'`);
-  }
-}
-
-/** What is wrong with text that is not JSON, in the words of the parser that AWS uses. */
-export function jsonProblem(text: string): string {
-  const token = /^\s*([A-Za-z_$][\w$]*)/.exec(text);
-  if (token) {
-    const column = token[0].length + 1;
-    return `Unrecognized token '${token[1]}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')\n at [Source: (String)"${text}"; line: 1, column: ${column}]`;
-  }
-  return `Unexpected end-of-input within/between JSON entries\n at [Source: (String)"${text}"; line: 1, column: ${text.length + 1}]`;
-}
-
-export { machineNameOf };

@@ -7,7 +7,7 @@ import type { Chance } from "./chance.ts";
 import type { Clock } from "./clock.ts";
 import type { Completion, DataScope } from "./data/state-data.ts";
 import type { CompiledMachine, CompiledState, StateGroup } from "./definition/machine.ts";
-import { type Failure, QueryEvaluationError, StatesError, stateProblem } from "./errors.ts";
+import { type Failure, QueryEvaluationError, StatesError } from "./errors.ts";
 import type { ExecutionRecord, ExecutionStatus } from "./execution-record.ts";
 import { type Frame, frameFromText, frameToText, type Wait } from "./frame.ts";
 import * as history from "./history.ts";
@@ -16,11 +16,8 @@ import { decideCatch, decideRetry, failureOf, isFinal } from "./retry.ts";
 import { behaviourOf } from "./states/behaviour.ts";
 import { type Change, type Collection, type Store, serialKey } from "./store.ts";
 import type { TaskAnswer, TaskCall, TaskHost } from "./task-host.ts";
+import { checkVariables } from "./variables.ts";
 
-/** For all variables in scope together. */
-const VARIABLES_LIMIT_BYTES = 1024 * 1024;
-/** AWS's limit for all that one Assign field writes. */
-const ASSIGN_LIMIT_BYTES = 256 * 1024;
 /** Writes are gathered up to this many before they go to the journal, if nothing asks for them sooner. */
 const CHANGES_PER_WRITE = 512;
 /** A turn gives way to the rest of the process after this many steps. */
@@ -391,7 +388,7 @@ export class LiveExecution {
   ): Promise<void> {
     const outputText = output === frame.input ? frame.inputText : toText(output);
     if (exceedsBytes(outputText, PAYLOAD_LIMIT_BYTES)) throw sizeExceeded(state.name);
-    if (assigned) this.#checkVariables(frame, state, assigned);
+    if (assigned) checkVariables(this.frames, frame, assigned);
     frame.pointer = this.recordAfter(after, history.stateExited(state.type, state.name, outputText, assigned));
     if (assigned) Object.assign(frame.variables, assigned);
     if (next === undefined) {
@@ -409,33 +406,6 @@ export class LiveExecution {
     frame.mapRunArn = undefined;
     this.#dirty.add(frame);
     this.#ready.push(frame);
-  }
-
-  /** @throws {StatesError} The variables in scope would be too large. */
-  #checkVariables(frame: Frame, state: CompiledState, assigned: JsonObject): void {
-    let assignedBytes = 0;
-    let replacedBytes = 0;
-    for (const [name, value] of Object.entries(assigned)) {
-      assignedBytes += Buffer.byteLength(toText(value));
-      if (Object.hasOwn(frame.variables, name)) replacedBytes += Buffer.byteLength(toText(frame.variables[name]!));
-    }
-    const ownBytes = frame.variableBytes + assignedBytes - replacedBytes;
-    let totalBytes = ownBytes;
-    for (let above = frame.parent; above !== null; ) {
-      const parent = this.frames.get(above)!;
-      totalBytes += parent.variableBytes;
-      above = parent.parent;
-    }
-    if (assignedBytes > ASSIGN_LIMIT_BYTES || totalBytes > VARIABLES_LIMIT_BYTES) {
-      throw new StatesError(
-        "States.DataLimitExceeded",
-        stateProblem(
-          { stateName: state.name, enteredEventId: frame.enteredEventId },
-          "The size of the variables exceeds the maximum number of bytes service limit.",
-        ),
-      );
-    }
-    frame.variableBytes = ownBytes;
   }
 
   async #frameEnded(frame: Frame, output: Json, outputText: string): Promise<void> {

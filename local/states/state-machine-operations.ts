@@ -2,10 +2,11 @@
 import { randomUUID } from "node:crypto";
 import { stateMachineArn, unqualified } from "../engine/arn.ts";
 import { variableReferences } from "../engine/definition/variable-references.ts";
-import { checkName, type Engine } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { Diagnostic } from "../engine/errors.ts";
 import { validateDefinition } from "../engine/index.ts";
 import type { JsonObject } from "../engine/json.ts";
+import { checkName } from "../engine/request-checks.ts";
 import type { Revision, StateMachineAlias, StateMachineRecord, StateMachineVersion } from "../engine/state-machines.ts";
 import { type Operation, type RequestContext, ServiceError } from "../service.ts";
 import { pageOf } from "./paging.ts";
@@ -134,7 +135,7 @@ export function stateMachineOperations(engine: Engine): Record<string, Operation
         arn,
         name: input.name,
         type,
-        revisionId: "",
+        revisionId: stateMachines.firstRevisionId(arn, randomUUID()),
         createdMs,
         roleArn: input.roleArn,
         loggingConfiguration: input.loggingConfiguration,
@@ -146,7 +147,12 @@ export function stateMachineOperations(engine: Engine): Record<string, Operation
         aliases: [],
       };
       const version = input.publish ? publish(record, input.versionDescription, context) : undefined;
-      stateMachines.put(record, { id: "", definition: input.definition, roleArn: input.roleArn, createdMs });
+      stateMachines.put(record, {
+        id: record.revisionId,
+        definition: input.definition,
+        roleArn: input.roleArn,
+        createdMs,
+      });
       return {
         stateMachineArn: arn,
         creationDate: new Date(createdMs),

@@ -1,7 +1,7 @@
 /** The comparison rules of JSONPath Choice states, compiled to predicates. */
 import { RuntimeError } from "../errors.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
-import { type Path, PathNotFound, parsePath, readPath } from "./path.ts";
+import { type Path, PathNotFound, parsePath } from "./path.ts";
 import type { DataScope } from "./state-data.ts";
 
 /** Reads a path of the state's data; throws `PathNotFound`. */

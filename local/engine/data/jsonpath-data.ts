@@ -145,7 +145,6 @@ const NESTED_PATHS = [
 export class JsonPathData implements StateData {
   readonly language = "JSONPath";
   readonly #raw: JsonObject;
-  readonly #location: string;
   readonly #inputPath: Path | null;
   readonly #outputPath: Path | null;
   readonly #resultPath: Path | null;
@@ -158,7 +157,6 @@ export class JsonPathData implements StateData {
   /** @param location - JSON pointer to the state. */
   constructor(raw: JsonObject, location: string) {
     this.#raw = raw;
-    this.#location = location;
     const path = (name: string): Path | null =>
       raw[name] === null ? null : raw[name] === undefined ? ROOT : compilePath(raw[name], `${location}/${name}`);
     this.#inputPath = path("InputPath");

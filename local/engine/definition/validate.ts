@@ -2,6 +2,7 @@
 import { parseTimestamp } from "../data/choice-rule.ts";
 import { DefinitionError, type Diagnostic } from "../errors.ts";
 import { isObject, type Json, type JsonObject } from "../json.ts";
+import { jsonProblem, locateJsonProblem } from "../json-problem.ts";
 import { compileMachine } from "./machine.ts";
 
 /** AWS's limit for a definition, in bytes. */
@@ -151,17 +152,8 @@ function error(code: string, message: string, location?: string): Diagnostic {
   return { severity: "ERROR", code, message, ...(location === undefined ? {} : { location }) };
 }
 
-/** In the words of the parser that AWS uses. */
 function invalidJson(text: string): Diagnostic {
-  const token = /^(\s*)([A-Za-z_$][\w$]*)/.exec(text);
-  const lines = text.split("\n");
-  const source = token
-    ? `[Source: (String)"${text}"; line: 1, column: ${token[0].length + 1}]`
-    : `[Source: (String)"${text}"; line: ${lines.length}, column: ${lines.at(-1)!.length + 1}]`;
-  const problem = token
-    ? `Unrecognized token '${token[2]}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')`
-    : "Unexpected end-of-input or character in the JSON text";
-  return error("INVALID_JSON_DESCRIPTION", `${problem}\n at ${source}`, source);
+  return error("INVALID_JSON_DESCRIPTION", jsonProblem(text), locateJsonProblem(text).source);
 }
 
 function languageOf(raw: JsonObject, inherited: "JSONPath" | "JSONata"): "JSONPath" | "JSONata" {

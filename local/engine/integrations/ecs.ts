@@ -28,7 +28,7 @@ export const ecsRunTask: Integration = {
     ended(description) {
       const tasks = Array.isArray(description["Tasks"]) ? description["Tasks"].filter(isObject) : [];
       const task = tasks[0];
-      if (!task || task["LastStatus"] !== "STOPPED") return undefined;
+      if (task?.["LastStatus"] !== "STOPPED") return undefined;
       const containers = Array.isArray(task["Containers"]) ? task["Containers"].filter(isObject) : [];
       const failed = containers.length === 0 || containers.some((container) => container["ExitCode"] !== 0);
       return failed ? { failure: { error: "States.TaskFailed", cause: JSON.stringify(task) } } : { output: task };

@@ -152,7 +152,7 @@ export const distributedMap: StateBehaviour = {
 
   forget(execution, frame) {
     const progress = execution.progress.get(frame.id) as RunProgress | undefined;
-    if (!progress?.run || progress.run.status !== "RUNNING") return;
+    if (progress?.run.status !== "RUNNING") return;
     endRun(execution, frame, progress.run, "ABORTED");
     void execution.home.mapRuns.stopChildren(progress.run);
   },
