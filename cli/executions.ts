@@ -158,8 +158,9 @@ async function resolveExecution(target: Target, id: string): Promise<string> {
   if (id.startsWith("arn:")) return id;
   const found = (await listExecutions(target, { limit: 1000 })).filter(({ name }) => name.startsWith(id));
   if (found.length === 1) return found[0]!.executionArn;
-  const exact = found.find(({ name }) => name === id);
-  if (exact) return exact.executionArn;
+  // An execution that others were started by may give them its own name with a number after it.
+  const first = found.find(({ name }) => name === id || found.every((other) => other.name.startsWith(name)));
+  if (first) return first.executionArn;
   throw new WorkFailed(
     found.length === 0
       ? `No execution's name begins with "${id}". See "sluice executions list".`

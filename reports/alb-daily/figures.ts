@@ -76,6 +76,8 @@ export function albFigures(
   let requests = 0n;
   let receivedBytes = 0n;
   let sentBytes = 0n;
+  /** 1xx, which is no failure: 101 is a WebSocket that opened. */
+  let informational = 0n;
   for (const row of resultOf("alb-daily-status")) {
     const api = textOf(row, "api") ?? "(none)";
     const targetGroup = textOf(row, "target_group") ?? "(none)";
@@ -87,6 +89,7 @@ export function albFigures(
     sentBytes += sent;
     const statusClass = statusClassOf(status);
     classes[statusClass] += count;
+    if (status !== null && status / 100n === 1n) informational += count;
     const text = statusText(status);
     statuses.set(text, { order: status ?? -1n, requests: (statuses.get(text)?.requests ?? 0n) + count });
     let figures = apis.get(api);
@@ -129,7 +132,7 @@ export function albFigures(
   }
 
   const errorRows = resultOf("alb-daily-errors");
-  const failed = classes.clientError + classes.serverError + classes.other;
+  const failed = classes.clientError + classes.serverError + classes.other - informational;
   const top = errorRows.map((row) => ({
     api: textOf(row, "api") ?? "(none)",
     status: statusText(optionalIntegerOf(row, "status")),

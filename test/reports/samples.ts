@@ -138,7 +138,7 @@ export function albSample(plan: ReportPlan, apis: readonly SampleApi[]) {
               ...percentiles(0.7 + Math.abs(Math.sin(Number(hour) / 3))),
             })),
         ];
-  const failed = status.filter(({ status }) => status === null || Number(status) >= 400 || Number(status) < 200);
+  const failed = status.filter(({ status }) => status === null || Number(status) >= 400 || Number(status) < 100);
   const paths = [
     "/v1/orders/8842/items",
     "/v1/search?page=2",
