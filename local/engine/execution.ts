@@ -116,11 +116,11 @@ export class LiveExecution {
       const frame = frameFromText(value, (parent) => this.frames.get(parent)!.variables);
       this.frames.set(frame.id, frame);
     }
-    this.#armDeadline();
     if (this.frames.size === 0) {
       this.start();
       return;
     }
+    this.#armDeadline();
     this.post(async () => {
       for (const frame of [...this.frames.values()]) {
         if (!frame.wait) this.#ready.push(frame);

@@ -465,6 +465,39 @@ function checkChoices(raw: JsonObject, location: string, siblings: JsonObject | 
   });
 }
 
+const READERS = ["arn:aws:states:::s3:getObject", "arn:aws:states:::s3:listObjectsV2"];
+const READER_INPUTS = ["CSV", "JSON", "JSONL", "MANIFEST"];
+const WRITERS = ["arn:aws:states:::s3:putObject"];
+
+/** Where a distributed Map reads from and writes to, as far as we have it. */
+function checkMapIntegrations(raw: JsonObject, location: string, found: Diagnostic[]): void {
+  for (const [field, known] of [
+    ["ItemReader", READERS],
+    ["ResultWriter", WRITERS],
+  ] as const) {
+    const resource = isObject(raw[field]) ? raw[field]["Resource"] : undefined;
+    if (resource === undefined || known.includes(String(resource).replace(/^arn:aws[\w-]*:/, "arn:aws:"))) continue;
+    found.push(
+      error(
+        "SCHEMA_VALIDATION_FAILED",
+        `The resource provided ${String(resource)} is not recognized.`,
+        `${location}/${field}/Resource`,
+      ),
+    );
+  }
+  const config = isObject(raw["ItemReader"]) ? raw["ItemReader"]["ReaderConfig"] : undefined;
+  const input = isObject(config) ? config["InputType"] : undefined;
+  if (input !== undefined && !READER_INPUTS.includes(String(input))) {
+    found.push(
+      error(
+        "SCHEMA_VALIDATION_FAILED",
+        `Value is not one of the allowed values: [${READER_INPUTS.join(", ")}]`,
+        `${location}/ItemReader/ReaderConfig/InputType`,
+      ),
+    );
+  }
+}
+
 function checkMap(raw: JsonObject, location: string, language: "JSONPath" | "JSONata", found: Diagnostic[]): void {
   const processors = ["ItemProcessor", "Iterator"].filter((name) => isObject(raw[name]));
   if (processors.length === 0) {
@@ -474,6 +507,7 @@ function checkMap(raw: JsonObject, location: string, language: "JSONPath" | "JSO
   const name = processors[0]!;
   const processor = raw[name] as JsonObject;
   checkGroup(processor, `${location}/${name}`, language, found);
+  checkMapIntegrations(raw, location, found);
   const config = processor["ProcessorConfig"];
   if (!isObject(config)) return;
   if (config["Mode"] === "DISTRIBUTED") {
