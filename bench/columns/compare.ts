@@ -72,6 +72,8 @@ for (const kind of options.kinds.split(",") as GeneratedKind[]) {
     for (const { script, args, folder, runs } of subjects) runs.push(run(script, [kind, path, folder, ...args]));
   }
   const base = median(subjects[0]!.runs.map(({ ms }) => ms));
+  // On a busy machine the wall clock says little; processor time says more.
+  const baseCpu = median(subjects[0]!.runs.map(({ cpuMs }) => cpuMs));
   console.log(`${kind}: ${options.rows} rows, ${(textBytes / 1e6).toFixed(0)} MB of text, core ${options.cpu}`);
   for (const { name, folder, runs } of subjects) {
     const ms = median(runs.map((measured) => measured.ms));
@@ -79,6 +81,7 @@ for (const kind of options.kinds.split(",") as GeneratedKind[]) {
       [
         `  ${name.padEnd(20)}`,
         `ratio ${(base / ms).toFixed(2)}`,
+        `by cpu ${(baseCpu / median(runs.map(({ cpuMs }) => cpuMs))).toFixed(2)}`,
         `${ms} ms`,
         `${((Number(options.rows) / ms) * 1000).toFixed(0)} rows/s`,
         `${(textBytes / 1e3 / ms).toFixed(0)} MB/s`,

@@ -11,6 +11,7 @@ import { type BenchKind, benchColumns, duckdbType, PROCESSED_AT_MS } from "./sub
 const [kind, path, folder, threads = "1"] = process.argv.slice(2) as [BenchKind, string, string, string];
 rmSync(folder, { recursive: true, force: true });
 const startMs = performance.now();
+const startCpu = process.cpuUsage();
 
 const fields = benchColumns(kind).filter(({ name }) => !name.startsWith("_"));
 const typed = fields.map(({ name, type }): [string, string] => [name, duckdbType(type)]);
@@ -31,12 +32,12 @@ await connection.run(
 );
 
 const ms = performance.now() - startMs;
-const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+const { user, system } = process.cpuUsage(startCpu);
 console.log(
   JSON.stringify({
     name: `duckdb ${threads}`,
     ms: Math.round(ms),
-    cpuMs: Math.round((userCPUTime + systemCPUTime) / 1000),
-    rssMib: Math.round(maxRSS / 1024),
+    cpuMs: Math.round((user + system) / 1000),
+    rssMib: Math.round(process.resourceUsage().maxRSS / 1024),
   }),
 );

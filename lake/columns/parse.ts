@@ -5,6 +5,7 @@ import type { FormatOptions, LogFormat, LogScanner, RejectReason } from "../form
 import type { ObjectRef } from "../object-ref.ts";
 import type { ColumnEngine } from "./column-encoder.ts";
 import { openEngine } from "./engine.ts";
+import { GrowingBytes } from "./growing-bytes.ts";
 import { type FinishedRowGroup, PartitionSet } from "./partition-set.ts";
 import { ROW_GROUP_ROWS } from "./partition-writer.ts";
 import { RowBatch } from "./row-batch.ts";
@@ -116,6 +117,7 @@ class PieceParser {
       codec: options.codec ?? "SNAPPY",
       rowGroupRows: options.rowGroupRows ?? ROW_GROUP_ROWS,
       processedAtMs: options.processedAtMs,
+      assembly: new GrowingBytes(1 << 20),
     });
   }
 

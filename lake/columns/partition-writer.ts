@@ -1,6 +1,6 @@
 import { ColumnChunk } from "./column-chunk.ts";
 import { type ColumnEncoder, type ColumnEngine, type InvalidField, PAGE_ROWS } from "./column-encoder.ts";
-import { GrowingBytes } from "./growing-bytes.ts";
+import type { GrowingBytes } from "./growing-bytes.ts";
 import { ConstantColumn, NumberColumn, RunColumn } from "./metadata-columns.ts";
 import type { RowBatch } from "./row-batch.ts";
 import type { Codec, ColumnChunkMetadata, SerializedRowGroup } from "./row-group.ts";
@@ -19,6 +19,8 @@ export interface PartitionOptions {
   readonly codec: Codec;
   readonly rowGroupRows: number;
   readonly processedAtMs: number;
+  /** Where row groups are put together, one after the other: fresh memory for each would cost more than the copy. */
+  readonly assembly: GrowingBytes;
 }
 
 /** A column of the table on its way into a row group. */
@@ -133,7 +135,8 @@ export class PartitionWriter {
   finishRowGroup(): void {
     if (this.#rowGroupRows === 0) return;
     if (this.#pageRows > 0) this.#finishPage();
-    const bytes = new GrowingBytes(this.heldBytes + (1 << 10));
+    const bytes = this.#options.assembly;
+    bytes.length = 0;
     const columns: ColumnChunkMetadata[] = this.#columns.map(({ chunk, encoder }) => {
       const dictionary = "takeDictionary" in encoder ? encoder.takeDictionary() : undefined;
       const metadata = chunk.finish(dictionary, encoder.bounds(), encoder.hasPageBounds, bytes);
@@ -142,7 +145,7 @@ export class PartitionWriter {
     });
     const metadata = { rowCount: this.#rowGroupRows, byteLength: bytes.length, columns };
     this.#rowGroupRows = 0;
-    this.#onRowGroup({ metadata, bytes: bytes.written() });
+    this.#onRowGroup({ metadata, bytes: bytes.written().slice() });
   }
 
   /** Hands over what is left and gives the memory back. */
