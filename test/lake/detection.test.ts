@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { acceptedFormat } from "../../lake/detection.ts";
+
+const object = { bucket: "raw", key: "cloudfront/a.gz" };
+const accept = (text: string) => acceptedFormat(object, Buffer.from(text), "cloudfront");
+
+describe("acceptedFormat", () => {
+  it("takes what is in the source's format", () => {
+    expect(accept("#Version: 1.0\n#Fields: date time\n2026-01-01\t00:00:00\n")).toBe("cloudfront");
+  });
+
+  it("names another format that it recognises", () => {
+    const alb =
+      'http 2018-07-02T22:23:00.186641Z app/my-loadbalancer/50dc6c495c0c9188 192.168.131.39:2817 10.0.0.1:80 0.000 0.001 0.000 200 200 34 366 "GET http://www.example.com:80/ HTTP/1.1" "curl/7.46.0" - -\n';
+    expect(() => accept(alb)).toThrow(/of its source, cloudfront: it is alb/);
+  });
+
+  it("quotes how an unknown one starts", () => {
+    expect(() => accept("\x89PNG...")).toThrow(/starts with ".*PNG/);
+  });
+
+  it("says that records lack their header", () => {
+    expect(() => accept("2014-05-23\t01:13:11\tFRA2\n")).toThrow(/has no header: expected a #Fields line/);
+  });
+});

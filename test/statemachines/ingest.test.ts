@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import { type Answer, play } from "./play.ts";
+
+const batch = { source: "cloudfront", batchId: "0123456789abcdef", objectCount: 2, claimedAtMs: 1 };
+const passedOver = { duplicates: 0, testEvents: 0, folders: 0, emptyObjects: 0, inFlight: 0 };
+const result = (value: object | null): Answer => ({ result: value as never });
+const claimed = result({ status: "claimed", batch, resubmit: [], passedOver });
+const nothingNew = result({ status: "nothing-new", batch: null, resubmit: [], passedOver });
+const busy = result({ status: "busy", batch: null, resubmit: [], passedOver });
+const counts = { objects: 2, rows: 9, rejected: 1, quality: "0.9000" };
+
+const good: Record<string, Answer | Answer[]> = {
+  "Claim batch": claimed,
+  "Detect format": result({ format: "cloudfront" }),
+  Decompress: result({ pieceCount: 1 }),
+  "Plan chunks": result({ chunkCount: 1 }),
+  Parse: result({ rows: 9, rejected: 1 }),
+  "Check quality": result({ fileCount: 1, rows: 9, rejected: 1, quality: "0.9000" }),
+  "Write Parquet": result({ key: "k", rows: 9 }),
+  Record: result({ counts, newDates: ["2026-01-17"], newRejectedDates: [] }),
+  "Update catalog": result({ Status: "SUCCEEDED", Output: {} }),
+  Announce: result({ FailedEntryCount: 0 }),
+};
+
+const records = [{ messageId: "1", body: "{}" }];
+
+describe("the ingest machine", () => {
+  it("hands over references and counts, and ends with the counts", async () => {
+    const played = await play("ingest", records, good);
+    expect(played).toMatchObject({ status: "SUCCEEDED", output: { status: "RECORDED", counts, resubmitted: 0 } });
+    expect(played.calls("Claim batch")).toEqual([
+      { event: records, executionArn: expect.stringContaining(":execution:") },
+    ]);
+    expect(played.calls("Decompress")).toEqual([
+      { batch, index: 0, format: "cloudfront" },
+      { batch, index: 1, format: "cloudfront" },
+    ]);
+    expect(played.calls("Update catalog")).toMatchObject([
+      { Input: { source: "cloudfront", dates: ["2026-01-17"], rejectedDates: [] } },
+    ]);
+    expect(played.calls("Announce")).toMatchObject([
+      { Entries: [{ Source: "sluice", DetailType: "Batch recorded", Detail: { batchId: batch.batchId, rows: 9 } }] },
+    ]);
+  });
+
+  it("leaves the catalog alone when no day is new, and writes no file when there is no row", async () => {
+    const played = await play("ingest", records, {
+      ...good,
+      "Plan chunks": result({ chunkCount: 0 }),
+      "Check quality": result({ fileCount: 0, rows: 0, rejected: 0, quality: "1.0000" }),
+      Record: result({ counts, newDates: [], newRejectedDates: [] }),
+    });
+    expect(played.status).toBe("SUCCEEDED");
+    for (const state of ["Parse", "Write Parquet", "Update catalog"]) expect(played.path).not.toContain(state);
+  });
+
+  it.each(["UnknownFormat", "MissingHeader", "ObjectVanished", "CorruptArchive", "ArchiveTooLarge", "EmptyObject"])(
+    "sets an object aside after %s and goes on with the other",
+    async (error) => {
+      for (const state of ["Detect format", "Decompress"]) {
+        const played = await play("ingest", records, {
+          ...good,
+          [state]: [{ error, message: "because" }, good[state] as Answer],
+          Quarantine: result({ newRejectedDates: [] }),
+        });
+        expect(played.status).toBe("SUCCEEDED");
+        expect(played.calls("Quarantine")).toEqual([{ batch, index: 0, reason: error, detail: "because" }]);
+        expect(played.calls("Parse")).toHaveLength(1);
+      }
+    },
+  );
+
+  it("retries what Lambda calls transient, and fails with what lasts", async () => {
+    const throttled = { error: "Lambda.TooManyRequestsException", message: "Rate Exceeded" };
+    const passing = await play("ingest", records, { ...good, Parse: [throttled, throttled, good.Parse as Answer] });
+    expect(passing.status).toBe("SUCCEEDED");
+    expect(passing.calls("Parse")).toHaveLength(3);
+    const lasting = await play("ingest", records, { ...good, Parse: throttled });
+    expect(lasting).toMatchObject({ status: "FAILED", error: "Lambda.TooManyRequestsException" });
+    expect(lasting.calls("Parse")).toHaveLength(6);
+  });
+
+  it("retries the tasks that the ledger puts off", async () => {
+    const busyLedger = { error: "LedgerBusy", message: "left 3 items" };
+    const played = await play("ingest", records, { ...good, Record: [busyLedger, good.Record as Answer] });
+    expect(played.status).toBe("SUCCEEDED");
+    expect(played.calls("Record")).toHaveLength(2);
+  });
+
+  it("lets a bug fail the execution", async () => {
+    const played = await play("ingest", records, { ...good, Parse: { error: "TypeError", message: "x is undefined" } });
+    expect(played).toMatchObject({ status: "FAILED", error: "TypeError" });
+    expect(played.calls("Parse")).toHaveLength(1);
+  });
+
+  it("writes nothing of a batch whose quality is too low, shows its rejected lines, and fails", async () => {
+    const played = await play("ingest", records, {
+      ...good,
+      "Check quality": { error: "QualityTooLow", message: "1 good and 9 rejected lines" },
+      "Set batch aside": result({ newRejectedDates: ["2026-11-21"] }),
+      "Show rejected lines": result({ Status: "SUCCEEDED", Output: {} }),
+    });
+    expect(played).toMatchObject({ status: "FAILED", error: "QualityTooLow", cause: "1 good and 9 rejected lines" });
+    expect(played.path).not.toContain("Write Parquet");
+    expect(played.calls("Set batch aside")).toMatchObject([{ batch, chunkCount: 1, reason: "QualityTooLow" }]);
+    expect(played.calls("Show rejected lines")).toMatchObject([{ Input: { rejectedDates: ["2026-11-21"] } }]);
+  });
+
+  it("waits for another execution with growing waits, and not for ever", async () => {
+    const freed = await play("ingest", { batchId: batch.batchId }, { ...good, "Claim batch": [busy, busy, claimed] });
+    expect(freed.status).toBe("SUCCEEDED");
+    expect(freed.elapsedSeconds).toBe(1 + 2);
+    const stuck = await play("ingest", { batchId: batch.batchId }, { "Claim batch": busy });
+    expect(stuck).toMatchObject({ status: "FAILED", error: "BatchBusy" });
+    expect(stuck.calls("Claim batch")).toHaveLength(30);
+    expect(stuck.elapsedSeconds).toBeLessThan(6 * 3600);
+  });
+
+  it("starts itself for each changed batch, also when there is nothing else to do", async () => {
+    const resubmit = ["aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb"];
+    const played = await play("ingest", records, {
+      "Claim batch": result({ status: "nothing-new", batch: null, resubmit, passedOver }),
+      "Resubmit batch": result({ executionArn: "arn", startDate: 1 }),
+    });
+    expect(played).toMatchObject({ status: "SUCCEEDED", output: { status: "NOTHING_NEW", resubmitted: 2 } });
+    expect(played.calls("Resubmit batch")).toMatchObject([
+      { StateMachineArn: expect.stringMatching(/:stateMachine:ingest$/), Input: { batchId: resubmit[0] } },
+      { Input: { batchId: resubmit[1] } },
+    ]);
+  });
+
+  it("ends when nothing is new", async () => {
+    const played = await play("ingest", records, { "Claim batch": nothingNew });
+    expect(played).toMatchObject({
+      status: "SUCCEEDED",
+      output: { status: "NOTHING_NEW", passedOver, resubmitted: 0 },
+    });
+  });
+});

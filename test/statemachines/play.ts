@@ -1,0 +1,85 @@
+/** Runs one of our state machines on a virtual clock, with tasks that answer as a test says. */
+import { readFileSync } from "node:fs";
+import { seededChance } from "../../local/engine/chance.ts";
+import { Engine, type Json, type JsonObject, type TaskCall, VirtualClock } from "../../local/engine/index.ts";
+import { statesService } from "../../local/states/service.ts";
+
+/** What a task says. An error's `message` comes as Lambda wraps it. */
+export type Answer = { result: Json } | { error: string; message: string };
+
+export interface Played {
+  status: string;
+  output: Json | undefined;
+  error: string | undefined;
+  cause: string | undefined;
+  /** The states that were entered, in order. */
+  path: string[];
+  /** Inputs of the calls of a state. */
+  calls(state: string): Json[];
+  elapsedSeconds: number;
+}
+
+const ACCOUNT = "111122223333";
+
+/**
+ * @param answers - By state: what each call answers in turn; the last one answers all that follow. A state without an entry fails the test.
+ */
+export async function play(machine: string, input: Json, answers: Record<string, Answer | Answer[]>): Promise<Played> {
+  const clock = new VirtualClock();
+  const made: { state: string; input: Json }[] = [];
+  const answer = (call: TaskCall) => {
+    const given = answers[call.stateName];
+    if (!given) throw new Error(`No answer was given for "${call.stateName}"`);
+    const before = made.filter(({ state }) => state === call.stateName).length;
+    made.push({ state: call.stateName, input: (call.input as JsonObject)["Payload"] ?? call.input });
+    return Array.isArray(given) ? given[Math.min(before, given.length - 1)]! : given;
+  };
+  const engine = new Engine({
+    clock,
+    chance: seededChance(1),
+    accountId: ACCOUNT,
+    host: {
+      intercepts: () => true,
+      async invoke(call) {
+        const said = answer(call);
+        if ("error" in said) {
+          const cause = JSON.stringify({ errorType: said.error, errorMessage: said.message, trace: [] });
+          return { status: "failed", error: said.error, cause };
+        }
+        if (call.service !== "lambda")
+          return { status: call.pattern === "sync" ? "submitted" : "succeeded", output: said.result };
+        return { status: "succeeded", output: { StatusCode: 200, Payload: said.result } };
+      },
+      follow: async (_call, submitted) => ({ status: "succeeded", output: submitted }),
+    },
+  });
+  const { operations } = statesService(engine);
+  const context = { region: engine.region, accountId: ACCOUNT, now: () => clock.now() };
+  const text = readFileSync(new URL(`../../statemachines/${machine}.asl.json`, import.meta.url), "utf8");
+  const definition = text.replaceAll(
+    /\$\{([\w-]+)\}/g,
+    (_, name) =>
+      `arn:aws:${["ingest", "catalog", "query", "report"].includes(name) ? `states:${engine.region}:${ACCOUNT}:stateMachine:` : `lambda:${engine.region}:${ACCOUNT}:function:`}${name}`,
+  );
+  const role = `arn:aws:iam::${ACCOUNT}:role/role`;
+  const created = await operations["CreateStateMachine"]!({ name: machine, definition, roleArn: role }, context);
+  const beganMs = clock.now();
+  const { executionArn } = (await operations["StartExecution"]!(
+    { stateMachineArn: (created as JsonObject)["stateMachineArn"], input: JSON.stringify(input) },
+    context,
+  )) as { executionArn: string };
+  await clock.run(() => engine.describe(executionArn)!.status !== "RUNNING");
+  const { status, output, error, cause } = engine.describe(executionArn)!;
+  const path = engine
+    .history(executionArn)
+    .flatMap((event) => (event["stateEnteredEventDetails"] as { name: string } | undefined)?.name ?? []);
+  return {
+    status,
+    output: output === undefined ? undefined : (JSON.parse(output) as Json),
+    error,
+    cause,
+    path,
+    calls: (state) => made.filter((call) => call.state === state).map((call) => call.input),
+    elapsedSeconds: (clock.now() - beganMs) / 1000,
+  };
+}
