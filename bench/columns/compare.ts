@@ -12,6 +12,7 @@ import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createGzip } from "node:zlib";
+import { build } from "esbuild";
 import { type GeneratedKind, generators } from "./generate.ts";
 import { engines } from "./subject.ts";
 
@@ -34,8 +35,20 @@ const { values: options } = parseArgs({
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
+/** Both sides run bundled, as a Lambda function would: without a compiler in their memory. */
+const bundles = join(here, "../../node_modules/.cache/bench-columns");
+await build({
+  entryPoints: [join(here, "sluice.ts"), join(here, "duckdb.ts")],
+  outdir: bundles,
+  outExtension: { ".js": ".mjs" },
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  external: ["@duckdb/node-api"],
+});
+
 function run(script: string, args: string[]): Measured {
-  const command = [process.execPath, join(here, script), ...args];
+  const command = [process.execPath, join(bundles, script), ...args];
   const [program, ...rest] = options.cpu === "all" ? command : ["taskset", "-c", options.cpu, ...command];
   const output = execFileSync(program!, rest, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
   return JSON.parse(output.trim().split("\n").at(-1)!);
@@ -64,8 +77,8 @@ async function input(kind: GeneratedKind): Promise<{ path: string; textBytes: nu
 for (const kind of options.kinds.split(",") as GeneratedKind[]) {
   const { path, textBytes } = await input(kind);
   const subjects = [
-    { name: "duckdb, 1 thread", script: "duckdb.ts", args: ["1"] },
-    ...Object.keys(engines).map((engine) => ({ name: `sluice, ${engine}`, script: "sluice.ts", args: [engine] })),
+    { name: "duckdb, 1 thread", script: "duckdb.mjs", args: ["1"] },
+    ...Object.keys(engines).map((engine) => ({ name: `sluice, ${engine}`, script: "sluice.mjs", args: [engine] })),
   ].map((subject, i) => ({ ...subject, folder: join(options.dir, `out-${kind}-${i}`), runs: [] as Measured[] }));
   // In turn, because the machine's speed drifts.
   for (let round = 0; round < Number(options.rounds); round++) {

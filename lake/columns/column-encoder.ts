@@ -67,6 +67,13 @@ export interface ColumnEncoder {
   close(): void;
 }
 
+export type ScannerArguments = [
+  format: LogFormat,
+  options: FormatOptions | undefined,
+  header: string | undefined,
+  isWanted: (column: number) => boolean,
+];
+
 /** Who does the work: plain TypeScript, which is the reference and the fallback, or the WASM kernel. */
 export interface ColumnEngine {
   readonly name: "typescript" | "kernel";
@@ -74,11 +81,7 @@ export interface ColumnEngine {
   readonly memory: BatchMemory & WindowMemory;
   openColumn(definition: ColumnDefinition): ColumnEncoder;
   /** Opens the engine's own scanner for a format, if it has one; the format's scanner reads the same otherwise. */
-  openScanner?(
-    format: LogFormat,
-    options: FormatOptions | undefined,
-    header: string | undefined,
-  ): LogScanner | undefined;
+  openScanner?(...args: ScannerArguments): LogScanner | undefined;
   /** Compresses with Snappy. Valid until the next call on the engine. */
   snappy(bytes: Uint8Array): Uint8Array;
 }

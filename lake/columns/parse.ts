@@ -103,6 +103,8 @@ class PieceParser {
   readonly #engine: ColumnEngine;
   readonly #batch: RowBatch;
   readonly #partitions: PartitionSet;
+  /** Columns of the format, by index, that the table has. */
+  readonly #wanted: ReadonlySet<number>;
 
   constructor(options: ParseOptions) {
     this.#options = options;
@@ -110,10 +112,13 @@ class PieceParser {
     // One more than the format's: `_extra`.
     this.#engine = (options.openEngine ?? openEngine)(scannedColumns.length + 1);
     this.#batch = new RowBatch(this.#engine.memory, scannedColumns.length, options.maxEntryBytes ?? MAX_ENTRY_BYTES);
+    const columns = options.columns ?? tableColumns(scannedColumns);
+    const names = new Set(columns.map(({ name }) => name));
+    this.#wanted = new Set(scannedColumns.flatMap(({ name }, column) => (names.has(name) ? [column] : [])));
     this.#partitions = new PartitionSet({
       engine: this.#engine,
       scannedColumns,
-      tableColumns: options.columns ?? tableColumns(scannedColumns),
+      tableColumns: columns,
       codec: options.codec ?? "SNAPPY",
       rowGroupRows: options.rowGroupRows ?? ROW_GROUP_ROWS,
       processedAtMs: options.processedAtMs,
@@ -133,7 +138,7 @@ class PieceParser {
       engine: this.#engine,
       batch,
       scanner:
-        this.#engine.openScanner?.(format, formatOptions, piece.header) ??
+        this.#engine.openScanner?.(format, formatOptions, piece.header, (column) => this.#wanted.has(column)) ??
         format.openScanner(formatOptions, piece.header),
       firstByte: piece.firstByte,
     });

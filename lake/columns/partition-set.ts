@@ -3,8 +3,8 @@ import { type PartitionOptions, PartitionWriter } from "./partition-writer.ts";
 import { BATCH_ROWS, type RowBatch } from "./row-batch.ts";
 import type { SerializedRowGroup } from "./row-group.ts";
 
-/** When the open row groups hold more, the largest is handed over before it is full. */
-const MAX_HELD_BYTES = 96 << 20;
+/** When the open row groups hold more, those that were not added to for longest are handed over before they are full. */
+const MAX_HELD_BYTES = 64 << 20;
 /** More days at a time than any delivery in order has; each costs memory even when it is small. */
 const MAX_OPEN_PARTITIONS = 128;
 
@@ -17,6 +17,7 @@ export interface FinishedRowGroup {
 /** The open partitions. Sends rows to the partition of their day and keeps the memory of all within bounds. */
 export class PartitionSet {
   readonly #options: PartitionOptions;
+  /** By day, the one that was added to last at the end. */
   readonly #writers = new Map<number, PartitionWriter>();
   readonly #finished: FinishedRowGroup[] = [];
   #rowsSinceCheck = 0;
@@ -58,8 +59,14 @@ export class PartitionSet {
 
   #writerOf(day: number): PartitionWriter {
     const open = this.#writers.get(day);
-    if (open) return open;
-    if (this.#writers.size === MAX_OPEN_PARTITIONS) this.#close(this.#largest().day);
+    if (open) {
+      if (this.#writers.size > 1) {
+        this.#writers.delete(day);
+        this.#writers.set(day, open);
+      }
+      return open;
+    }
+    if (this.#writers.size === MAX_OPEN_PARTITIONS) this.#close(this.#largest());
     const date = dateOfDay(day);
     const writer = new PartitionWriter(this.#options, (rowGroup) => this.#finished.push({ date, rowGroup }));
     this.#writers.set(day, writer);
@@ -69,16 +76,20 @@ export class PartitionSet {
   #boundMemory(): void {
     let held = 0;
     for (const { heldBytes } of this.#writers.values()) held += heldBytes;
-    if (held > MAX_HELD_BYTES) this.#largest().writer.finishRowGroup();
+    // Closing gives memory back; the row group of the day in hand alone keeps it for the next.
+    for (const [day, writer] of this.#writers) {
+      if (held <= MAX_HELD_BYTES) return;
+      held -= writer.heldBytes;
+      if (this.#writers.size > 1) this.#close(day);
+      else writer.finishRowGroup();
+    }
   }
 
-  #largest(): { day: number; writer: PartitionWriter } {
-    let largest: { day: number; writer: PartitionWriter; heldBytes: number } | undefined;
-    for (const [day, writer] of this.#writers) {
-      const { heldBytes } = writer;
-      if (!largest || heldBytes > largest.heldBytes) largest = { day, writer, heldBytes };
-    }
-    return largest!;
+  /** The day whose row group is worth most: of many days out of order, none is closed nearly empty. */
+  #largest(): number {
+    let largest = { day: 0, heldBytes: -1 };
+    for (const [day, { heldBytes }] of this.#writers) if (heldBytes > largest.heldBytes) largest = { day, heldBytes };
+    return largest.day;
   }
 
   #close(day: number): void {

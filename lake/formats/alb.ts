@@ -111,7 +111,8 @@ export const alb: LogFormat = {
   claims: (head) => TYPE_AND_TIME.test(firstRecordLine(head)),
   columns: () => columns,
   openScanner: () => lineScanner(new AlbReader()),
-  openKernelScanner: (kernel) => kernelLineScanner(kernel, new KernelAlb(kernel), lineScanner(new AlbReader())),
+  openKernelScanner: (kernel, _options, _header, isWanted) =>
+    kernelLineScanner(kernel, new KernelAlb(kernel, isWanted), lineScanner(new AlbReader())),
 };
 
 class AlbReader implements LineReader {
@@ -153,20 +154,37 @@ class AlbReader implements LineReader {
   }
 }
 
+/** Which fields the kernel takes apart. */
+const PARTS_OF_CLIENT = 1;
+const PARTS_OF_TARGET = 2;
+const PARTS_OF_REQUEST = 4;
+
 /** Tells the kernel which column each field goes to. It knows itself how endpoints and requests are taken apart. */
 class KernelAlb implements OrdinaryLines {
   readonly #kernel: Kernel;
   readonly #columnsAt: number;
+  readonly #partsWanted: number;
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: Kernel, isWanted: (column: number) => boolean) {
     this.#kernel = kernel;
     this.#columnsAt = kernel.putNumbers(columnOfField);
+    const isAnyWanted = (...parts: number[]) => parts.some(isWanted);
+    this.#partsWanted =
+      (isAnyWanted(clientIp, clientPort) ? PARTS_OF_CLIENT : 0) |
+      (isAnyWanted(targetIp, targetPort) ? PARTS_OF_TARGET : 0) |
+      (isAnyWanted(...Object.values(requestColumns)) ? PARTS_OF_REQUEST : 0);
   }
 
   prepare(): void {
-    const verb = requestColumns.verb;
-    // `_extra` too is null in an ordinary line.
-    this.#kernel.exports.setAlb(this.#columnsAt, columnOfField.length, columns.length + 1, clientIp, targetIp, verb);
+    this.#kernel.exports.setAlb(
+      this.#columnsAt,
+      columnOfField.length,
+      columns.length,
+      clientIp,
+      targetIp,
+      requestColumns.verb,
+      this.#partsWanted,
+    );
   }
 
   scan(start: number, end: number, firstRow: number, firstLine: number): number {

@@ -97,8 +97,15 @@ export interface LogFormat {
   /**
    * Opens a scanner that leaves the ordinary entries to the WASM kernel. It must take every text as `openScanner`'s does;
    * absent where there is none.
+   *
+   * @param isWanted - Whether the table has the column with this index; the others need not be set.
    */
-  openKernelScanner?(kernel: Kernel, options?: FormatOptions, header?: string): LogScanner;
+  openKernelScanner?(
+    kernel: Kernel,
+    options: FormatOptions | undefined,
+    header: string | undefined,
+    isWanted: (column: number) => boolean,
+  ): LogScanner;
   /** Absent when records are lines and no header is carried. */
   openFramer?(options?: FormatOptions): Framer;
 }

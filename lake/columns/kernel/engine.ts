@@ -11,7 +11,7 @@ export function openKernelEngine(fieldColumns: number): ColumnEngine {
     name: "kernel",
     memory: kernel,
     openColumn: (definition: ColumnDefinition): ColumnEncoder => new KernelColumn(kernel, definition),
-    openScanner: (format, options, header) => format.openKernelScanner?.(kernel, options, header),
+    openScanner: (format, ...args) => format.openKernelScanner?.(kernel, ...args),
     snappy: (bytes) => kernel.snappy(bytes),
   };
 }

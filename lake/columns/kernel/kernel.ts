@@ -28,7 +28,15 @@ export interface KernelExports {
   setBatch(fields: number, stride: number, days: number, lines: number, rows: number, lineBytes: number): void;
   setTabs(columns: number, count: number, missing: number, missingCount: number, date: number, time: number): void;
   scanTabs(start: number, end: number, firstRow: number, firstLine: number): number;
-  setAlb(columns: number, count: number, columnCount: number, client: number, target: number, verb: number): void;
+  setAlb(
+    columns: number,
+    count: number,
+    extra: number,
+    client: number,
+    target: number,
+    verb: number,
+    parts: number,
+  ): void;
   scanAlb(start: number, end: number, firstRow: number, firstLine: number): number;
 }
 

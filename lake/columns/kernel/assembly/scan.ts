@@ -166,31 +166,52 @@ const FIRST_GENERATION_FIELDS: u32 = 18;
 /** Column of each field, and of what is derived from some: set by the host. */
 let albFields: usize = 0;
 let albFieldCount: u32 = 0;
-let albColumnCount: u32 = 0;
+let extraColumn: u32 = 0;
 let clientIp: u32 = 0;
 let targetIp: u32 = 0;
 let requestVerb: u32 = 0;
+/** Which fields are taken apart: 1 client, 2 target, 4 request. */
+let parts: u32 = 0;
 
 /**
  * @param columns - Column of each field.
- * @param columnCount - All columns with `_extra`.
+ * @param extra - The column `_extra`.
  * @param client - Column of the client's address; the port's is the next.
  * @param target - The same for the target.
  * @param verb - Column of the request's verb; URL, protocol, domain and path follow.
  */
-export function setAlb(columns: usize, count: u32, columnCount: u32, client: u32, target: u32, verb: u32): void {
+export function setAlb(
+  columns: usize,
+  count: u32,
+  extra: u32,
+  client: u32,
+  target: u32,
+  verb: u32,
+  partsWanted: u32,
+): void {
   albFields = columns;
   albFieldCount = count;
-  albColumnCount = columnCount;
+  extraColumn = extra;
   clientIp = client;
   targetIp = target;
   requestVerb = verb;
+  parts = partsWanted;
 }
 
 // @ts-ignore: decorator
 @inline
 function setField(row: u32, column: u32, start: usize, end: usize): void {
   store<u64>(fields + column * stride + (row << 3), packed(start, end));
+}
+
+// @ts-ignore: decorator
+@inline
+function setNull(row: u32, column: u32): void {
+  store<u64>(fields + column * stride + (row << 3), NULL_FIELD);
+}
+
+function setNulls(row: u32, column: u32, count: u32): void {
+  for (let i: u32 = 0; i < count; i++) setNull(row, column + i);
 }
 
 /** The first place of a byte, or `end`. */
@@ -250,8 +271,11 @@ export function scanAlb(start: usize, end: usize, firstRow: u32, firstLine: f64)
 
 /** The row's day, or NO_DAY for a line that the reference has to look at. */
 function readAlb(row: u32, start: usize, end: usize): i32 {
-  let at = fields + (row << 3);
-  for (let column: u32 = 0; column < albColumnCount; column++, at += stride) store<u64>(at, NULL_FIELD);
+  // Every field sets its column; what is taken apart, and what the record does not have, is null unless it is set.
+  setNull(row, extraColumn);
+  if (parts & 1) setNulls(row, clientIp, 2);
+  if (parts & 2) setNulls(row, targetIp, 2);
+  if (parts & 4) setNulls(row, requestVerb, 5);
   let day = NO_DAY;
   let field: u32 = 0;
   let p = start;
@@ -277,14 +301,17 @@ function readAlb(row: u32, start: usize, end: usize): i32 {
     const isDash = fieldEnd - fieldStart == 1 && load<u8>(fieldStart) == DASH;
     const isNoDuration =
       field >= FIRST_DURATION_FIELD && field <= LAST_DURATION_FIELD && load<u8>(fieldStart) == DASH && fieldEnd > fieldStart;
-    if (!isDash && !isNoDuration) {
-      setField(row, load<u32>(albFields + (field << 2)), fieldStart, fieldEnd);
-      if (field == CLIENT_FIELD) setEndpoint(row, clientIp, fieldStart, fieldEnd);
-      else if (field == TARGET_FIELD) setEndpoint(row, targetIp, fieldStart, fieldEnd);
-      else if (field == REQUEST_FIELD) setRequest(row, fieldStart, fieldEnd);
+    const column = load<u32>(albFields + (field << 2));
+    if (isDash || isNoDuration) setNull(row, column);
+    else {
+      setField(row, column, fieldStart, fieldEnd);
+      if (field == CLIENT_FIELD && parts & 1) setEndpoint(row, clientIp, fieldStart, fieldEnd);
+      else if (field == TARGET_FIELD && parts & 2) setEndpoint(row, targetIp, fieldStart, fieldEnd);
+      else if (field == REQUEST_FIELD && parts & 4) setRequest(row, fieldStart, fieldEnd);
     }
     field++;
   }
+  for (let missing = field; missing < albFieldCount; missing++) setNull(row, load<u32>(albFields + (missing << 2)));
   return field < FIRST_GENERATION_FIELDS ? NO_DAY : day;
 }
 
