@@ -294,11 +294,7 @@ function walkDefinite(steps: readonly Step[], root: Json): Json {
       const next = `${walked}['${name}']`;
       if (!isObject(node)) {
         throw new PathNotFound(
-          node === null
-            ? `Path '${walked}' is null. Missing property ['${name}']`
-            : Array.isArray(node)
-              ? `Property ['${name}'] not found in path ${walked}`
-              : `Expected to find an object with property ['${name}'] in path ${walked} but found '${javaType(node)}'. This is not a json object according to the JsonProvider: 'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'.`,
+          `Expected to find an object with property ['${name}'] in path ${walked} but found '${javaType(node)}'. This is not a json object according to the JsonProvider: 'com.jayway.jsonpath.spi.json.JacksonJsonProvider'.`,
         );
       }
       if (!Object.hasOwn(node, name)) {
@@ -318,9 +314,7 @@ function walkDefinite(steps: readonly Step[], root: Json): Json {
       }
       const effective = index < 0 ? node.length + index : index;
       if (effective < 0 || effective >= node.length) {
-        throw new PathNotFound(
-          last ? `No results for path: ${next}` : `Index out of bounds when evaluating path ${next}`,
-        );
+        throw new PathNotFound(`No results for path: ${compiledText(steps)}`);
       }
       node = node[effective]!;
       walked = next;
@@ -478,9 +472,20 @@ function applyFunction(name: string, node: Json): Json {
 }
 
 function javaType(node: Json): string {
+  if (node === null) return "null";
   if (typeof node === "string") return "java.lang.String";
   if (typeof node === "boolean") return "java.lang.Boolean";
+  if (Array.isArray(node)) return "java.util.ArrayList";
   return Number.isInteger(node) ? "java.lang.Integer" : "java.lang.Double";
+}
+
+/** A definite path as Jayway writes it once it is compiled. */
+function compiledText(steps: readonly Step[]): string {
+  return steps.reduce((text, step) => {
+    if (step.kind === "property") return `${text}['${step.names[0]!}']`;
+    if (step.kind === "index") return `${text}[${step.indexes[0]!}]`;
+    return step.kind === "function" ? `${text}.${step.name}()` : text;
+  }, "$");
 }
 
 /** A value as Java prints a map or a list, which is what AWS's `States.Format` does. */
