@@ -21,6 +21,7 @@ import {
   ListExecutionsCommand,
   SFNClient,
   StartExecutionCommand,
+  StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { DynamoDBDocumentClient, GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { parquetReadObjects } from "hyparquet";
@@ -107,6 +108,10 @@ export async function aLake({ faults }: { faults?: FaultPlanInput } = {}) {
       return this.ended(await this.start(name, input));
     },
 
+    async abort(executionArn: string): Promise<void> {
+      await sfn.send(new StopExecutionCommand({ executionArn }));
+    },
+
     /** Waits until nothing runs. */
     async quiet(name = "Ingest"): Promise<void> {
       for (;;) {
@@ -162,17 +167,17 @@ export async function aLake({ faults }: { faults?: FaultPlanInput } = {}) {
       return Items!;
     },
 
-    async parquet(name: string, key: string): Promise<Row[]> {
+    async parquet(name: string, key: string, columns?: string[]): Promise<Row[]> {
       const bytes = await read(name, key);
-      return parquetReadObjects({ file: bytes.slice().buffer });
+      return parquetReadObjects({ file: bytes.slice().buffer, ...(columns && { columns }) });
     },
 
     /** All rows of a source, with their partition. */
-    async rows(source: string): Promise<Row[]> {
+    async rows(source: string, columns?: string[]): Promise<Row[]> {
       const rows: Row[] = [];
       for (const key of await list("lake", `${source}/`)) {
         const date = /date=([^/]+)/.exec(key)![1];
-        for (const row of await this.parquet("lake", key)) rows.push({ date, ...row });
+        for (const row of await this.parquet("lake", key, columns)) rows.push({ date, ...row });
       }
       return rows;
     },
