@@ -154,7 +154,8 @@ export const distributedMap: StateBehaviour = {
     const progress = execution.progress.get(frame.id) as RunProgress | undefined;
     if (progress?.run.status !== "RUNNING") return;
     endRun(execution, frame, progress.run, "ABORTED");
-    void execution.home.mapRuns.stopChildren(progress.run);
+    const { run } = progress;
+    execution.afterWrite(() => void execution.home.mapRuns.stopChildren(run));
   },
 };
 

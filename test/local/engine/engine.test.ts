@@ -356,6 +356,29 @@ describe("a distributed Map", () => {
     expect(strict.engine.mapRuns.list(strict.record.arn)[0]).toMatchObject({ status: "FAILED" });
   });
 
+  it("stops its children when it is stopped", async () => {
+    const held: { engine?: Engine; arn?: string } = {};
+    const { record, engine } = await runMachine(
+      distributed({ MaxConcurrency: 2 }),
+      {},
+      {
+        onEngine: (made) => {
+          held.engine = made;
+        },
+        invoke: (_call, clock) => {
+          const parent = [...held.engine!.openRecords()].find(({ mapRunArn }) => mapRunArn === undefined)!;
+          clock.at(clock.now() + 1000, () => void held.engine!.stopExecution(parent.arn));
+          return new Promise(() => undefined);
+        },
+      },
+    );
+    expect(record.status).toBe("ABORTED");
+    const [run] = engine.mapRuns.list(record.arn);
+    expect(run!.status).toBe("ABORTED");
+    const { records } = engine.listExecutions(run!.arn, { limit: 100 });
+    expect(records.map(({ status }) => status)).toEqual(["ABORTED", "ABORTED"]);
+  });
+
   it("redrives only the children that did not succeed", async () => {
     let broken = true;
     const calls: unknown[] = [];
