@@ -1,6 +1,7 @@
 /** `sluice asl run | validate | conform`: state machines by themselves, without a cloud around them. */
 import { readFileSync, statSync } from "node:fs";
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { realDrivenClock } from "../local/engine/clock.ts";
 import { validateDefinition } from "../local/engine/index.ts";
 import type { Json, JsonObject } from "../local/engine/json.ts";
 import type { Case } from "../local/states/conformance/case.ts";
@@ -8,12 +9,12 @@ import { type CaseReport, conform, type Level } from "../local/states/conformanc
 import { runExecution } from "../local/states/conformance/run-case.ts";
 import { UsageError, WorkFailed } from "./command.ts";
 
-const HELP = `Usage: sluice asl run FILE [--input FILE] [--mocks FILE] [--clock virtual] [--history]
+const HELP = `Usage: sluice asl run FILE [--input FILE] [--mocks FILE] [--clock virtual|real] [--history]
        sluice asl validate FILE
        sluice asl conform DIR [--level result|events|history] [--json] [--only GROUP]
 
-run       runs a definition on a virtual clock and prints one JSON document: status, output, error, cause, and with
-          --history every event. --mocks is JSON with the fields tasks, lambdas, activities, s3 and state_machines of a
+run       runs a definition, by default on a virtual clock on which waits pass at once, and prints one JSON document:
+          status, output, error, cause, and with --history every event. --mocks is JSON with the fields tasks, lambdas, activities, s3 and state_machines of a
           conformance case; name, roleArn, type, executionName, clock and stop are taken as well.
 validate  prints what is wrong with a definition, one line each.
 conform   runs a folder of conformance cases and prints a line per group and a total.
@@ -70,8 +71,9 @@ async function run(argv: string[]): Promise<number> {
   });
   const [file] = positionals;
   if (!file) throw new UsageError("Which definition? Give a FILE");
-  if (values.clock !== "virtual")
-    throw new UsageError(`There is no clock "${values.clock}" here; --clock virtual is the only one`);
+  if (values.clock !== "virtual" && values.clock !== "real") {
+    throw new UsageError(`There is no clock "${values.clock}"; there are virtual and real`);
+  }
   const text = readText(file);
   const problems = validateDefinition(text).filter(({ severity }) => severity === "ERROR");
   if (problems.length > 0) {
@@ -80,11 +82,14 @@ async function run(argv: string[]): Promise<number> {
     );
   }
   const mocks = (values.mocks === undefined ? {} : readJson(values.mocks)) as unknown as Partial<Case>;
-  const outcome = await runExecution({
-    ...mocks,
-    definition: JSON.parse(text) as JsonObject,
-    ...(values.input === undefined ? {} : { input: readJson(values.input) }),
-  });
+  const outcome = await runExecution(
+    {
+      ...mocks,
+      definition: JSON.parse(text) as JsonObject,
+      ...(values.input === undefined ? {} : { input: readJson(values.input) }),
+    },
+    values.clock === "real" ? realDrivenClock : undefined,
+  );
   const { status, output, error, cause, history } = outcome;
   process.stdout.write(
     `${JSON.stringify(

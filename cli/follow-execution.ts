@@ -23,15 +23,7 @@ export async function followExecution(
     const execution = await target.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
     if (execution.status !== "RUNNING") return execution;
     if (onState) {
-      const { events = [] } = await target.stepFunctions.send(
-        new GetExecutionHistoryCommand({
-          executionArn,
-          reverseOrder: true,
-          maxResults: 30,
-          includeExecutionData: false,
-        }),
-      );
-      const state = events.find((event) => event.stateEnteredEventDetails)?.stateEnteredEventDetails?.name;
+      const state = await currentState(target, executionArn);
       if (state) onState(state);
     }
     if (Date.now() > deadlineMs)
@@ -41,6 +33,14 @@ export async function followExecution(
       );
     await sleep(target.pollMs);
   }
+}
+
+/** The name of the state that an execution entered last; undefined before the first. */
+export async function currentState(target: Target, executionArn: string): Promise<string | undefined> {
+  const { events = [] } = await target.stepFunctions.send(
+    new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: 30, includeExecutionData: false }),
+  );
+  return events.find((event) => event.stateEnteredEventDetails)?.stateEnteredEventDetails?.name;
 }
 
 /**

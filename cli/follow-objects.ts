@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-sfn";
 import { BatchGetCommand, type BatchGetCommandOutput } from "@aws-sdk/lib-dynamodb";
 import { type ObjectItem, objectItemKey } from "../lake/ledger.ts";
-import { failureOf } from "./follow-execution.ts";
+import { currentState, failureOf } from "./follow-execution.ts";
 import type { Target } from "./target.ts";
 import { unquoted } from "./upload.ts";
 
@@ -44,12 +44,16 @@ const FAILURES_EVERY_POLLS = 8;
  * their days are in the catalog too. An execution that fails ends the wait for its objects.
  *
  * @param sinceMs - When the objects were put: executions that failed before have nothing to do with them.
- * @param onProgress - Told how many objects have ended.
+ * @param onProgress - Told how many objects have ended, and the state of one of the executions that work on the rest.
  */
 export async function followObjects(
   target: Target,
   objects: readonly ObjectToFollow[],
-  { sinceMs, timeoutMs, onProgress }: { sinceMs: number; timeoutMs: number; onProgress: (ended: number) => void },
+  {
+    sinceMs,
+    timeoutMs,
+    onProgress,
+  }: { sinceMs: number; timeoutMs: number; onProgress: (ended: number, state: string | undefined) => void },
 ): Promise<ObjectOutcome[]> {
   const deadlineMs = Date.now() + timeoutMs;
   const outcomes = new Map<string, ObjectOutcome>();
@@ -94,7 +98,8 @@ export async function followObjects(
           if (!items.has(`${object.bucket}/${object.key}`) && mentions(input, object.key))
             outcomes.set(`${object.bucket}/${object.key}`, outcomeOf(object, { execution: arn }, "failed", failure));
 
-    onProgress(outcomes.size);
+    const [working] = open;
+    onProgress(outcomes.size, working && (await currentState(target, working)));
     if (Date.now() > deadlineMs) {
       for (const object of objects)
         if (!outcomes.has(`${object.bucket}/${object.key}`))

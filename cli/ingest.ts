@@ -90,7 +90,7 @@ export async function follow(
   try {
     const outcomes = await followObjects(target, objects, {
       ...options,
-      onProgress: (ended) => line.update(`${ended} of ${objects.length} objects`),
+      onProgress: (ended, state) => line.update(`${ended} of ${objects.length} objects${state ? `, ${state}` : ""}`),
     });
     const done = outcomes.filter(({ status }) => status !== "pending").length;
     line.done(`${done} of ${objects.length} objects went through the pipeline`);

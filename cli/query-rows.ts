@@ -59,10 +59,12 @@ export async function runQuery(target: Target, sql: string, parameters: readonly
         new GetQueryExecutionCommand({ QueryExecutionId: queryExecutionId }),
       );
       const state = QueryExecution?.Status?.State;
-      if (state === "FAILED" || state === "CANCELLED")
+      if (state === "FAILED" || state === "CANCELLED") {
+        const reason = QueryExecution?.Status?.StateChangeReason ?? "no reason given";
         throw new WorkFailed(
-          `Athena query ${queryExecutionId} ${state === "FAILED" ? "failed" : "was stopped"}: ${QueryExecution?.Status?.StateChangeReason ?? "no reason given"}`,
+          `Athena query ${queryExecutionId} ${state === "FAILED" ? "failed" : "was stopped"}: ${reason}${hintFor(reason)}`,
         );
+      }
       if (state === "SUCCEEDED") {
         const first = await athena.send(
           new GetQueryResultsCommand({ QueryExecutionId: queryExecutionId, MaxResults: PAGE_ROWS }),
@@ -115,6 +117,13 @@ async function* pagesOf(
       }),
     );
   }
+}
+
+/** What to do next, where the reason says enough to know. */
+function hintFor(reason: string): string {
+  if (reason.startsWith("COLUMN_NOT_FOUND")) return '\nA table\'s columns: sluice query "SHOW COLUMNS IN alb"';
+  if (reason.startsWith("TABLE_NOT_FOUND")) return '\nThe tables: sluice query "SHOW TABLES"';
+  return "";
 }
 
 function columnOf(column: ColumnInfo): QueryColumn {

@@ -71,7 +71,7 @@ function align(text: string, width: number, type: string): string {
 function tableCell(cell: string | null): string {
   if (cell === null) return "NULL";
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a log may hold any, and the terminal would obey
-  const safe = cell.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "\u00b7");
+  const safe = cell.replaceAll("\t", " ").replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "\u00b7");
   return safe.length > WIDEST_CELL ? `${safe.slice(0, WIDEST_CELL - 1)}\u2026` : safe;
 }
 
