@@ -12,6 +12,28 @@ export interface Clock {
 /** Node holds a timer's delay in 31 bits; longer waits are cut into laps. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** A clock in whose hands a run can be left. */
+export interface DrivenClock extends Clock {
+  /**
+   * Lets time pass until `done()` says so, nothing is left to wait for, or the next thing is later than `untilMs`.
+   * @returns Whether `done()` became true.
+   */
+  run(done: () => boolean, untilMs?: number): Promise<boolean>;
+}
+
+/** How often a run on the machine's own clock looks whether it is done. */
+const LOOK_EVERY_MS = 20;
+
+/** The machine's own clock, driven by waiting. */
+export const realDrivenClock: DrivenClock = {
+  now: () => realClock.now(),
+  at: (atMs, fire) => realClock.at(atMs, fire),
+  async run(done, untilMs = Infinity) {
+    while (!done() && Date.now() <= untilMs) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    return done();
+  },
+};
+
 /** The machine's own clock. Its timers keep the process alive. */
 export const realClock: Clock = {
   now: () => Date.now(),
@@ -38,7 +60,7 @@ interface VirtualTimer {
  *
  * Work that leaves the event loop (a worker, a socket) has to hold the clock for as long as it takes: `hold()`.
  */
-export class VirtualClock implements Clock {
+export class VirtualClock implements DrivenClock {
   #nowMs: number;
   #sequence = 0;
   #holds = 0;

@@ -1,6 +1,6 @@
 /** The world of a case: recorded answers to its tasks, functions that behave as described, objects in S3. */
 import { createHash } from "node:crypto";
-import type { VirtualClock } from "../../engine/clock.ts";
+import type { Clock } from "../../engine/clock.ts";
 import { type Engine, EngineError, type TaskAnswer, type TaskCall, type TaskHost } from "../../engine/index.ts";
 import { isObject, type Json, toText } from "../../engine/json.ts";
 import type { LambdaBehaviour, RecordedTask, Surroundings, TaskStep } from "./case.ts";
@@ -10,12 +10,12 @@ const NEVER = new Promise<never>(() => undefined);
 
 export class CaseHost implements TaskHost {
   readonly #surroundings: Surroundings;
-  readonly #clock: VirtualClock;
+  readonly #clock: Clock;
   readonly #unused: RecordedTask[];
   /** Recorded tasks whose end is still to come, by invocation. */
   readonly #open = new Map<string, RecordedTask>();
 
-  constructor(surroundings: Surroundings, clock: VirtualClock) {
+  constructor(surroundings: Surroundings, clock: Clock) {
     this.#surroundings = surroundings;
     this.#clock = clock;
     this.#unused = [...(surroundings.tasks ?? [])].filter(({ event }) => event !== "ActivityScheduled");

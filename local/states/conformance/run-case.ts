@@ -1,7 +1,7 @@
 /** Runs one case on a virtual clock and hands back everything that can be compared. */
 import { stateMachineArn as machineArnOf } from "../../engine/arn.ts";
 import { seededChance } from "../../engine/chance.ts";
-import { VirtualClock } from "../../engine/clock.ts";
+import { type DrivenClock, VirtualClock } from "../../engine/clock.ts";
 import type { HistoryEvent } from "../../engine/history.ts";
 import { Engine } from "../../engine/index.ts";
 import { isObject, type Json, type JsonObject } from "../../engine/json.ts";
@@ -17,9 +17,8 @@ const ROLE = `arn:aws:iam::${ACCOUNT}:role/sfn-role`;
 /** A laboratory for one machine: engine, API, clock and what surrounds them. */
 export function laboratory(
   surroundings: Surroundings,
-  { startMs, seed = 1 }: { startMs?: number | undefined; seed?: number } = {},
+  { clock = new VirtualClock(), seed = 1 }: { clock?: DrivenClock; seed?: number } = {},
 ) {
-  const clock = new VirtualClock(startMs);
   const host = new CaseHost(surroundings, clock);
   const engine = new Engine({ host, clock, chance: seededChance(seed), accountId: ACCOUNT });
   const service = statesService(engine);
@@ -53,16 +52,19 @@ const RUNNING_LIMIT_MS = 60_000;
 
 /**
  * The recorder wrote one name for every role; where it says which, the machine gets that one.
+ * @param drivenBy - Default: a virtual clock that starts when the case says.
  */
 export async function runExecution(
   given: Omit<Case, "expect" | "placeholders" | "id" | "group" | "kind"> & {
     expect?: JsonObject;
     placeholders?: Placeholders;
   },
+  drivenBy?: DrivenClock,
 ): Promise<CaseOutcome> {
   const startMs =
     given.clock === undefined ? undefined : typeof given.clock === "number" ? given.clock : Date.parse(given.clock);
-  const { clock, engine, call } = laboratory(given, { startMs });
+  const clock = drivenBy ?? new VirtualClock(startMs);
+  const { engine, call } = laboratory(given, { clock });
   const name = given.name ?? "machine";
   const express = given.type === "EXPRESS";
   const logs: JsonObject[] = [];
