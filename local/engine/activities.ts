@@ -72,6 +72,7 @@ export class Activities {
     if (!this.get(call.resource)) {
       execution.taskAnswered(frame.id, call.invocationId, {
         status: "failed",
+        unscheduled: true,
         error: "States.Runtime",
         cause: `The activity ARN '${call.resource}' does not exist.`,
       });

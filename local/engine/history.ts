@@ -236,6 +236,24 @@ export function taskFailed(resource: TaskResource, failure: Failure): NewEvent {
   }
 }
 
+/** The call could not be handed out at all. */
+export function taskScheduleFailed(resource: TaskResource, failure: Failure): NewEvent {
+  switch (resource.events) {
+    case "task":
+      return {
+        type: "TaskStartFailed",
+        taskStartFailedEventDetails: { ...failureDetails(failure), ...named(resource) },
+      };
+    case "lambda":
+      return {
+        type: "LambdaFunctionScheduleFailed",
+        lambdaFunctionScheduleFailedEventDetails: failureDetails(failure),
+      };
+    case "activity":
+      return { type: "ActivityScheduleFailed", activityScheduleFailedEventDetails: failureDetails(failure) };
+  }
+}
+
 export function taskTimedOut(resource: TaskResource, failure: Failure): NewEvent {
   switch (resource.events) {
     case "task":

@@ -36,7 +36,8 @@ export type TaskAnswer =
   | { status: "succeeded"; output: Json }
   /** The job was taken on: `.sync` goes on with `follow`, `.waitForTaskToken` waits for its token. */
   | { status: "submitted"; output: Json }
-  | ({ status: "failed" } & Failure);
+  /** `unscheduled`: nobody was there to take the call. */
+  | ({ status: "failed"; unscheduled?: boolean | undefined } & Failure);
 
 /** Carries out calls. Errors are answers: what `invoke` throws is a bug and fails the state with `States.TaskFailed`. */
 export interface TaskHost {

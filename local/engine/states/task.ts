@@ -60,7 +60,8 @@ export const task: StateBehaviour = {
   async answered(execution, frame, state, answer) {
     const resource = state.resource!;
     if (answer.status === "failed") {
-      execution.recordEvent(frame, history.taskFailed(resource, answer));
+      const event = answer.unscheduled ? history.taskScheduleFailed : history.taskFailed;
+      execution.recordEvent(frame, event(resource, answer));
       throw new StatesError(answer.error, answer.cause);
     }
     const text = toText(answer.output);
