@@ -28,11 +28,36 @@ export function errorPrefixOf(service: string): string {
   return ERROR_PREFIXES[service] ?? service[0]!.toUpperCase() + service.slice(1);
 }
 
-/** Members as the API itself names them. */
+/** Members that are text to the API; a state machine may give JSON, which is then sent as text. */
+const TEXT_MEMBERS: Record<string, ReadonlySet<string>> = {
+  sfn: new Set(["Input", "Output", "Definition"]),
+  lambda: new Set(["Payload"]),
+  s3: new Set(["Body"]),
+  sqs: new Set(["MessageBody"]),
+  sns: new Set(["Message"]),
+  eventbridge: new Set(["Detail"]),
+  firehose: new Set(["Data"]),
+  kinesis: new Set(["Data"]),
+};
+
+/** Members as the API itself names and types them. */
 export function toApiInput(service: string, input: JsonObject): JsonObject {
+  const texts = TEXT_MEMBERS[service];
+  const typed = texts ? (asText(input, texts) as JsonObject) : input;
   return CAMEL_CASE_SERVICES.has(service)
-    ? (recase(input, (key) => key[0]!.toLowerCase() + key.slice(1)) as JsonObject)
-    : input;
+    ? (recase(typed, (key) => key[0]!.toLowerCase() + key.slice(1)) as JsonObject)
+    : typed;
+}
+
+function asText(value: Json, members: ReadonlySet<string>): Json {
+  if (Array.isArray(value)) return value.map((item) => asText(item, members));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      members.has(key) ? (typeof item === "string" ? item : JSON.stringify(item)) : asText(item, members),
+    ]),
+  );
 }
 
 /** An API's answer as a state machine sees it: no metadata, dates as text, names in Pascal case. */

@@ -135,6 +135,15 @@ describe("integrations", () => {
     });
   });
 
+  it("sends JSON as text where the API takes text", async () => {
+    const { calls } = await invoke(
+      "arn:aws:states:::aws-sdk:s3:putObject",
+      { Bucket: "b", Key: "k", Body: { a: [1] } },
+      {},
+    );
+    expect(calls[0]!.input).toEqual({ Bucket: "b", Key: "k", Body: '{"a":[1]}' });
+  });
+
   it("knows no integration that it lacks", () => {
     expect(() => parseResource("arn:aws:states:::bedrock:invokeModel")).toThrow(/bedrock:invokeModel is not available/);
     expect(() => parseResource("arn:aws:states:::sqs:sendMessage.sync")).toThrow(
