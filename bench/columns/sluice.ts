@@ -38,10 +38,12 @@ class FileSink {
 
   async *#rowGroups(): AsyncGenerator<SerializedRowGroup> {
     for (;;) {
-      const rowGroup = await this.#wanted;
+      // A variable of the loop would hold on to a row group until the next one is there.
+      let rowGroup = await this.#wanted;
       if (!rowGroup) return;
       this.#wanted = this.#want();
       yield rowGroup;
+      rowGroup = undefined;
     }
   }
 

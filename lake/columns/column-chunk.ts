@@ -101,30 +101,36 @@ export class ColumnChunk {
       : this.#engine.snappy(bytes);
   }
 
+  /** Bytes of the data pages so far. */
+  get dataByteLength(): number {
+    return this.#data.length;
+  }
+
   /**
    * Ends the chunk and gets ready for the next.
    *
-   * @param out - Gets the chunk's bytes.
+   * @param dictionaryPage - What `writeDictionary` wrote.
+   * @param out - Gets the chunk's bytes from `offset` on.
    */
   finish(
-    dictionary: { readonly valueCount: number; readonly body: Uint8Array } | undefined,
+    dictionaryPage: Uint8Array,
     bounds: Bounds | undefined,
     hasPageBounds: boolean,
-    out: GrowingBytes,
+    out: Uint8Array,
+    offset: number,
   ): ColumnChunkMetadata {
-    const offset = out.length;
-    if (dictionary) this.#writeDictionary(dictionary, out);
-    const pagesAt = out.length - offset;
-    out.append(this.#data.written());
+    const pagesAt = dictionaryPage.length;
+    out.set(dictionaryPage, offset);
+    out.set(this.#data.written(), offset + pagesAt);
     const metadata: ColumnChunkMetadata = {
       name: this.#name,
       physicalType: this.#physicalType,
       codec: this.#codec,
       offset,
-      byteLength: out.length - offset,
+      byteLength: pagesAt + this.#data.length,
       uncompressedByteLength: this.#uncompressedByteLength,
       nullCount: this.#nullCount,
-      hasDictionary: dictionary !== undefined,
+      hasDictionary: pagesAt > 0,
       pageEncodings: [...this.#pageEncodings].map(([encoding, pageCount]) => ({ encoding, pageCount })),
       ...encodeBounds(bounds),
       hasPageBounds,
@@ -138,7 +144,8 @@ export class ColumnChunk {
     return metadata;
   }
 
-  #writeDictionary({ valueCount, body }: { valueCount: number; body: Uint8Array }, out: GrowingBytes): void {
+  /** Writes the dictionary's page to the end of `out`. It belongs before the data pages. */
+  writeDictionary({ valueCount, body }: { valueCount: number; body: Uint8Array }, out: GrowingBytes): void {
     // A dictionary page has no flag for "stored as it is", so it is compressed in any case.
     const stored = this.#codec === "UNCOMPRESSED" ? body : this.#compress(body);
     this.#header.index = 0;

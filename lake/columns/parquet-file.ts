@@ -30,14 +30,24 @@ export async function* writeParquetFile({
   // The writer begins the file, and ends it with indexes and footer; the row groups in between are ours.
   const file = new ParquetWriter({ writer, schema: schemaElements(schema), kvMetadata, createdBy: CREATED_BY });
   yield takeBytes(writer);
-  for await (const { metadata, bytes } of rowGroups) {
-    checkColumns(schema, metadata);
-    addRowGroup(file, metadata, writer.offset);
-    writer.offset += bytes.length;
-    yield bytes;
+  const iterator = Symbol.asyncIterator in rowGroups ? rowGroups[Symbol.asyncIterator]() : rowGroups[Symbol.iterator]();
+  for (;;) {
+    // A loop variable would hold on to a row group while the next one is made.
+    let rowGroup: SerializedRowGroup | undefined = await nextOf(iterator);
+    if (!rowGroup) break;
+    checkColumns(schema, rowGroup.metadata);
+    addRowGroup(file, rowGroup.metadata, writer.offset);
+    writer.offset += rowGroup.bytes.length;
+    yield rowGroup.bytes;
+    rowGroup = undefined;
   }
   file.finish();
   yield takeBytes(writer);
+}
+
+async function nextOf<T>(iterator: AsyncIterator<T> | Iterator<T>): Promise<T | undefined> {
+  const { value, done } = await iterator.next();
+  return done ? undefined : value;
 }
 
 /** Takes what was written so far; the writer's offset goes on counting from the file's start. */

@@ -122,7 +122,7 @@ class PieceParser {
       codec: options.codec ?? "SNAPPY",
       rowGroupRows: options.rowGroupRows ?? ROW_GROUP_ROWS,
       processedAtMs: options.processedAtMs,
-      assembly: new GrowingBytes(1 << 20),
+      dictionaries: new GrowingBytes(1 << 20),
     });
   }
 

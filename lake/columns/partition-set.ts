@@ -5,6 +5,8 @@ import type { SerializedRowGroup } from "./row-group.ts";
 
 /** When the open row groups hold more, those that were not added to for longest are handed over before they are full. */
 const MAX_HELD_BYTES = 64 << 20;
+/** A day that got no row for so many rows is taken for done. Logs come nearly in order. */
+const IDLE_ROWS = 16 * BATCH_ROWS;
 /** More days at a time than any delivery in order has; each costs memory even when it is small. */
 const MAX_OPEN_PARTITIONS = 128;
 
@@ -19,6 +21,9 @@ export class PartitionSet {
   readonly #options: PartitionOptions;
   /** By day, the one that was added to last at the end. */
   readonly #writers = new Map<number, PartitionWriter>();
+  /** When each day was added to, in rows of all days. */
+  readonly #lastRows = new Map<number, number>();
+  #rowCount = 0;
   readonly #finished: FinishedRowGroup[] = [];
   #rowsSinceCheck = 0;
   #invalidOfClosed = 0;
@@ -49,8 +54,11 @@ export class PartitionSet {
       while (end < limit && days[end] === day) end++;
       this.#writerOf(day).append(batch, sourceFile, start, end);
       this.#rowsSinceCheck += end - start;
+      this.#rowCount += end - start;
+      this.#lastRows.set(day, this.#rowCount);
       if (this.#rowsSinceCheck === BATCH_ROWS) {
         this.#rowsSinceCheck = 0;
+        this.#closeIdle();
         this.#boundMemory();
       }
       start = end;
@@ -71,6 +79,13 @@ export class PartitionSet {
     const writer = new PartitionWriter(this.#options, (rowGroup) => this.#finished.push({ date, rowGroup }));
     this.#writers.set(day, writer);
     return writer;
+  }
+
+  #closeIdle(): void {
+    for (const day of this.#writers.keys()) {
+      if (this.#rowCount - this.#lastRows.get(day)! < IDLE_ROWS) return;
+      this.#close(day);
+    }
   }
 
   #boundMemory(): void {
@@ -97,6 +112,7 @@ export class PartitionSet {
     writer.close();
     this.#invalidOfClosed += writer.invalidCount;
     this.#writers.delete(day);
+    this.#lastRows.delete(day);
   }
 
   /** Row groups that are ready, in the order in which they became so. */

@@ -19,8 +19,8 @@ export interface PartitionOptions {
   readonly codec: Codec;
   readonly rowGroupRows: number;
   readonly processedAtMs: number;
-  /** Where row groups are put together, one after the other: fresh memory for each would cost more than the copy. */
-  readonly assembly: GrowingBytes;
+  /** Where the dictionary pages of a row group are gathered. */
+  readonly dictionaries: GrowingBytes;
 }
 
 /** A column of the table on its way into a row group. */
@@ -135,17 +135,27 @@ export class PartitionWriter {
   finishRowGroup(): void {
     if (this.#rowGroupRows === 0) return;
     if (this.#pageRows > 0) this.#finishPage();
-    const bytes = this.#options.assembly;
-    bytes.length = 0;
-    const columns: ColumnChunkMetadata[] = this.#columns.map(({ chunk, encoder }) => {
+    const { dictionaries } = this.#options;
+    dictionaries.length = 0;
+    const dictionaryEnds = this.#columns.map(({ chunk, encoder }) => {
       const dictionary = "takeDictionary" in encoder ? encoder.takeDictionary() : undefined;
-      const metadata = chunk.finish(dictionary, encoder.bounds(), encoder.hasPageBounds, bytes);
+      if (dictionary) chunk.writeDictionary(dictionary, dictionaries);
+      return dictionaries.length;
+    });
+    // Exactly what is needed: row groups are the largest pieces of memory that are handed over.
+    const dataByteLength = this.#columns.reduce((sum, { chunk }) => sum + chunk.dataByteLength, 0);
+    const bytes = new Uint8Array(dictionaries.length + dataByteLength);
+    let offset = 0;
+    const columns: ColumnChunkMetadata[] = this.#columns.map(({ chunk, encoder }, i) => {
+      const dictionaryPage = dictionaries.bytes.subarray(dictionaryEnds[i - 1] ?? 0, dictionaryEnds[i]);
+      const metadata = chunk.finish(dictionaryPage, encoder.bounds(), encoder.hasPageBounds, bytes, offset);
       encoder.reset();
+      offset += metadata.byteLength;
       return metadata;
     });
     const metadata = { rowCount: this.#rowGroupRows, byteLength: bytes.length, columns };
     this.#rowGroupRows = 0;
-    this.#onRowGroup({ metadata, bytes: bytes.written().slice() });
+    this.#onRowGroup({ metadata, bytes });
   }
 
   /** Hands over what is left and gives the memory back. */
