@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { albSample } from "../../../lake/generate/alb.ts";
+import { cloudfrontSample } from "../../../lake/generate/cloudfront.ts";
 import { samples } from "../../../lake/generate/index.ts";
 import type { SampleOptions } from "../../../lake/generate/sample.ts";
 
@@ -45,15 +47,15 @@ describe.each(Object.entries(samples))("sample logs of %s", (_, sample) => {
 });
 
 describe("sample logs of cloudfront", () => {
-  const records = samples
-    .cloudfront(options)
-    .flatMap((file) => [...file.lines()].filter((line) => line.split("\t").length >= 33));
+  const records = cloudfrontSample(options).flatMap((file) =>
+    [...file.lines()].filter((line) => line.split("\t").length >= 33),
+  );
 
   it("are 33 fields to a record, some with one more", () => {
     const widths = new Set(
-      samples
-        .cloudfront({ ...options, rows: 20_000 })
-        .flatMap((file) => [...file.lines()].map((line) => line.split("\t").length)),
+      cloudfrontSample({ ...options, rows: 20_000 }).flatMap((file) =>
+        [...file.lines()].map((line) => line.split("\t").length),
+      ),
     );
     expect(widths).toEqual(new Set([1, 9, 33, 34]));
   });
@@ -69,7 +71,7 @@ describe("sample logs of cloudfront", () => {
 });
 
 describe("sample logs of alb", () => {
-  const files = samples.alb({ ...options, rows: 20_000 });
+  const files = albSample({ ...options, rows: 20_000 });
   const records = files.flatMap((file) => [...file.lines()].filter((line) => line.includes(" TID_")));
 
   it("count 30 fields on the first day and 33 from the second on", () => {
