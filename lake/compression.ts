@@ -6,6 +6,7 @@ import { constants, createGunzip, createZstdDecompress, gunzipSync, zstdDecompre
 import { inflateBzip2, startsLikeBzip2 } from "./bzip2.ts";
 import { ArchiveTooLarge, CorruptArchive } from "./errors.ts";
 import type { ObjectRef } from "./object-ref.ts";
+import { ZstdFrames } from "./zstd-frames.ts";
 
 export type Compression = "gzip" | "zstd" | "bzip2" | "none";
 
@@ -35,6 +36,8 @@ export const DEFAULT_LIMITS: ArchiveLimits = { maxBytes: 100 * 1024 * MIB, maxRa
 export function compressionOf(head: Uint8Array): Compression {
   if (head[0] === 0x1f && head[1] === 0x8b) return "gzip";
   if (head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd) return "zstd";
+  // A skippable frame, which some tools put first.
+  if ((head[0]! & 0xf0) === 0x50 && head[1] === 0x2a && head[2] === 0x4d && head[3] === 0x18) return "zstd";
   if (startsLikeBzip2(head)) return "bzip2";
   return "none";
 }
@@ -152,8 +155,13 @@ async function* inflateLevel(
       return;
     case "gzip":
       return yield* throughZlib(packed, createGunzip({ chunkSize: OUTPUT_BYTES }), account);
-    case "zstd":
-      return yield* throughZlib(packed, createZstdDecompress({ chunkSize: OUTPUT_BYTES }), account);
+    case "zstd": {
+      const frames = new ZstdFrames(packed);
+      while (await frames.hasNext()) {
+        yield* throughZlib(frames.next(), createZstdDecompress({ chunkSize: OUTPUT_BYTES }), account);
+      }
+      return;
+    }
     case "bzip2":
       return yield* throughBzip2(packed, account);
   }

@@ -142,9 +142,9 @@ export class PartitionWriter {
       if (dictionary) chunk.writeDictionary(dictionary, dictionaries);
       return dictionaries.length;
     });
-    // Exactly what is needed, all of which is written: row groups are the largest pieces of memory that are handed over.
+    // Exactly what is needed: row groups are the largest pieces of memory that are handed over.
     const dataByteLength = this.#columns.reduce((sum, { chunk }) => sum + chunk.dataByteLength, 0);
-    const bytes = Buffer.allocUnsafeSlow(dictionaries.length + dataByteLength);
+    const bytes = new Uint8Array(dictionaries.length + dataByteLength);
     let offset = 0;
     const columns: ColumnChunkMetadata[] = this.#columns.map(({ chunk, encoder }, i) => {
       const dictionaryPage = dictionaries.bytes.subarray(dictionaryEnds[i - 1] ?? 0, dictionaryEnds[i]);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { gzipSync, zstdCompressSync } from "node:zlib";
+import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Compression, compressionOf, inflate, inflateHead } from "../../lake/compression.ts";
@@ -89,6 +89,25 @@ describe("inflate", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("gives the text of all zstd frames, and passes over those that hold none", async () => {
+    const sizes = fc.array(fc.integer({ min: 0, max: 3000 }), { minLength: 1, maxLength: 5 });
+    const skippable = Buffer.from([0x53, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+    await fc.assert(
+      fc.asyncProperty(sizes, fc.integer({ min: 1, max: 4000 }), fc.boolean(), async (lengths, size, hasChecksum) => {
+        const params = { [constants.ZSTD_c_checksumFlag]: hasChecksum ? 1 : 0 };
+        const parts = lengths.map((length, i) => text.subarray(i * 100, i * 100 + length));
+        const frames = parts.flatMap((part) => [skippable, zstdCompressSync(part, { params })]);
+        const result = await unpack(Buffer.concat([...frames, Buffer.from("tail")]), { size });
+        expect(result.error).toBeUndefined();
+        expect(result.text.equals(Buffer.concat(parts))).toBe(true);
+      }),
+      { numRuns: 40 },
+    );
+    const long = Buffer.concat(Array.from({ length: 40 }, () => text));
+    const streamed = await unpack(Buffer.concat([zstdCompressSync(long), zstdCompressSync(text)]), { size: 1 << 16 });
+    expect(streamed.text.equals(Buffer.concat([long, text]))).toBe(true);
   });
 
   it("passes over what follows the last member", async () => {
