@@ -1,6 +1,7 @@
 /** Whether a source takes an object, judged by how its text begins. */
 import { MissingHeader, UnknownFormat } from "./errors.ts";
-import { type FormatName, formatOf } from "./formats/index.ts";
+import type { FormatOptions } from "./formats/format.ts";
+import { type FormatName, formatNamed, formatOf, isUnmistakable, sharesTable } from "./formats/index.ts";
 import type { ObjectRef } from "./object-ref.ts";
 
 /** A CloudFront record of too few fields to be read by its positions. */
@@ -8,17 +9,41 @@ const RECORD_WITHOUT_HEADER = /^\d{4}-\d{2}-\d{2}\t/;
 
 /**
  * @param head - The first bytes of the object's text.
- * @param expected - The format that the source is configured for.
- * @returns The format.
+ * @param expected - The format that the source is configured for. The bytes win: it only decides where they leave it open.
+ * @param options - What the source says about that format.
+ * @returns The format to read the object in: the expected one, or one whose rows go to the same table.
  * @throws {UnknownFormat} When the text is in no format that we know, or in another one than the source's.
  * @throws {MissingHeader} When these are records that cannot be named without one.
  */
-export function acceptedFormat(object: ObjectRef, head: Uint8Array, expected: FormatName): FormatName {
-  const format = formatOf(head);
-  if (format === expected) return format;
+export function acceptedFormat(
+  object: ObjectRef,
+  head: Uint8Array,
+  expected: FormatName,
+  options?: FormatOptions,
+): FormatName {
   const text = new TextDecoder().decode(head.subarray(0, 240));
+  const encoding = wideEncoding(head);
+  if (encoding) throw new UnknownFormat(object, text, `: its text is ${encoding}, and only UTF-8 is read`);
+  const format = formatOf(head);
+  if (format && sharesTable(format, expected)) return format;
+  // Lines of text are asked for as such: whatever else they could be, they are that.
+  const isOpen = !format || !isUnmistakable(format) || expected === "text";
+  if (isOpen && formatNamed(expected).accepts?.(head, options)) return expected;
   if (format) throw new UnknownFormat(object, text, ` as that of its source, ${expected}: it is ${format}`);
   if (expected === "cloudfront" && RECORD_WITHOUT_HEADER.test(text))
     throw new MissingHeader(object, "a #Fields line before records of fewer fields than CloudFront ever wrote");
   throw new UnknownFormat(object, text);
+}
+
+/** Names UTF-16 and UTF-32 by their byte order mark, or by the NULs that they give ASCII text. */
+function wideEncoding(head: Uint8Array): string | undefined {
+  const [first, second, third, fourth] = head;
+  if (first === 0xff && second === 0xfe) return third === 0 && fourth === 0 ? "UTF-32" : "UTF-16";
+  if (first === 0xfe && second === 0xff) return "UTF-16";
+  const sample = head.subarray(0, 64);
+  if (sample.length < 8) return undefined;
+  const nulsAt = (parity: number) => sample.filter((byte, i) => i % 2 === parity && byte === 0).length;
+  const [even, odd] = [nulsAt(0), nulsAt(1)];
+  const isHalf = (nuls: number, others: number) => nuls > sample.length * 0.4 && others === 0;
+  return isHalf(even, odd) || isHalf(odd, even) ? "UTF-16" : undefined;
 }

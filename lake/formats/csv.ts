@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import type { RowBatch } from "../columns/row-batch.ts";
-import { CARRIAGE_RETURN, LINE_FEED, QUOTE } from "./ascii.ts";
+import { CARRIAGE_RETURN, firstRecordLine, LINE_FEED, QUOTE } from "./ascii.ts";
 import { configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
 import type { FormatOptions, Framer, LogFormat, LogScanner } from "./format.ts";
 
@@ -31,7 +31,10 @@ type CsvOptions = z.output<typeof csvOptions>;
 export const csv: LogFormat = {
   name: "csv",
   title: "delimited text",
+  optionsSchema: csvOptions,
   claims: isRegular,
+  // A header alone, or one column, could be any text; JSON is none of it.
+  accepts: (head) => head.indexOf(0) < 0 && !/^\s*[[{]/.test(firstRecordLine(head)),
   columns: (options) => read(options).columns,
   openScanner: (options, header) => new CsvScanner(read(options), header),
   openFramer: (options) => new CsvFramer(read(options)),

@@ -29,6 +29,12 @@ const EPOCH = /^(\d{9,10}|\d{12,13}|\d{15,16})(\.\d+)?$/;
 const UTC = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d+)?Z?)?$/;
 const ZONED = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:?\d\d|Z)$/;
 
+/** As web servers write it: `17/May/2015:10:05:03 +0000`. */
+const COMMON_LOG = /^(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)$/;
+/** As Java's loggers write it, taken for UTC: `2016-12-19 16:32:17,514`. */
+const COMMA_FRACTION = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d,\d+$/;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 export class EventTime {
   readonly #column: number | undefined;
   readonly #isDate: boolean;
@@ -58,7 +64,18 @@ export class EventTime {
     const [, digits] = this.#isDate ? [] : (EPOCH.exec(text) ?? []);
     if (digits)
       return this.#setInstant(batch, Number(text) * 10 ** (digits.length <= 10 ? 3 : digits.length <= 13 ? 0 : -3));
+    if (COMMA_FRACTION.test(text)) return this.#setDotted(batch, text);
+    const [, day, month, year, time, hours, minutes] = COMMON_LOG.exec(text) ?? [];
+    if (year) {
+      const number = String(MONTHS.indexOf(month!) + 1).padStart(2, "0");
+      return this.#setInstant(batch, Date.parse(`${year}-${number}-${day}T${time}${hours}:${minutes}`));
+    }
     return ZONED.test(text) && this.#setInstant(batch, Date.parse(text));
+  }
+
+  #setDotted(batch: RowBatch, text: string): boolean {
+    batch.setText(this.#column!, ascii(text.replace(",", ".")));
+    return batch.setDay(batch.fields[2 * (this.#column! * FIELD_STRIDE + batch.rowCount)]!);
   }
 
   #setInstant(batch: RowBatch, ms: number): boolean {

@@ -36,6 +36,7 @@
  *
  * The rest (dictionaries, types, pages, statistics, partitions, the WASM kernel) is not a format's concern.
  */
+import type { z } from "zod";
 import type { Kernel } from "../columns/kernel/kernel.ts";
 import type { RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
@@ -88,6 +89,13 @@ export interface LogFormat {
   readonly title: string;
   /** @param head - The first bytes of the unpacked text, without a byte order mark; may end anywhere. */
   claims(head: Uint8Array): boolean;
+  /**
+   * Whether a source that is configured for this format takes a text that no format claims surely: for formats whose
+   * texts are told by the source's options. Absent where `claims` knows.
+   */
+  accepts?(head: Uint8Array, options?: FormatOptions): boolean;
+  /** What a source may say about the format; absent when there is nothing to say. */
+  readonly optionsSchema?: z.ZodType;
   /** The columns of a table of this format, without the lake's own (`tableColumns` adds those). */
   columns(options?: FormatOptions): readonly ColumnDefinition[];
   /**

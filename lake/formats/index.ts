@@ -1,22 +1,40 @@
 /** The formats the lake reads, and which of them a text is in. */
 import { alb } from "./alb.ts";
+import { albConnection } from "./alb-connection.ts";
 import { cloudfront } from "./cloudfront.ts";
+import { cloudfrontJson } from "./cloudfront-json.ts";
+import { cloudfrontRealtime } from "./cloudfront-realtime.ts";
 import { csv } from "./csv.ts";
 import { elbClassic } from "./elb-classic.ts";
 import type { FormatName, LogFormat } from "./format.ts";
 import { json } from "./json.ts";
 import { nlb } from "./nlb.ts";
 import { s3Access } from "./s3-access.ts";
+import { text as textLines } from "./text.ts";
 
 export type { FormatName, LogFormat } from "./format.ts";
 
 const LINE_FEED = 0x0a;
 
 /** In the order in which they are asked: a format that claims only what is surely its own comes before a general one. */
-const inOrder: readonly LogFormat[] = [cloudfront, alb, nlb, elbClassic, s3Access, json, csv];
+const inOrder: readonly LogFormat[] = [
+  cloudfront,
+  cloudfrontRealtime,
+  alb,
+  nlb,
+  albConnection,
+  elbClassic,
+  s3Access,
+  cloudfrontJson,
+  json,
+  csv,
+  textLines,
+];
+
+const general: ReadonlySet<LogFormat> = new Set([json, csv, textLines]);
 
 /** Those whose lines nobody else's text has. */
-const unmistakable = inOrder.filter((format) => format !== json && format !== csv);
+const unmistakable = inOrder.filter((format) => !general.has(format));
 
 export const formats: Readonly<Partial<Record<FormatName, LogFormat>>> = Object.fromEntries(
   inOrder.map((format) => [format.name, format]),
@@ -47,4 +65,25 @@ export function formatOf(head: Uint8Array): FormatName | undefined {
     if (format) return format.name;
   }
   return undefined;
+}
+
+/** Whether a format's texts are its own: a text that it claims is in no other. */
+export function isUnmistakable(name: FormatName): boolean {
+  return !general.has(formatNamed(name));
+}
+
+/**
+ * Whether rows of one format can be in the table of another: the same columns, in the same order. Without options, as the
+ * formats that have any define their own tables.
+ */
+export function sharesTable(a: FormatName, b: FormatName): boolean {
+  if (a === b) return true;
+  if (formatNamed(a).optionsSchema || formatNamed(b).optionsSchema) return false;
+  const columnsOf = (name: FormatName) =>
+    formatNamed(name)
+      .columns()
+      .filter(({ optional }) => !optional)
+      .map((column) => `${column.name} ${column.type}`)
+      .join();
+  return columnsOf(a) === columnsOf(b);
 }

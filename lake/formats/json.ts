@@ -12,7 +12,7 @@ import { z } from "zod";
 import { NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
 import { configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
-import type { FormatOptions, Framer, LogFormat, LogScanner, RejectReason } from "./format.ts";
+import type { FormatOptions, Framer, LineOutcome, LogFormat, LogScanner } from "./format.ts";
 import { INCOMPLETE, INVALID, skipKey, skipSpace, skipString, skipValue } from "./json-text.ts";
 
 const LINE_FEED = 0x0a;
@@ -38,11 +38,36 @@ type JsonOptions = z.output<typeof jsonOptions>;
 export const json: LogFormat = {
   name: "json",
   title: "JSON records",
+  optionsSchema: jsonOptions,
   claims: startsLikeRecords,
   columns: (options) => columnsOf(read(options)),
-  openScanner: (options) => new JsonScanner(read(options)),
+  openScanner: (options) => {
+    const { columns, recordsAt, ...time } = read(options);
+    const eventTime = new EventTime(columns, time);
+    const endRecord = (batch: RowBatch) => (eventTime.setDay(batch) ? "row" : "INVALID_DATE");
+    return new JsonScanner(new RecordReader({ columns, endRecord }), recordsAt);
+  },
   openFramer: (options) => new JsonFramer(read(options).recordsAt.length > 0),
 };
+
+/** The scanner of a format whose records are JSON objects with keys of its own. */
+export function jsonScanner(record: RecordOptions): LogScanner {
+  return new JsonScanner(new RecordReader(record), []);
+}
+
+/** The framer of such a format. */
+export function jsonFramer(): Framer {
+  return new JsonFramer(false);
+}
+
+export interface RecordOptions {
+  /** Found by their upstream names. */
+  readonly columns: readonly ColumnDefinition[];
+  /** Sees the record when all its members are set: gives the row its day, or a reason against it. */
+  endRecord(batch: RowBatch): LineOutcome;
+  /** A text that stands for nothing, as JSON null does. */
+  readonly nothing?: string;
+}
 
 /** A source without columns keeps its records whole in `_extra`, partitioned by `time`. */
 const DEFAULT_OPTIONS: JsonOptions = {
@@ -60,7 +85,7 @@ function columnsOf({ columns }: JsonOptions): readonly ColumnDefinition[] {
 }
 
 /** `{"` or `{}`, alone or as the first of an array: nothing else that we read begins so. */
-function startsLikeRecords(head: Uint8Array): boolean {
+export function startsLikeRecords(head: Uint8Array): boolean {
   let at = skipSpace(head, 0, head.length);
   if (head[at] === OPENING_BRACKET) at = skipSpace(head, at + 1, head.length);
   if (head[at] !== OPENING_BRACE) return false;
@@ -84,9 +109,9 @@ class JsonScanner implements LogScanner {
   readonly #record: RecordReader;
   #place: Place;
 
-  constructor(options: JsonOptions) {
-    this.#recordsAt = options.recordsAt;
-    this.#record = new RecordReader(options);
+  constructor(record: RecordReader, recordsAt: readonly string[]) {
+    this.#recordsAt = recordsAt;
+    this.#record = record;
     this.#place = { among: this.#recordsAt.length > 0 ? "documents" : "records", openObjects: 0 };
   }
 
@@ -146,6 +171,7 @@ class JsonScanner implements LogScanner {
     if (after < 0) return this.#rejectLine(batch, at, end, isLast);
     const outcome = bytes[at] === OPENING_BRACE ? this.#record.read(batch, at, after) : "NOT_AN_OBJECT";
     if (outcome === "row") batch.endRow();
+    else if (outcome === "comment") batch.comment();
     else batch.reject(outcome, at, after);
     return after;
   }
@@ -244,15 +270,18 @@ function textOf(bytes: Uint8Array, start: number, end: number): string {
 class RecordReader {
   readonly #keys: readonly Uint8Array[];
   readonly #columnOfKey: ReadonlyMap<string, number>;
-  readonly #time: EventTime;
+  readonly #options: RecordOptions;
+  /** What stands for nothing, with its quotes. */
+  readonly #nothing: Uint8Array | undefined;
 
-  constructor(options: JsonOptions) {
+  constructor(options: RecordOptions) {
+    this.#options = options;
     this.#keys = options.columns.map(({ upstreamName }) => Buffer.from(JSON.stringify(upstreamName)));
     this.#columnOfKey = new Map(options.columns.map(({ upstreamName }, index) => [upstreamName, index]));
-    this.#time = new EventTime(options.columns, options);
+    this.#nothing = options.nothing === undefined ? undefined : Buffer.from(JSON.stringify(options.nothing));
   }
 
-  read(batch: RowBatch, start: number, end: number): "row" | RejectReason {
+  read(batch: RowBatch, start: number, end: number): LineOutcome {
     if (!isUtf8(batch.bytes.subarray(start, end))) return "INVALID_UTF8";
     batch.startRow();
     const { bytes } = batch;
@@ -271,28 +300,38 @@ class RecordReader {
       at = skipSpace(batch.bytes, valueEnd, end);
       if (batch.bytes[at] === COMMA) at = skipSpace(batch.bytes, at + 1, end);
     }
-    return this.#time.setDay(batch) ? "row" : "INVALID_DATE";
+    return this.#options.endRecord(batch);
   }
 
   #isKey(bytes: Uint8Array, start: number, end: number, column: number): boolean {
     const key = this.#keys[column];
-    if (key === undefined || key.length !== end - start) return false;
-    for (let i = 0; i < key.length; i++) if (bytes[start + i] !== key[i]) return false;
-    return true;
+    return key !== undefined && isText(bytes, start, end, key);
   }
 
   /** A key that comes twice counts with its last value, as JSON readers do. */
   #setValue(batch: RowBatch, column: number, start: number, end: number): void {
     const { bytes } = batch;
-    if (bytes[start] === LETTER_N) batch.setField(column, start, start + NULL_LENGTH);
+    if (bytes[start] === LETTER_N || this.#isNothing(bytes, start, end))
+      batch.setField(column, start, start + NULL_LENGTH);
     else if (bytes[start] !== QUOTE) batch.setField(column, start, end);
     else if (!hasEscape(bytes, start, end)) batch.setField(column, start + 1, end - 1);
     else batch.setText(column, Buffer.from(textOf(bytes, start, end)));
   }
 
+  #isNothing(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.#nothing !== undefined && isText(bytes, start, end, this.#nothing);
+  }
+
   #keepExtra(batch: RowBatch, name: string, start: number, end: number): void {
+    if (this.#isNothing(batch.bytes, start, end)) return;
     batch.extra.addJson(name, Buffer.from(batch.bytes.subarray(start, end)).toString());
   }
+}
+
+function isText(bytes: Uint8Array, start: number, end: number, text: Uint8Array): boolean {
+  if (text.length !== end - start) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text[i]) return false;
+  return true;
 }
 
 function hasEscape(bytes: Uint8Array, start: number, end: number): boolean {

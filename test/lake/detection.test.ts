@@ -22,4 +22,30 @@ describe("acceptedFormat", () => {
   it("says that records lack their header", () => {
     expect(() => accept("2014-05-23\t01:13:11\tFRA2\n")).toThrow(/has no header: expected a #Fields line/);
   });
+
+  it("takes the formats that share the source's table", () => {
+    const json = '{"date":"2026-01-17","time":"10:00:00","x-edge-location":"SOF50-P2"}\n';
+    expect(accept(json)).toBe("cloudfront-json");
+    expect(() => acceptedFormat(object, Buffer.from(json), "json")).toThrow(/it is cloudfront-json/);
+  });
+
+  it("lets the bytes win against the configured format", () => {
+    const record = '{"id":1,"at":"2026-01-17T10:00:00Z"}\n';
+    expect(() => acceptedFormat(object, Buffer.from(record), "csv")).toThrow(/it is json/);
+    expect(acceptedFormat(object, Buffer.from("id;at\n"), "csv")).toBe("csv");
+  });
+
+  it("takes any lines as text where the source asks for text, but no binary", () => {
+    expect(acceptedFormat(object, Buffer.from("dear diary\n"), "text")).toBe("text");
+    expect(() => acceptedFormat(object, Buffer.from("PAR1\0\0\x15\0"), "text")).toThrow(/Cannot name/);
+  });
+
+  it.each([
+    ["with a byte order mark", Buffer.from("\ufeff#Version: 1.0\n", "utf16le")],
+    ["big-endian, with a byte order mark", Buffer.from("\ufeff#Version: 1.0\n", "utf16le").swap16()],
+    ["without one", Buffer.from("#Version: 1.0\n", "utf16le")],
+  ])("refuses UTF-16 %s by name", (_, head) => {
+    for (const expected of ["cloudfront", "text", "csv", "json"] as const)
+      expect(() => acceptedFormat(object, head, expected)).toThrow(/its text is UTF-16, and only UTF-8 is read/);
+  });
 });

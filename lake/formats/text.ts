@@ -1,0 +1,118 @@
+/**
+ * Any other text: whole lines, or lines taken apart by a regular expression that the source configures, whose named groups
+ * are the columns.
+ *
+ * The pattern is a user's and the lines are anybody's, so it is matched by RE2's algorithm, in time linear in the line: a
+ * backtracking engine can be made to hang by one line. RE2 has no back references and no look-around for that reason.
+ *
+ * @see https://github.com/google/re2/wiki/Syntax
+ */
+import { RE2JS } from "re2js";
+import { z } from "zod";
+import { lineScanner } from "../columns/line-scanner.ts";
+import type { RowBatch } from "../columns/row-batch.ts";
+import type { ColumnDefinition } from "../columns/schema.ts";
+import { configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
+import type { FormatOptions, LineOutcome, LineReader, LogFormat } from "./format.ts";
+
+/** What a source without columns has: the line. */
+const wholeLine: readonly ColumnDefinition[] = [{ name: "message", type: "string", upstreamName: "line" }];
+
+export const textOptions = z
+  .strictObject({
+    /** RE2 syntax. It must match the whole line. Without one, the line is the column `message`. */
+    pattern: z.string().refine(isPattern, "a regular expression of RE2: no back references, no look-around").optional(),
+    /** The columns of the table; `upstreamName` is the group they come from. Other named groups go to `_extra`. */
+    columns: configuredColumns.optional(),
+    ...eventTimeOptions,
+  })
+  .superRefine(({ pattern, columns, time }, context) => {
+    const groups = pattern !== undefined && isPattern(pattern) ? Object.keys(groupsOf(RE2JS.compile(pattern))) : [];
+    if ((pattern === undefined) !== (columns === undefined))
+      context.addIssue({
+        code: "custom",
+        path: ["columns"],
+        input: columns,
+        message: "columns exactly when there is a pattern",
+      });
+    for (const [i, { upstreamName }] of (columns ?? []).entries())
+      if (pattern !== undefined && !groups.includes(upstreamName))
+        context.addIssue({
+          code: "custom",
+          path: ["columns", i, "upstreamName"],
+          input: upstreamName,
+          message: `a named group of the pattern: ${groups.join(", ")}`,
+        });
+    if (time !== undefined && !columns?.some(({ name }) => name === time))
+      context.addIssue({ code: "custom", path: ["time"], input: time, message: "the name of one of the columns" });
+  });
+
+type TextOptions = z.output<typeof textOptions>;
+
+function isPattern(pattern: string): boolean {
+  try {
+    RE2JS.compile(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Number of each named group. */
+function groupsOf(pattern: RE2JS): Readonly<Record<string, number>> {
+  return pattern.namedGroups();
+}
+
+function read(options: FormatOptions | undefined): TextOptions {
+  return options === undefined ? {} : textOptions.parse(options);
+}
+
+export const text: LogFormat = {
+  name: "text",
+  title: "lines of text",
+  optionsSchema: textOptions,
+  // Every text is lines of text; nobody would be told from anybody.
+  claims: () => false,
+  accepts: (head) => head.indexOf(0) < 0,
+  columns: (options) => read(options).columns ?? wholeLine,
+  openScanner: (options) => lineScanner(new TextReader(read(options))),
+};
+
+class TextReader implements LineReader {
+  readonly #pattern: RE2JS | undefined;
+  /** Group number and column, or name when there is no column. */
+  readonly #groups: readonly { group: number; column: number; name: string }[];
+  readonly #time: EventTime;
+
+  constructor(options: TextOptions) {
+    const columns = options.columns ?? wholeLine;
+    this.#time = new EventTime(columns, options);
+    this.#pattern = options.pattern === undefined ? undefined : RE2JS.compile(options.pattern);
+    this.#groups = Object.entries(this.#pattern ? groupsOf(this.#pattern) : {}).flatMap(([name, group]) => {
+      const targets = [...columns.keys()].filter((index) => columns[index]!.upstreamName === name);
+      return (targets.length > 0 ? targets : [-1]).map((column) => ({ group, column, name }));
+    });
+  }
+
+  readLine(batch: RowBatch, start: number, end: number): LineOutcome {
+    if (this.#pattern) {
+      // Positions are bytes, whether or not they are UTF-8.
+      const matcher = this.#pattern.matcher(batch.bytes.subarray(start, end));
+      if (!matcher.matches()) return "NO_MATCH";
+      batch.startRow();
+      for (const { group, column, name } of this.#groups) {
+        const from = matcher.start(group);
+        if (from < 0) continue;
+        const to = matcher.end(group);
+        // As in every access log, a dash is nothing.
+        if (to - from === 1 && batch.bytes[start + from] === 0x2d) continue;
+        if (column >= 0) batch.setField(column, start + from, start + to);
+        else batch.extra.add(name, start + from, start + to);
+      }
+    } else {
+      batch.startRow();
+      batch.setField(0, start, end);
+    }
+    return this.#time.setDay(batch) ? "row" : "INVALID_DATE";
+  }
+}
