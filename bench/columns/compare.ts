@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createGzip } from "node:zlib";
 import { build } from "esbuild";
+import { differences } from "./agree.ts";
 import { type GeneratedKind, generators } from "./generate.ts";
 import { engines } from "./subject.ts";
 
@@ -83,6 +84,10 @@ for (const kind of options.kinds.split(",") as GeneratedKind[]) {
   // In turn, because the machine's speed drifts.
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const { script, args, folder, runs } of subjects) runs.push(run(script, [kind, path, folder, ...args]));
+  }
+  for (const { name, folder } of subjects.slice(1)) {
+    const found = await differences(subjects[0]!.folder, folder);
+    if (found.length > 0) throw new Error(`${name} and DuckDB differ in ${found.join(", ")}`);
   }
   const base = median(subjects[0]!.runs.map(({ ms }) => ms));
   // On a busy machine the wall clock says little; processor time says more.

@@ -22,7 +22,11 @@ const shape =
   kind === "cloudfront" ? "delim='\\t', skip=2, quote='', escape=''" : "delim=' ', skip=0, quote='\"', escape='\"'";
 const date = kind === "cloudfront" ? "" : "CAST(time AS DATE) AS date,";
 const own = `TIMESTAMP '${new Date(PROCESSED_AT_MS).toISOString().replace("Z", "")}' AS _processed_at, '${basename(path)}' AS _source_file`;
-const time = kind === "cloudfront" ? "* REPLACE (date + CAST(time AS TIME) AS time)" : "*";
+// Durations of -1 stand for none; the lake has null there.
+const durations = ["request", "target", "response"]
+  .map((of) => `nullif(${of}_processing_time, -1) AS ${of}_processing_time`)
+  .join(", ");
+const time = kind === "cloudfront" ? "* REPLACE (date + CAST(time AS TIME) AS time)" : `* REPLACE (${durations})`;
 
 const connection = await (await DuckDBInstance.create(":memory:", { threads })).connect();
 await connection.run(
