@@ -10,6 +10,8 @@ import { compressionOf, inflate } from "../lake/compression.ts";
 import { EmptyObject } from "../lake/errors.ts";
 import { type FormatName, formatNamed } from "../lake/formats/index.ts";
 import { pieceKey } from "../lake/places.ts";
+import { batchOptions } from "../lake/source-format.ts";
+import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 
 /** Tells how an object is packed. */
@@ -35,7 +37,8 @@ export async function decompress({
   format,
 }: z.output<typeof decompressInput>): Promise<{ pieceCount: number }> {
   const object = await stagedObject(batch, index);
-  const framer = formatNamed(format).openFramer?.() ?? lineFramer();
+  const framer =
+    formatNamed(format).openFramer?.(batchOptions(config.sources[batch.source]!, format, batch)) ?? lineFramer();
   const { head, bytes } = await withHead(await streamVersion(object), HEAD_BYTES);
   const text = inflate(bytes, compressionOf(head), { object });
   const pieces: StagedPiece[] = [];

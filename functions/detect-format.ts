@@ -27,7 +27,7 @@ export async function detectFormat({
   index,
 }: z.output<typeof detectFormatInput>): Promise<{ format: FormatName }> {
   const object = await stagedObject(batch, index);
-  const expected = config.sources[batch.source]!.format;
+  const { format: expected, formatOptions } = config.sources[batch.source]!;
   let head = await readHead(object, HEAD_BYTES);
   const compression = compressionOf(head);
   let text = inflateHead(head, compression);
@@ -37,7 +37,7 @@ export async function detectFormat({
   }
   // A packed object of which nothing can be unpacked is empty or damaged; Decompress says which.
   if (text.length === 0 && compression !== "none") return { format: expected };
-  return { format: acceptedFormat(object, text, expected) };
+  return { format: acceptedFormat(object, text, expected, formatOptions) };
 }
 
 export const handler = task(detectFormatInput, detectFormat);

@@ -11,6 +11,8 @@ import { formatNamed } from "../lake/formats/index.ts";
 import { countedLines } from "../lake/outcome.ts";
 import { rejectedLinesKey, rowGroupKey } from "../lake/places.ts";
 import { RejectedLines } from "../lake/rejected-lines.ts";
+import { batchOptions } from "../lake/source-format.ts";
+import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 
 export const parseInput = z.object({ batch: batchRef, chunk: z.int().min(0) });
@@ -25,10 +27,12 @@ export async function parse({
   chunk,
 }: z.output<typeof parseInput>): Promise<{ rows: number; rejected: number }> {
   const { format, pieces } = await stagedChunk(batch, chunk);
+  const formatOptions = batchOptions(config.sources[batch.source]!, format, batch);
   const rowGroups: StagedRowGroup[] = [];
   const rejected = new RejectedLines();
   const result = await parsePieces({
     format: formatNamed(format),
+    ...(formatOptions && { formatOptions }),
     pieces: openPieces(pieces),
     processedAtMs: batch.claimedAtMs,
     onRowGroup: async (date, rowGroup) => {

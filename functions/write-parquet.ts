@@ -5,9 +5,9 @@ import { inStaging, stagedFile } from "../aws/staging.ts";
 import { batchRef } from "../lake/batch.ts";
 import { writeParquetFile } from "../lake/columns/parquet-file.ts";
 import { unpackRowGroup } from "../lake/columns/row-group.ts";
-import { tableColumns } from "../lake/columns/schema.ts";
-import { formatNamed } from "../lake/formats/index.ts";
 import { PARSER_VERSION } from "../lake/ledger.ts";
+import { sourceColumns } from "../lake/source-format.ts";
+import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 
 export const writeParquetInput = z.object({ batch: batchRef, file: z.int().min(0) });
@@ -17,9 +17,9 @@ export async function writeParquet({
   batch,
   file,
 }: z.output<typeof writeParquetInput>): Promise<{ key: string; rows: number }> {
-  const { key, rows, format, rowGroups } = await stagedFile(batch, file);
+  const { key, rows, rowGroups } = await stagedFile(batch, file);
   const bytes = writeParquetFile({
-    schema: tableColumns(formatNamed(format).columns()),
+    schema: sourceColumns(config.sources[batch.source]!),
     rowGroups: readRowGroups(rowGroups),
     keyValueMetadata: { "sluice.batch": batch.batchId, "sluice.parser": String(PARSER_VERSION) },
   });

@@ -3,14 +3,17 @@
  * names the path, the value and what was expected.
  */
 import { z } from "zod";
+import { formatNamed, formatNames } from "./formats/index.ts";
 
 const name = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,30}$/, "lower case letters, digits and hyphens, at most 31, starting with a letter");
 
 const source = z.strictObject({
-  /** The format its objects are expected in; an object of another format is set aside. */
-  format: z.enum(["cloudfront", "alb", "nlb", "elb-classic", "s3-access"]),
+  /** The format its objects are expected in; an object of a format with another table is set aside. */
+  format: z.enum(formatNames),
+  /** What the format wants to know: columns, event time, delimiter, pattern. `docs/sources.md` lists it by format. */
+  formatOptions: z.record(z.string(), z.unknown()).optional(),
   /** Where its objects land in the raw bucket; ends in a slash. */
   prefix: z.string().regex(/^([\w.=-]+\/)+$/, 'a folder in the raw bucket that ends in "/", such as "cloudfront/"'),
   /** `window`: objects that arrive together are one batch. `object`: a batch for each object. */
@@ -76,6 +79,9 @@ const lake = z
           input: source,
           message: `one of the sources: ${Object.keys(config.sources).join(", ")}`,
         });
+    for (const [id, { format, formatOptions }] of Object.entries(config.sources))
+      for (const issue of optionIssues(format, formatOptions))
+        context.addIssue({ ...issue, code: "custom", path: ["sources", id, "formatOptions", ...issue.path] });
     const prefixes = Object.entries(config.sources).map(([id, { prefix }]) => ({ id, prefix }));
     for (const a of prefixes)
       for (const b of prefixes)
@@ -87,6 +93,15 @@ const lake = z
             message: `a prefix that does not lie within that of "${a.id}", ${a.prefix}`,
           });
   });
+
+/** What a format has against the options of a source. */
+function optionIssues(format: (typeof formatNames)[number], formatOptions: Record<string, unknown> | undefined) {
+  if (formatOptions === undefined) return [];
+  const { optionsSchema } = formatNamed(format);
+  if (!optionsSchema) return [{ path: [], input: formatOptions, message: `nothing: ${format} has no options` }];
+  const checked = optionsSchema.safeParse(formatOptions, { reportInput: true });
+  return checked.success ? [] : checked.error.issues.map(({ path, input, message }) => ({ path, input, message }));
+}
 
 export type LakeConfig = z.output<typeof lake>;
 export type SourceConfig = z.output<typeof source>;

@@ -3,9 +3,9 @@
  * declared here from `lake/`, never inferred. Crawlers, for the sources that ask for one, only add partitions.
  */
 
-import { glueType, tableColumns } from "../lake/columns/schema.ts";
+import { glueType } from "../lake/columns/schema.ts";
 import { tableOf } from "../lake/config.ts";
-import { formatNamed } from "../lake/formats/index.ts";
+import { sourceColumns } from "../lake/source-format.ts";
 import config from "../sluice.config.ts";
 import { arnOf, isProduction, named, pascalCase } from "./names.ts";
 import { listObjects, readObjects } from "./permissions.ts";
@@ -69,13 +69,13 @@ const rejectedColumns: Column[] = [
 /** Crawlers by source, for the sources that ask for one. */
 export const crawlers: Record<string, aws.glue.Crawler> = {};
 
-for (const [source, { format, crawler }] of Object.entries(config.sources)) {
+for (const [source, sourceConfig] of Object.entries(config.sources)) {
   const component = pascalCase(source);
   const rows = parquetTable(`${component}Table`, {
     name: tableOf(source),
     description: `Rows of ${source}, by the day of the event`,
     location: $interpolate`s3://${lake.name}/${source}/`,
-    columns: tableColumns(formatNamed(format).columns()).map(({ name, type, upstreamName }) => ({
+    columns: sourceColumns(sourceConfig).map(({ name, type, upstreamName }) => ({
       name,
       type: glueType(type),
       // Glue's limit.
@@ -88,7 +88,7 @@ for (const [source, { format, crawler }] of Object.entries(config.sources)) {
     location: $interpolate`s3://${quarantine.name}/${source}/`,
     columns: rejectedColumns,
   });
-  if (crawler) crawlers[source] = partitionCrawler(component, source, rows);
+  if (sourceConfig.crawler) crawlers[source] = partitionCrawler(component, source, rows);
 }
 
 function partitionCrawler(component: string, source: string, table: aws.glue.CatalogTable): aws.glue.Crawler {

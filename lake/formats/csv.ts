@@ -7,7 +7,7 @@
 import { z } from "zod";
 import type { RowBatch } from "../columns/row-batch.ts";
 import { CARRIAGE_RETURN, firstRecordLine, LINE_FEED, QUOTE } from "./ascii.ts";
-import { configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
+import { checkTime, configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
 import type { FormatOptions, Framer, LogFormat, LogScanner } from "./format.ts";
 
 const DELIMITERS = [",", "\t", ";", "|"] as const;
@@ -16,15 +16,17 @@ const MAX_FIELDS = 4096;
 /** A header is at the start of the object and no longer than this. */
 const MAX_HEADER_BYTES = 1 << 20;
 
-const csvOptions = z.strictObject({
-  /** The columns of the table, by header. Other headers go to `_extra`. */
-  columns: configuredColumns,
-  ...eventTimeOptions,
-  /** Detected from the header when absent. */
-  delimiter: z.enum(DELIMITERS).optional(),
-  /** The names of the fields, for objects that do not begin with them. */
-  header: z.array(z.string()).optional(),
-});
+const csvOptions = z
+  .strictObject({
+    /** The columns of the table, by header. Other headers go to `_extra`. */
+    columns: configuredColumns.default([]),
+    ...eventTimeOptions,
+    /** Detected from the header when absent. */
+    delimiter: z.enum(DELIMITERS).optional(),
+    /** The names of the fields, for objects that do not begin with them. */
+    header: z.array(z.string()).optional(),
+  })
+  .superRefine(checkTime);
 
 type CsvOptions = z.output<typeof csvOptions>;
 
@@ -41,7 +43,7 @@ export const csv: LogFormat = {
 };
 
 function read(options: FormatOptions | undefined): CsvOptions {
-  return options === undefined ? { columns: [] } : csvOptions.parse(options);
+  return csvOptions.parse(options ?? {});
 }
 
 /** The first lines have the same number of fields, at least two, by one delimiter. */

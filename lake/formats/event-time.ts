@@ -9,13 +9,21 @@ import { ascii, latin1 } from "./ascii.ts";
 import { columnFinder } from "./column-list.ts";
 
 /** The columns that a source configures for its table; `upstreamName` is the key or header they are found under. */
-export const configuredColumns = z.array(
-  z.strictObject({
-    name: z.string().regex(/^[a-z][a-z0-9_]*$/, "lower snake case"),
-    type: z.enum(["string", "int32", "int64", "double", "boolean", "timestamp_millis", "timestamp_micros", "date"]),
-    upstreamName: z.string().min(1),
-  }),
-);
+export const configuredColumns = z
+  .array(
+    z.strictObject({
+      name: z
+        .string()
+        .regex(/^[a-z][a-z0-9_]*$/, "lower snake case")
+        .refine((name) => name !== "date", 'another name than "date", which is that of the partition'),
+      type: z.enum(["string", "int32", "int64", "double", "boolean", "timestamp_millis", "timestamp_micros", "date"]),
+      upstreamName: z.string().min(1),
+    }),
+  )
+  .refine(
+    (columns) => new Set(columns.map(({ name }) => name)).size === columns.length,
+    "names that are all different",
+  );
 
 export const eventTimeOptions = {
   /** The column that says when the event was, and so which partition it is in: a timestamp or date column. */
@@ -23,6 +31,22 @@ export const eventTimeOptions = {
   /** The partition of every row where there is no such column: when the object was delivered, `YYYY-MM-DD`. */
   deliveryDate: z.iso.date().optional(),
 };
+
+/** Reports a `time` that is no column of which a day can be read. */
+export function checkTime(
+  { columns = [], time }: { columns?: readonly ColumnDefinition[] | undefined; time?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (time === undefined) return;
+  const dated = columns.filter(({ type }) => type === "date" || type.startsWith("timestamp"));
+  if (!dated.some(({ name }) => name === time))
+    context.addIssue({
+      code: "custom",
+      path: ["time"],
+      input: time,
+      message: `the name of a timestamp or date column: ${dated.map(({ name }) => name).join(", ") || "there is none"}`,
+    });
+}
 
 /** Seconds, milliseconds or microseconds by their number of digits: all within the years 1973 to 2286. */
 const EPOCH = /^(\d{9,10}|\d{12,13}|\d{15,16})(\.\d+)?$/;

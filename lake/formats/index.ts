@@ -40,6 +40,8 @@ export const formats: Readonly<Partial<Record<FormatName, LogFormat>>> = Object.
   inOrder.map((format) => [format.name, format]),
 );
 
+export const formatNames = inOrder.map(({ name }) => name);
+
 /** @throws {Error} When no such format is there; configuration is checked before. */
 export function formatNamed(name: FormatName): LogFormat {
   const format = formats[name];

@@ -11,7 +11,7 @@ import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
-import { configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
+import { checkTime, configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
 import type { FormatOptions, Framer, LineOutcome, LogFormat, LogScanner } from "./format.ts";
 import { INCOMPLETE, INVALID, skipKey, skipSpace, skipString, skipValue } from "./json-text.ts";
 
@@ -25,15 +25,17 @@ const LETTER_N = 0x6e;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
-const jsonOptions = z.strictObject({
-  /** The columns of the table, by key. Other keys go to `_extra`. */
-  columns: configuredColumns,
-  ...eventTimeOptions,
-  /** Keys that lead from the top of each document to the array that holds the records; none when records stand alone. */
-  recordsAt: z.array(z.string()).default([]),
-});
+const jsonOptions = z
+  .strictObject({
+    /** The columns of the table, by key. Other keys go to `_extra`. */
+    columns: configuredColumns.optional(),
+    ...eventTimeOptions,
+    /** Keys that lead from the top of each document to the array that holds the records; none when records stand alone. */
+    recordsAt: z.array(z.string()).default([]),
+  })
+  .superRefine(checkTime);
 
-type JsonOptions = z.output<typeof jsonOptions>;
+type JsonOptions = Omit<z.output<typeof jsonOptions>, "columns"> & { readonly columns: readonly ColumnDefinition[] };
 
 export const json: LogFormat = {
   name: "json",
@@ -70,14 +72,14 @@ export interface RecordOptions {
 }
 
 /** A source without columns keeps its records whole in `_extra`, partitioned by `time`. */
-const DEFAULT_OPTIONS: JsonOptions = {
+const DEFAULT_COLUMNS = {
   columns: [{ name: "time", type: "timestamp_millis", upstreamName: "time" }],
   time: "time",
-  recordsAt: [],
-};
+} as const;
 
-function read(options: FormatOptions | undefined): JsonOptions {
-  return options === undefined ? DEFAULT_OPTIONS : jsonOptions.parse(options);
+function read(options: FormatOptions = {}): JsonOptions {
+  const { columns, ...others } = jsonOptions.parse(options);
+  return columns ? { ...others, columns } : { ...others, ...DEFAULT_COLUMNS };
 }
 
 function columnsOf({ columns }: JsonOptions): readonly ColumnDefinition[] {

@@ -12,7 +12,7 @@ import { z } from "zod";
 import { lineScanner } from "../columns/line-scanner.ts";
 import type { RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
-import { configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
+import { checkTime, configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
 import type { FormatOptions, LineOutcome, LineReader, LogFormat } from "./format.ts";
 
 /** What a source without columns has: the line. */
@@ -26,7 +26,7 @@ export const textOptions = z
     columns: configuredColumns.optional(),
     ...eventTimeOptions,
   })
-  .superRefine(({ pattern, columns, time }, context) => {
+  .superRefine(({ pattern, columns }, context) => {
     const groups = pattern !== undefined && isPattern(pattern) ? Object.keys(groupsOf(RE2JS.compile(pattern))) : [];
     if ((pattern === undefined) !== (columns === undefined))
       context.addIssue({
@@ -43,9 +43,8 @@ export const textOptions = z
           input: upstreamName,
           message: `a named group of the pattern: ${groups.join(", ")}`,
         });
-    if (time !== undefined && !columns?.some(({ name }) => name === time))
-      context.addIssue({ code: "custom", path: ["time"], input: time, message: "the name of one of the columns" });
-  });
+  })
+  .superRefine(checkTime);
 
 type TextOptions = z.output<typeof textOptions>;
 
