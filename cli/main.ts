@@ -31,6 +31,10 @@ const commands: Record<string, { summary: string; load(): Promise<Command> }> = 
     summary: "write made-up logs of a source, the same for the same seed",
     load: async () => (await import("./generate.ts")).generate,
   },
+  sources: {
+    summary: "propose a source from a sample file",
+    load: async () => (await import("./sources.ts")).sources,
+  },
   asl: {
     summary: "run or check a state machine by itself",
     // It prints the help of its own sub-commands.

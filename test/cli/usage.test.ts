@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { sluice } from "./spawn-sluice.ts";
 
-const commands = ["demo", "up", "ingest", "query", "report", "executions", "generate"];
+const commands = ["demo", "up", "ingest", "query", "report", "executions", "generate", "sources"];
 
 describe("sluice", () => {
   it("gives an overview of all commands on --help and exits 0", async () => {
