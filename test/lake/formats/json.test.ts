@@ -131,7 +131,7 @@ describe("json", () => {
         expect(await readRows(cut.files)).toEqual(at.rows);
         expect(reasons(cut.rejected)).toEqual(reasons(at.rejected));
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });
