@@ -3,13 +3,13 @@
  *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-connection-logs.html#connection-log-entry-format
  */
-import { isTimeOfDay } from "../columns/calendar.ts";
 import { lineScanner } from "../columns/line-scanner.ts";
 import type { RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
 import { firstRecordLine } from "./ascii.ts";
 import { column } from "./column-list.ts";
 import type { LineOutcome, LineReader, LogFormat } from "./format.ts";
+import { setFields, startRecord } from "./load-balancer-record.ts";
 import { QuotedFields } from "./quoted-fields.ts";
 
 /** Fields of the first generation (2023), up to `tls_verify_status`. */
@@ -33,6 +33,8 @@ const columns: readonly ColumnDefinition[] = [
   column("conn_trace_id"),
 ];
 
+const columnOfField = Int32Array.from(columns.keys());
+
 /** A time, an address without a port, two ports. */
 const TIME_CLIENT_AND_PORTS = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[.\d]*Z? [\da-fA-F.:]+ \d{1,5} \d{1,5} \S/;
 
@@ -48,21 +50,11 @@ class AlbConnectionReader implements LineReader {
   readonly #fields = new QuotedFields();
 
   readLine(batch: RowBatch, start: number, end: number): LineOutcome {
-    const { bytes } = batch;
     const fields = this.#fields;
-    if (!fields.split(bytes, start, end)) return "UNTERMINATED_QUOTE";
-    const { starts, ends, count } = fields;
-    if (count === 0) return "TOO_FEW_FIELDS";
-    const time = starts[0]!;
-    const timeLength = ends[0]! - time;
-    batch.startRow();
-    if (timeLength < 10 || !batch.setDay(time)) return "INVALID_DATE";
-    if (timeLength < 19 || !isTimeOfDay(bytes, time + 11)) return "INVALID_TIME";
-    if (count < FIRST_GENERATION_FIELDS) return "TOO_FEW_FIELDS";
-    const known = Math.min(count, columns.length);
-    for (let field = 0; field < known; field++)
-      if (!fields.isDash(bytes, field)) batch.setField(field, starts[field]!, ends[field]!);
-    fields.keepSurplus(batch, columns.length);
+    if (!fields.split(batch.bytes, start, end)) return "UNTERMINATED_QUOTE";
+    const refused = startRecord(batch, fields, 0, FIRST_GENERATION_FIELDS);
+    if (refused) return refused;
+    setFields(batch, fields, columnOfField);
     return "row";
   }
 }

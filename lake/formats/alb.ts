@@ -3,16 +3,15 @@
  *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html#access-log-entry-format
  */
-import { isTimeOfDay } from "../columns/calendar.ts";
 import type { Kernel } from "../columns/kernel/kernel.ts";
 import { kernelLineScanner, type OrdinaryLines } from "../columns/kernel/line-scanner.ts";
 import { lineScanner } from "../columns/line-scanner.ts";
 import type { RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
-import { firstRecordLine, MINUS } from "./ascii.ts";
+import { firstRecordLine } from "./ascii.ts";
 import { column, columnFinder } from "./column-list.ts";
-import { setEndpoint } from "./endpoint.ts";
 import type { LineOutcome, LineReader, LogFormat } from "./format.ts";
+import { setEndpointField, setFields, startRecord } from "./load-balancer-record.ts";
 import { QuotedFields } from "./quoted-fields.ts";
 import { setRequestLine } from "./request-line.ts";
 
@@ -99,8 +98,7 @@ const columnOfField = Int32Array.from(
 );
 const CLIENT_FIELD = 3;
 const TARGET_FIELD = 4;
-const FIRST_DURATION_FIELD = 5;
-const LAST_DURATION_FIELD = 7;
+const DURATION_FIELDS = { first: 5, last: 7 };
 const REQUEST_FIELD = 12;
 
 const TYPE_AND_TIME = /^(https?|h2|grpcs?|wss?) \d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[.\dZ]* \S/;
@@ -119,37 +117,16 @@ class AlbReader implements LineReader {
   readonly #fields = new QuotedFields();
 
   readLine(batch: RowBatch, start: number, end: number): LineOutcome {
-    const { bytes } = batch;
     const fields = this.#fields;
-    if (!fields.split(bytes, start, end)) return "UNTERMINATED_QUOTE";
-    const { starts, ends, count } = fields;
-    const time = starts[TIME_FIELD]!;
-    if (count <= TIME_FIELD) return "TOO_FEW_FIELDS";
-    const timeLength = ends[TIME_FIELD]! - time;
-    batch.startRow();
-    if (timeLength < 10 || !batch.setDay(time)) {
-      return isOtherLoadBalancer(batch, start, end) ? "OTHER_FORMAT" : "INVALID_DATE";
-    }
-    if (timeLength < 19 || !isTimeOfDay(bytes, time + 11)) return "INVALID_TIME";
-    if (count < FIRST_GENERATION_FIELDS) return "TOO_FEW_FIELDS";
-    const known = Math.min(count, columnOfField.length);
-    for (let field = 0; field < known; field++) {
-      if (fields.isDash(bytes, field)) continue;
-      const fieldStart = starts[field]!;
-      // -1 stands for "no time": the connection ended before, or there was no target.
-      const isNoDuration = field >= FIRST_DURATION_FIELD && field <= LAST_DURATION_FIELD && bytes[fieldStart] === MINUS;
-      if (!isNoDuration) batch.setField(columnOfField[field]!, fieldStart, ends[field]!);
-    }
-    if (!fields.isDash(bytes, CLIENT_FIELD)) {
-      setEndpoint(batch, clientIp, clientPort, starts[CLIENT_FIELD]!, ends[CLIENT_FIELD]!);
-    }
-    if (!fields.isDash(bytes, TARGET_FIELD)) {
-      setEndpoint(batch, targetIp, targetPort, starts[TARGET_FIELD]!, ends[TARGET_FIELD]!);
-    }
-    if (!fields.isDash(bytes, REQUEST_FIELD)) {
-      setRequestLine(batch, requestColumns, starts[REQUEST_FIELD]!, ends[REQUEST_FIELD]!);
-    }
-    fields.keepSurplus(batch, columnOfField.length);
+    if (!fields.split(batch.bytes, start, end)) return "UNTERMINATED_QUOTE";
+    const refused = startRecord(batch, fields, TIME_FIELD, FIRST_GENERATION_FIELDS);
+    if (refused === "INVALID_DATE" && isOtherLoadBalancer(batch, start, end)) return "OTHER_FORMAT";
+    if (refused) return refused;
+    setFields(batch, fields, columnOfField, DURATION_FIELDS);
+    setEndpointField(batch, fields, CLIENT_FIELD, clientIp, clientPort);
+    setEndpointField(batch, fields, TARGET_FIELD, targetIp, targetPort);
+    if (!fields.isDash(batch.bytes, REQUEST_FIELD))
+      setRequestLine(batch, requestColumns, fields.starts[REQUEST_FIELD]!, fields.ends[REQUEST_FIELD]!);
     return "row";
   }
 }

@@ -3,14 +3,13 @@
  *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/access-log-collection.html#access-log-entry-format
  */
-import { isTimeOfDay } from "../columns/calendar.ts";
 import { lineScanner } from "../columns/line-scanner.ts";
 import type { RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
-import { firstRecordLine, MINUS } from "./ascii.ts";
+import { firstRecordLine } from "./ascii.ts";
 import { column, columnFinder } from "./column-list.ts";
-import { setEndpoint } from "./endpoint.ts";
 import type { LineOutcome, LineReader, LogFormat } from "./format.ts";
+import { setEndpointField, setFields, startRecord } from "./load-balancer-record.ts";
 import { QuotedFields } from "./quoted-fields.ts";
 import { setRequestLine } from "./request-line.ts";
 
@@ -19,8 +18,7 @@ const FEWEST_FIELDS = 11;
 const TIME_FIELD = 0;
 const CLIENT_FIELD = 2;
 const BACKEND_FIELD = 3;
-const FIRST_DURATION_FIELD = 4;
-const LAST_DURATION_FIELD = 6;
+const DURATION_FIELDS = { first: 4, last: 6 };
 const REQUEST_FIELD = 11;
 
 const escaped = { decoding: "backslash" } as const;
@@ -93,32 +91,15 @@ class ElbClassicReader implements LineReader {
   readonly #fields = new QuotedFields();
 
   readLine(batch: RowBatch, start: number, end: number): LineOutcome {
-    const { bytes } = batch;
     const fields = this.#fields;
-    if (!fields.split(bytes, start, end)) return "UNTERMINATED_QUOTE";
-    const { starts, ends, count } = fields;
-    if (count === 0) return "TOO_FEW_FIELDS";
-    const time = starts[TIME_FIELD]!;
-    const timeLength = ends[TIME_FIELD]! - time;
-    batch.startRow();
-    if (timeLength < 10 || !batch.setDay(time)) return "INVALID_DATE";
-    if (timeLength < 19 || !isTimeOfDay(bytes, time + 11)) return "INVALID_TIME";
-    if (count < FEWEST_FIELDS) return "TOO_FEW_FIELDS";
-    const known = Math.min(count, columnOfField.length);
-    for (let field = 0; field < known; field++) {
-      if (fields.isDash(bytes, field)) continue;
-      const fieldStart = starts[field]!;
-      // -1 stands for "no time": the connection ended before, or no backend answered.
-      const isNoDuration = field >= FIRST_DURATION_FIELD && field <= LAST_DURATION_FIELD && bytes[fieldStart] === MINUS;
-      if (!isNoDuration) batch.setField(columnOfField[field]!, fieldStart, ends[field]!);
-    }
-    if (!fields.isDash(bytes, CLIENT_FIELD))
-      setEndpoint(batch, clientIp, clientPort, starts[CLIENT_FIELD]!, ends[CLIENT_FIELD]!);
-    if (!fields.isDash(bytes, BACKEND_FIELD))
-      setEndpoint(batch, backendIp, backendPort, starts[BACKEND_FIELD]!, ends[BACKEND_FIELD]!);
-    if (count > REQUEST_FIELD && !fields.isDash(bytes, REQUEST_FIELD))
-      setRequestLine(batch, requestColumns, starts[REQUEST_FIELD]!, ends[REQUEST_FIELD]!);
-    fields.keepSurplus(batch, columnOfField.length);
+    if (!fields.split(batch.bytes, start, end)) return "UNTERMINATED_QUOTE";
+    const refused = startRecord(batch, fields, TIME_FIELD, FEWEST_FIELDS);
+    if (refused) return refused;
+    setFields(batch, fields, columnOfField, DURATION_FIELDS);
+    setEndpointField(batch, fields, CLIENT_FIELD, clientIp, clientPort);
+    setEndpointField(batch, fields, BACKEND_FIELD, backendIp, backendPort);
+    if (fields.count > REQUEST_FIELD && !fields.isDash(batch.bytes, REQUEST_FIELD))
+      setRequestLine(batch, requestColumns, fields.starts[REQUEST_FIELD]!, fields.ends[REQUEST_FIELD]!);
     return "row";
   }
 }

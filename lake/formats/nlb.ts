@@ -3,14 +3,13 @@
  *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-access-logs.html#access-log-entry-format
  */
-import { isTimeOfDay } from "../columns/calendar.ts";
 import { lineScanner } from "../columns/line-scanner.ts";
 import type { RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
 import { firstRecordLine } from "./ascii.ts";
 import { column, columnFinder } from "./column-list.ts";
-import { setEndpoint } from "./endpoint.ts";
 import type { LineOutcome, LineReader, LogFormat } from "./format.ts";
+import { setEndpointField, setFields, startRecord } from "./load-balancer-record.ts";
 import { QuotedFields } from "./quoted-fields.ts";
 
 /** Up to `domain_name`, the fields of the first records (2019). A shorter record was cut. */
@@ -84,25 +83,13 @@ class NlbReader implements LineReader {
   readonly #fields = new QuotedFields({ quotes: "inside" });
 
   readLine(batch: RowBatch, start: number, end: number): LineOutcome {
-    const { bytes } = batch;
     const fields = this.#fields;
-    if (!fields.split(bytes, start, end)) return "UNTERMINATED_QUOTE";
-    const { starts, ends, count } = fields;
-    if (count <= TIME_FIELD) return "TOO_FEW_FIELDS";
-    const time = starts[TIME_FIELD]!;
-    const timeLength = ends[TIME_FIELD]! - time;
-    batch.startRow();
-    if (timeLength < 10 || !batch.setDay(time)) return "INVALID_DATE";
-    if (timeLength < 19 || !isTimeOfDay(bytes, time + 11)) return "INVALID_TIME";
-    if (count < FIRST_GENERATION_FIELDS) return "TOO_FEW_FIELDS";
-    const known = Math.min(count, columnOfField.length);
-    for (let field = 0; field < known; field++)
-      if (!fields.isDash(bytes, field)) batch.setField(columnOfField[field]!, starts[field]!, ends[field]!);
-    if (!fields.isDash(bytes, CLIENT_FIELD))
-      setEndpoint(batch, clientIp, clientPort, starts[CLIENT_FIELD]!, ends[CLIENT_FIELD]!);
-    if (!fields.isDash(bytes, DESTINATION_FIELD))
-      setEndpoint(batch, destinationIp, destinationPort, starts[DESTINATION_FIELD]!, ends[DESTINATION_FIELD]!);
-    fields.keepSurplus(batch, columnOfField.length);
+    if (!fields.split(batch.bytes, start, end)) return "UNTERMINATED_QUOTE";
+    const refused = startRecord(batch, fields, TIME_FIELD, FIRST_GENERATION_FIELDS);
+    if (refused) return refused;
+    setFields(batch, fields, columnOfField);
+    setEndpointField(batch, fields, CLIENT_FIELD, clientIp, clientPort);
+    setEndpointField(batch, fields, DESTINATION_FIELD, destinationIp, destinationPort);
     return "row";
   }
 }
