@@ -32,13 +32,13 @@ export async function checkQuality({
   executionArn,
   chunkCount,
 }: z.output<typeof checkQualityInput>): Promise<QualityCheck> {
-  const { format, qualityThreshold } = config.sources[batch.source]!;
+  const { qualityThreshold } = config.sources[batch.source]!;
   const parsed = await parsedChunks(batch, chunkCount);
   const { rows, rejected } = totalLines(parsed);
   if (!isGoodEnough({ rows, rejected }, qualityThreshold))
     throw new QualityTooLow(batch.batchId, rows, rejected, qualityThreshold);
   const rowGroups = parsed.flatMap((chunk) => chunk.rowGroups);
-  const files = planFiles({ ...batch, format }, rowGroups);
+  const files = planFiles(batch, rowGroups);
   await inParallel(files, CALLS_UNDER_WAY, (file, n) => stageFile(batch, n, file));
   // Before any of them is written: a file that the ledger does not know could never be removed.
   await announceOutputs(

@@ -1,5 +1,4 @@
 /** Which row groups become which files of the lake. */
-import type { FormatName } from "./formats/format.ts";
 import { lakeKey } from "./places.ts";
 
 const MIB = 1 << 20;
@@ -21,7 +20,6 @@ export interface FilePlan {
   readonly key: string;
   readonly date: string;
   readonly rows: number;
-  readonly format: FormatName;
   /** Keys in the staging bucket, in order. */
   readonly rowGroups: readonly string[];
 }
@@ -33,7 +31,7 @@ export interface FilePlan {
  * @returns By date, so that the plan does not depend on which chunk a date came first in.
  */
 export function planFiles(
-  { source, batchId, format }: { source: string; batchId: string; format: FormatName },
+  { source, batchId }: { source: string; batchId: string },
   rowGroups: readonly StagedRowGroup[],
   maxBytes = MAX_FILE_BYTES,
 ): FilePlan[] {
@@ -43,7 +41,6 @@ export function planFiles(
       key: lakeKey(source, date, batchId, n),
       date,
       rows: members.reduce((sum, { rows }) => sum + rows, 0),
-      format,
       rowGroups: members.map(({ stagedKey }) => stagedKey),
     })),
   );

@@ -2,7 +2,7 @@
 import type { BatchRef } from "./batch.ts";
 import type { ChunkPiece, PreparedObject } from "./chunk-plan.ts";
 import type { FilePlan, StagedRowGroup } from "./file-plan.ts";
-import type { FormatName } from "./formats/format.ts";
+import { type FormatName, formatNamed } from "./formats/index.ts";
 import type { BatchCounts, DayBatchItem, LineCounts, ObjectItem } from "./ledger.ts";
 import { s3Uri } from "./object-ref.ts";
 import { rejectedObjectKey, rejectedReasonKey } from "./places.ts";
@@ -86,9 +86,6 @@ export function daysOf(files: readonly FilePlan[], objects: readonly ObjectItem[
   return days;
 }
 
-/** Formats in which an entry may span lines, or a line hold several. */
-const FORMATS_WITHOUT_LINES: ReadonlySet<FormatName> = new Set(["cloudfront-json", "json", "csv"]);
-
 /**
  * The counts of each piece of a chunk, once they are known to account for every line that was unpacked.
  *
@@ -100,9 +97,10 @@ export function countedLines(
   pieces: readonly ChunkPiece[],
   counted: readonly LineCounts[],
 ): (LineCounts & { index: number })[] {
+  const everyLineCounts = formatNamed(format).entries !== "records";
   return pieces.map(({ index, object, lineCount }, i) => {
     const { lines, comments, rows, rejected } = counted[i]!;
-    if (lines !== lineCount && !FORMATS_WITHOUT_LINES.has(format))
+    if (lines !== lineCount && everyLineCounts)
       throw new Error(
         `${lineCount} lines of ${s3Uri(object)} were unpacked, but ${lines} counted: ${comments} comments, ${rows} rows, ${rejected} rejected`,
       );

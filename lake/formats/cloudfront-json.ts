@@ -40,6 +40,7 @@ const TIME_KEYS = new Set(["time", INSTANT]);
 export const cloudfrontJson: LogFormat = {
   name: "cloudfront-json",
   title: "CloudFront standard log (v2) in JSON",
+  entries: "records",
   claims(head) {
     if (!startsLikeRecords(head)) return false;
     const text = latin1(head, 0, head.length);

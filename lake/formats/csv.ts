@@ -33,6 +33,7 @@ type CsvOptions = z.output<typeof csvOptions>;
 export const csv: LogFormat = {
   name: "csv",
   title: "delimited text",
+  entries: "records",
   optionsSchema: csvOptions,
   claims: isRegular,
   // A header alone, or one column, could be any text; JSON is none of it.

@@ -114,6 +114,8 @@ export interface LogFormat {
     header: string | undefined,
     isWanted: (column: number) => boolean,
   ): LogScanner;
+  /** `records`: an entry may span lines, or a line hold several. Absent when every line is an entry. */
+  readonly entries?: "records";
   /** Absent when records are lines and no header is carried. */
   openFramer?(options?: FormatOptions): Framer;
 }

@@ -40,6 +40,7 @@ type JsonOptions = Omit<z.output<typeof jsonOptions>, "columns"> & { readonly co
 export const json: LogFormat = {
   name: "json",
   title: "JSON records",
+  entries: "records",
   optionsSchema: jsonOptions,
   claims: startsLikeRecords,
   columns: (options) => columnsOf(read(options)),
