@@ -23,7 +23,7 @@ export class CorruptArchive extends Error {
 
   constructor(object: ObjectRef, detail: string) {
     super(
-      `Cannot unpack ${s3Uri(object)}: ${detail}. Deliver the object again; its rows then replace nothing and are added.`,
+      `Cannot unpack ${s3Uri(object)}: ${detail}. Put a whole copy under the same key: its rows are then added.`,
     );
   }
 }
