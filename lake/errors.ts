@@ -22,9 +22,7 @@ export class CorruptArchive extends Error {
   override readonly name = "CorruptArchive";
 
   constructor(object: ObjectRef, detail: string) {
-    super(
-      `Cannot unpack ${s3Uri(object)}: ${detail}. Put a whole copy under the same key: its rows are then added.`,
-    );
+    super(`Cannot unpack ${s3Uri(object)}: ${detail}. Put a whole copy under the same key: its rows are then added.`);
   }
 }
 
