@@ -10,6 +10,7 @@ import { type FinishedRowGroup, PartitionSet } from "./partition-set.ts";
 import { ROW_GROUP_ROWS } from "./partition-writer.ts";
 import { RowBatch } from "./row-batch.ts";
 import type { Codec } from "./row-group.ts";
+import type { RowTransform } from "./row-transform.ts";
 import { type ColumnDefinition, tableColumns } from "./schema.ts";
 
 /** Text that is scanned at a time: its rows' fields are written to columns while the text is still in the cache. */
@@ -69,6 +70,8 @@ export interface ParseOptions {
   /** Takes a finished row group of a date, `YYYY-MM-DD`. Parsing goes on when it is done. */
   readonly onRowGroup: (date: string, rowGroup: FinishedRowGroup["rowGroup"]) => Promise<void> | void;
   readonly onRejected: (entry: RejectedEntry) => Promise<void> | void;
+  /** Change the rows of each batch before they are written, in this order. */
+  readonly transforms?: readonly RowTransform[];
   /** Columns of the table in file order; without it all of the format's that are not optional, and the lake's own. */
   readonly columns?: readonly ColumnDefinition[];
   readonly codec?: Codec;
@@ -123,6 +126,7 @@ class PieceParser {
       rowGroupRows: options.rowGroupRows ?? ROW_GROUP_ROWS,
       processedAtMs: options.processedAtMs,
       dictionaries: new GrowingBytes(1 << 20),
+      transforms: options.transforms ?? [],
     });
   }
 
@@ -159,6 +163,7 @@ class PieceParser {
           text: batch.bytes.slice(start, Math.min(end, start + maxTextBytes)),
         });
       }
+      for (const transform of this.#options.transforms ?? []) transform.apply(batch);
       this.#partitions.append(batch, piece.sourceFile);
       batch.clear();
       await this.#handOver();

@@ -4,6 +4,7 @@ import type { GrowingBytes } from "./growing-bytes.ts";
 import { ConstantColumn, NumberColumn, RunColumn } from "./metadata-columns.ts";
 import type { RowBatch } from "./row-batch.ts";
 import type { Codec, ColumnChunkMetadata, SerializedRowGroup } from "./row-group.ts";
+import type { RowTransform } from "./row-transform.ts";
 import type { ColumnDefinition, metadataColumns } from "./schema.ts";
 import { physicalType } from "./typed-value.ts";
 
@@ -21,6 +22,8 @@ export interface PartitionOptions {
   readonly processedAtMs: number;
   /** Where the dictionary pages of a row group are gathered. */
   readonly dictionaries: GrowingBytes;
+  /** Are asked what may be kept of texts that their columns cannot hold. */
+  readonly transforms?: readonly RowTransform[];
 }
 
 /** A column of the table on its way into a row group. */
@@ -120,8 +123,12 @@ export class PartitionWriter {
     this.#invalidCount += invalid.length;
     // By row, and within a row by column, so that the text does not depend on the order of the table's columns.
     invalid.sort((a, b) => a.row - b.row || a.column - b.column);
+    const { scannedColumns, transforms = [] } = this.#options;
     for (const { row, column } of invalid) {
-      batch.keepInExtra(row, column, this.#options.scannedColumns[column]!.upstreamName);
+      let text: string | null = batch.fieldText(row, column);
+      for (const transform of transforms)
+        if (text !== null && transform.keptMisfit) text = transform.keptMisfit(column, text);
+      if (text !== null) batch.keepInExtra(row, scannedColumns[column]!.upstreamName, text);
     }
     invalid.length = 0;
   }

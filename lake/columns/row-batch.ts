@@ -189,12 +189,17 @@ export class RowBatch {
     this.#day = day;
   }
 
-  /** Adds the text of a field of a finished row to the row's `_extra`, under a name. */
-  keepInExtra(row: number, column: number, name: string): void {
+  /** The text of a field that is not null, as the input has it. */
+  fieldText(row: number, column: number): string {
+    const at = 2 * (column * FIELD_STRIDE + row);
+    const start = this.fields[at]!;
+    return decoder.decode(this.bytes.subarray(start, start + this.fields[at + 1]!));
+  }
+
+  /** Adds a text to the `_extra` of a finished row, under a name. */
+  keepInExtra(row: number, name: string, text: string): void {
     const { fields } = this;
     const extraAt = 2 * (this.columnCount * FIELD_STRIDE + row);
-    const at = 2 * (column * FIELD_STRIDE + row);
-    const text = decoder.decode(this.bytes.subarray(fields[at]!, fields[at]! + fields[at + 1]!));
     const member = `${JSON.stringify(name)}:${JSON.stringify(text)}}`;
     const extraLength = fields[extraAt + 1]!;
     const before =
