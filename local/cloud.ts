@@ -58,6 +58,8 @@ export interface CloudOptions {
   manifest: Manifest;
   /** The project's folder: handlers are relative to it. */
   root: string;
+  /** Where the functions' bundles are kept; clouds may share it. Without it beside the project's packages. */
+  bundleFolder?: string;
   log(line: string): void;
   /** Answers requests that are not for AWS, such as the console's pages; says whether it did. */
   pages?: (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -176,7 +178,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
   let pipes: Pipe[] = [];
   const bringUp = async (manifest: Manifest) => {
     const target = { call, objects, queues, sns, logs, endpoint: () => endpoint, now, setNotifications };
-    const bundleFolder = join(dir, "bundles");
+    const { bundleFolder = join(root, "node_modules/.cache/sluice/bundles") } = options;
     const deployed = await deploy({ manifest, target, store, root, bundleFolder });
     await Promise.all(pipes.map((pipe) => pipe.stop()));
     lambda.deploy(deployed.functions, deployed.bundles);

@@ -1,11 +1,14 @@
 /**
  * Bundles handlers as SST's CLI does: one ES module each, with `require` in scope, names kept, for the runtime's language
- * level. Built in one go and kept by content, so that a start with nothing changed builds nothing.
+ * level. Built in one go and kept by content, so that a start with nothing changed builds nothing, whichever cloud of the
+ * project starts.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { type BuildFailure, build, version as esbuildVersion } from "esbuild";
 
@@ -13,6 +16,14 @@ const TARGETS: Record<string, string> = { "nodejs24.x": "es2024", "nodejs22.x": 
 const ENDINGS = [".ts", ".tsx", ".mts", ".js", ".jsx", ".mjs"];
 const REQUIRE = `import { createRequire as $$makeRequire } from "node:module"; const require = $$makeRequire(import.meta.url);
 import { fileURLToPath as $$toPath } from "node:url"; const __filename = $$toPath(import.meta.url); const __dirname = $$toPath(new URL(".", import.meta.url));`;
+
+/** Builds that stay although no process runs them: going back and forth between two states of the code is common. */
+const KEPT_BUILDS = 3;
+/** Within a build, a file for each process that runs it. */
+const USERS = "used-by";
+const LOCK_POLL_MS = 50;
+/** @see https://www.sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
 
 export interface BundleInput {
   name: string;
@@ -30,7 +41,7 @@ interface Inputs {
 
 /**
  * @param root - The project: handlers are relative to it, packages are its own.
- * @param folder - Where bundles are kept; nothing else may lie there.
+ * @param folder - Where bundles are kept; nothing else may lie there. Any number of processes may share it.
  * @returns File URLs of the bundles by function name.
  * @throws {Error} With esbuild's messages, when a handler does not build or is not there.
  */
@@ -49,12 +60,62 @@ export async function bundleFunctions(
   }));
   const request = requestHash(root, functions);
   const record = join(folder, `${request}.json`);
-  const known = existsSync(record)
-    ? (JSON.parse(await readFile(record, "utf8")) as { inputs: Inputs; out: string })
-    : undefined;
-  const fresh = known && existsSync(join(folder, known.out)) && (await isCurrent(root, known.inputs));
-  const out = fresh ? known.out : await buildAll(root, folder, functions, request, record);
-  return new Map(functions.map(({ name }) => [name, pathToFileURL(join(folder, out, name, "bundle.mjs")).href]));
+  await mkdir(folder, { recursive: true });
+  const unlock = await lock(folder);
+  try {
+    const known = existsSync(record)
+      ? (JSON.parse(await readFile(record, "utf8")) as { inputs: Inputs; out: string })
+      : undefined;
+    const fresh = known && existsSync(join(folder, known.out)) && (await isCurrent(root, known.inputs));
+    const out = fresh ? known.out : await buildAll(root, folder, functions, request, record);
+    await mkdir(join(folder, out, USERS), { recursive: true });
+    await writeFile(join(folder, out, USERS, String(process.pid)), "");
+    if (!fresh) await removeUnused(folder, out);
+    return new Map(functions.map(({ name }) => [name, pathToFileURL(join(folder, out, name, "bundle.mjs")).href]));
+  } finally {
+    unlock();
+  }
+}
+
+/** Waits for the folder; the operating system gives the lock back when its holder ends in whatever way. */
+async function lock(folder: string): Promise<() => void> {
+  for (;;) {
+    const database = new DatabaseSync(join(folder, "lock.db"));
+    try {
+      database.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE;");
+      return () => database.close();
+    } catch (error) {
+      database.close();
+      if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
+      await sleep(LOCK_POLL_MS);
+    }
+  }
+}
+
+/** Removes the builds that no process runs, but for the latest. */
+async function removeUnused(folder: string, current: string): Promise<void> {
+  const builds: { name: string; usedAtMs: number }[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory() || entry.name === current) continue;
+    const users = join(folder, entry.name, USERS);
+    if (!existsSync(users)) {
+      // Its process ended while it built.
+      await rm(join(folder, entry.name), { recursive: true, force: true });
+    } else if (!(await readdir(users)).some((pid) => isAlive(Number(pid)))) {
+      builds.push({ name: entry.name, usedAtMs: (await stat(users)).mtimeMs });
+    }
+  }
+  builds.sort((a, b) => b.usedAtMs - a.usedAtMs);
+  for (const { name } of builds.slice(KEPT_BUILDS - 1)) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 async function buildAll(root: string, folder: string, functions: BundleInput[], request: string, record: string) {
@@ -80,11 +141,8 @@ async function buildAll(root: string, folder: string, functions: BundleInput[], 
       }
     }
     const out = `${request}-${hashOf(JSON.stringify(inputs)).slice(0, 16)}`;
-    for (const entry of await readdir(folder)) {
-      // An earlier build may still run in another process on another folder, never in this one: the lock sees to that.
-      if (entry !== basename(temporary)) await rm(join(folder, entry), { recursive: true, force: true });
-    }
-    await rename(temporary, join(folder, out));
+    // The same code again after other code: what was built then is the same.
+    if (!existsSync(join(folder, out))) await rename(temporary, join(folder, out));
     await writeFile(record, JSON.stringify({ inputs, out }, null, 1));
     return out;
   } finally {

@@ -154,6 +154,7 @@ export async function aCloud(options: Partial<CloudOptions> & { dir: string }): 
     port: 0,
     manifest: manifest(),
     root: PROJECT,
+    bundleFolder: join(options.dir, "bundles"),
     log: (line) => void log.push(line),
     ...options,
   });

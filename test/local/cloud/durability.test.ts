@@ -74,6 +74,27 @@ describe("a cloud", () => {
     expect(await Body!.transformToString()).toBe("still here");
   });
 
+  it("shares what is built with the other clouds of its project, and keeps what one of them runs", async () => {
+    const bundleFolder = folder();
+    const builds = () => readdirSync(bundleFolder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const [first, second] = await Promise.all(
+      [folder(), folder()].map((dir) => aCloud({ dir, bundleFolder, manifest: quietManifest() })),
+    );
+    cleanUp.push(...[first!, second!].map((cloud) => () => cloud.stop()));
+    expect(builds()).toHaveLength(1);
+    const buildAnother = async (install: string) => {
+      const changed = quietManifest();
+      changed.functions.CountLines!.install = [install];
+      await (await aCloud({ dir: folder(), bundleFolder, manifest: changed })).stop();
+    };
+    for (const install of ["a", "b", "c", "d"]) await buildAnother(install);
+    // This process still runs all of them.
+    expect(builds()).toHaveLength(5);
+    for (const { name } of builds()) rmSync(join(bundleFolder, name, "used-by", String(process.pid)));
+    await buildAnother("e");
+    expect(builds()).toHaveLength(3);
+  });
+
   it("has its folder for itself, and is found by others while it runs", async () => {
     const dir = folder();
     expect(findRunningCloud(dir)).toBeUndefined();
