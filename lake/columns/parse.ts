@@ -11,7 +11,7 @@ import { ROW_GROUP_ROWS } from "./partition-writer.ts";
 import { RowBatch } from "./row-batch.ts";
 import type { Codec } from "./row-group.ts";
 import type { RowTransform } from "./row-transform.ts";
-import { type ColumnDefinition, tableColumns } from "./schema.ts";
+import { type ColumnDefinition, type DerivedColumn, tableColumns } from "./schema.ts";
 
 /** Text that is scanned at a time: its rows' fields are written to columns while the text is still in the cache. */
 const SCAN_BYTES = 256 << 10;
@@ -70,9 +70,14 @@ export interface ParseOptions {
   /** Takes a finished row group of a date, `YYYY-MM-DD`. Parsing goes on when it is done. */
   readonly onRowGroup: (date: string, rowGroup: FinishedRowGroup["rowGroup"]) => Promise<void> | void;
   readonly onRejected: (entry: RejectedEntry) => Promise<void> | void;
+  /**
+   * Columns that a transform fills, in the batch after the format's own: `transforms` has to set each of them in every row,
+   * as scanners do not know them.
+   */
+  readonly derivedColumns?: readonly DerivedColumn[];
   /** Change the rows of each batch before they are written, in this order. */
   readonly transforms?: readonly RowTransform[];
-  /** Columns of the table in file order; without it all of the format's that are not optional, and the lake's own. */
+  /** Columns of the table in file order; without it the format's that are not optional, the derived and the lake's own. */
   readonly columns?: readonly ColumnDefinition[];
   readonly codec?: Codec;
   readonly rowGroupRows?: number;
@@ -106,17 +111,19 @@ class PieceParser {
   readonly #engine: ColumnEngine;
   readonly #batch: RowBatch;
   readonly #partitions: PartitionSet;
-  /** Columns of the format, by index, that the table has. */
+  /** Columns of the batch, by index, that the table has or that one of its columns is derived from. */
   readonly #wanted: ReadonlySet<number>;
 
   constructor(options: ParseOptions) {
     this.#options = options;
-    const scannedColumns = options.format.columns(options.formatOptions);
-    // One more than the format's: `_extra`.
+    const formatColumns = options.format.columns(options.formatOptions);
+    const derivedColumns = options.derivedColumns ?? [];
+    const scannedColumns = [...formatColumns, ...derivedColumns];
+    // And `_extra`.
     this.#engine = (options.openEngine ?? openEngine)(scannedColumns.length + 1);
     this.#batch = new RowBatch(this.#engine.memory, scannedColumns.length, options.maxEntryBytes ?? MAX_ENTRY_BYTES);
-    const columns = options.columns ?? tableColumns(scannedColumns);
-    const names = new Set(columns.map(({ name }) => name));
+    const columns = options.columns ?? tableColumns(formatColumns, derivedColumns);
+    const names = new Set([...columns.map(({ name }) => name), ...derivedColumns.flatMap(({ inputs }) => inputs)]);
     this.#wanted = new Set(scannedColumns.flatMap(({ name }, column) => (names.has(name) ? [column] : [])));
     this.#partitions = new PartitionSet({
       engine: this.#engine,

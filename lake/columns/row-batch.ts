@@ -81,7 +81,7 @@ export class RowBatch {
   readonly #lastDate = new Uint8Array(10);
   #lastDay = NO_DAY;
 
-  /** @param columnCount - Columns of the format; `_extra` comes right after them. */
+  /** @param columnCount - Columns of the format and derived ones; `_extra` comes right after them. */
   constructor(memory: BatchMemory, columnCount: number, maxEntryBytes: number) {
     this.#memory = memory;
     this.bytes = memory.bytes;

@@ -42,6 +42,12 @@ export interface ColumnDefinition {
   readonly optional?: true;
 }
 
+/** A column whose values follow from other columns of its row. */
+export interface DerivedColumn extends ColumnDefinition {
+  /** Names of the format's columns that it is derived from. */
+  readonly inputs: readonly string[];
+}
+
 /** The columns that every row of every table carries, after the columns of its format. */
 export const metadataColumns = [
   {
@@ -55,9 +61,12 @@ export const metadataColumns = [
   { name: "_processed_at", type: "timestamp_millis", upstreamName: "when the batch was parsed" },
 ] as const satisfies readonly ColumnDefinition[];
 
-/** The columns of a table in file order: those of the format that are not optional, then the lake's own. */
-export function tableColumns(formatColumns: readonly ColumnDefinition[]): readonly ColumnDefinition[] {
-  return [...formatColumns.filter((column) => !column.optional), ...metadataColumns];
+/** The columns of a table in file order: those of the format that are not optional, derived ones, then the lake's own. */
+export function tableColumns(
+  formatColumns: readonly ColumnDefinition[],
+  derivedColumns: readonly ColumnDefinition[] = [],
+): readonly ColumnDefinition[] {
+  return [...formatColumns.filter((column) => !column.optional), ...derivedColumns, ...metadataColumns];
 }
 
 /** The type a Glue or Athena table declares for a column. */

@@ -156,7 +156,7 @@ class KernelAlb implements OrdinaryLines {
     this.#kernel.exports.setAlb(
       this.#columnsAt,
       columnOfField.length,
-      columns.length,
+      this.#kernel.extraColumn,
       clientIp,
       targetIp,
       requestColumns.verb,

@@ -293,8 +293,8 @@ class KernelTabs implements OrdinaryLines {
     this.#columnsAt = kernel.putNumbers(
       targets.map((column) => (column === TIME_OF_DAY ? kernel.spareColumn + 1 : column)),
     );
-    // `_extra`, the column after the last, is in no ordinary line.
-    this.#missing = [...columns.keys(), columns.length].filter(
+    // `_extra` is in no ordinary line.
+    this.#missing = [...columns.keys(), kernel.extraColumn].filter(
       (column) => column !== TIME_COLUMN && !layout.includes(column),
     );
     this.#missingAt = kernel.putNumbers(this.#missing);

@@ -65,7 +65,7 @@ const typeOf = Object.keys(kindOf) as ColumnType[];
 
 const decodingNumbers: Readonly<Record<Decoding, number>> = { percent: 1, backslash: 2 };
 
-/** Columns that a scanner may use for itself, after those of the format and `_extra`. */
+/** Columns that a scanner may use for itself, after those of the batch. */
 const SPARE_COLUMNS = 2;
 const FIELD_BYTES = 8;
 const SIDE_BYTES = 64 << 10;
@@ -75,6 +75,8 @@ let compiled: object | undefined;
 /** An instance of the kernel with the batch's memory in it. */
 export class Kernel implements BatchMemory, WindowMemory {
   readonly exports: KernelExports;
+  /** The column `_extra`: the last of a batch, after those of the format and the derived ones. */
+  readonly extraColumn: number;
   /** The first of the spare columns. */
   readonly spareColumn: number;
   readonly fieldsAt: number;
@@ -103,6 +105,7 @@ export class Kernel implements BatchMemory, WindowMemory {
     };
     this.exports = new Instance(compiled, { host }).exports as KernelExports;
     this.#fieldColumns = fieldColumns + SPARE_COLUMNS;
+    this.extraColumn = fieldColumns - 1;
     this.spareColumn = fieldColumns;
     this.fieldsAt = this.exports.take(this.#fieldColumns * FIELD_STRIDE * FIELD_BYTES);
     this.#daysAt = this.exports.take(BATCH_ROWS * 4);
