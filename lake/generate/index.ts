@@ -1,5 +1,6 @@
 /** The formats that sample logs can be made of. */
 import { albSample } from "./alb.ts";
+import { clickstreamSample } from "./clickstream.ts";
 import { cloudfrontSample } from "./cloudfront.ts";
 import type { SampleFile, SampleOptions } from "./sample.ts";
 
@@ -7,4 +8,5 @@ import type { SampleFile, SampleOptions } from "./sample.ts";
 export const samples: Readonly<Record<string, (options: SampleOptions) => SampleFile[]>> = {
   alb: albSample,
   cloudfront: cloudfrontSample,
+  json: clickstreamSample,
 };

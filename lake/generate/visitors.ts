@@ -62,7 +62,7 @@ export function crowd(random: Random, size: number): Visitor[] {
 }
 
 /** One of the crowd; the first ones come back far more often than the last ones. */
-export function visitorOf(random: Random, visitors: readonly Visitor[]): Visitor {
+export function visitorOf<V extends Visitor>(random: Random, visitors: readonly V[]): V {
   const unit = random.unit();
   return visitors[Math.floor(unit * unit * visitors.length)]!;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { albSample } from "../../../lake/generate/alb.ts";
+import { clickstreamSample } from "../../../lake/generate/clickstream.ts";
 import { cloudfrontSample } from "../../../lake/generate/cloudfront.ts";
 import { samples } from "../../../lake/generate/index.ts";
 import type { SampleOptions } from "../../../lake/generate/sample.ts";
@@ -26,7 +27,7 @@ describe.each(Object.entries(samples))("sample logs of %s", (_, sample) => {
 
   it("stay within their days and have both", () => {
     const dates = new Set(
-      lines.flat().flatMap((line) => /(?:^|[ ])(2026-01-\d\d)[\tT]\d\d:\d\d/.exec(line)?.[1] ?? []),
+      lines.flat().flatMap((line) => /(?:^|[ "])(2026-01-\d\d)[\tT]\d\d:\d\d/.exec(line)?.[1] ?? []),
     );
     expect([...dates].sort()).toEqual(["2026-01-16", "2026-01-17"]);
   });
@@ -67,6 +68,26 @@ describe("sample logs of cloudfront", () => {
     expect(records.some((line) => line.includes("%2520"))).toBe(true);
     expect(records.some((line) => line.split("\t")[4]!.startsWith("2001:db8:"))).toBe(true);
     expect(records.some((line) => line.split("\t")[10]!.length > 900)).toBe(true);
+  });
+});
+
+describe("sample events of a clickstream", () => {
+  const events = clickstreamSample({ ...options, oddLines: 0 }).flatMap((file) =>
+    [...file.lines()].map((line) => JSON.parse(line) as Record<string, unknown>),
+  );
+
+  it("have 21 keys, but for what is absent and what is new", () => {
+    const keys = new Set(events.flatMap(Object.keys));
+    expect(keys.size).toBe(22);
+    expect(keys).toContain("experiment");
+    expect(events.filter((event) => "experiment" in event).length).toBeLessThan(60);
+    expect(events.some((event) => !("referrer" in event))).toBe(true);
+    expect(events.some((event) => event["user_id"] === null)).toBe(true);
+  });
+
+  it("hold what has to be taken out", () => {
+    expect(events.some((event) => String(event["page_url"]).includes("%40example.com"))).toBe(true);
+    expect(events.some((event) => String(event["ip"]).startsWith("2001:db8:"))).toBe(true);
   });
 });
 
