@@ -35,6 +35,8 @@ export interface Piece {
   readonly firstByte: number;
   /** What the format carries over from the text before (`Framer.header`). */
   readonly header?: string | undefined;
+  /** The text breaks off where the archive was cut: an entry that it leaves unfinished is no row (`TRUNCATED`). */
+  readonly isCut?: boolean | undefined;
   readonly bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
@@ -182,7 +184,9 @@ class PieceParser {
         while (reader.scan(false)) await takeBatch();
       }
     }
-    while (reader.scan(true)) await takeBatch();
+    const isWhole = !piece.isCut;
+    while (reader.scan(isWhole)) await takeBatch();
+    if (!isWhole) reader.rejectRest();
     await takeBatch();
     counts.lines = counts.comments + counts.rows + counts.rejected;
     return { object: piece.object, sourceFile: piece.sourceFile, firstLine: piece.firstLine, ...counts };
@@ -265,6 +269,15 @@ class WindowReader {
     }
     if (this.#scanned > start) return true;
     return this.#filled - this.#scanned > this.#batch.maxEntryBytes && this.#rejectLong();
+  }
+
+  /** Rejects what no scan took: the entry in which the text breaks off. */
+  rejectRest(): void {
+    const { windowStart } = this.#engine.memory;
+    // The rest of an entry that was rejected for its length belongs to it.
+    if (this.#scanned < this.#filled && !this.#isSkipping)
+      this.#batch.reject("TRUNCATED", windowStart + this.#scanned, windowStart + this.#filled);
+    this.#scanned = this.#filled;
   }
 
   #scanTo(end: number, isLast: boolean): void {

@@ -78,7 +78,9 @@ export type RejectReason =
   /** A record of some other format between those of this one. */
   | "OTHER_FORMAT"
   /** Longer than the limit for one entry. */
-  | "LINE_TOO_LONG";
+  | "LINE_TOO_LONG"
+  /** The archive breaks off within it. */
+  | "TRUNCATED";
 
 /** Format settings of a source (a CSV delimiter, a JSON path, a regular expression); each format checks its own. */
 export type FormatOptions = Readonly<Record<string, unknown>>;
