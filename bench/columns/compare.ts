@@ -1,7 +1,7 @@
 /**
  * Runs the lake's path and DuckDB in turn on one core and prints the ratio of their medians.
  *
- *     npx node bench/columns/compare.ts [--rows 1000000] [--rounds 3] [--cpu 0] [--dir /tmp/bench] [--kinds cloudfront,alb]
+ *     npx node bench/columns/compare.ts [--rows 1000000] [--rounds 3] [--cpu 0] [--dir /tmp/bench] [--kinds cloudfront,alb,json]
  */
 import { execFileSync } from "node:child_process";
 import { createReadStream, createWriteStream, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
@@ -30,7 +30,7 @@ const { values: options } = parseArgs({
     /** A core to stay on, or "all". */
     cpu: { type: "string", default: "0" },
     dir: { type: "string", default: join(tmpdir(), "sluice-bench") },
-    kinds: { type: "string", default: "cloudfront,alb" },
+    kinds: { type: "string", default: "cloudfront,alb,json" },
   },
 });
 

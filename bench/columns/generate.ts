@@ -315,7 +315,82 @@ export function albText({ rows, seed }: GenerateOptions): Generator<Uint8Array, 
   });
 }
 
-export const generators = { cloudfront: cloudFrontText, alb: albText };
+const countries = "US DE FR GB IN JP BR CA AU ES IT NL SE PL MX KR".split(" ");
+const towns =
+  "São Paulo,München,Zürich,Paris,London,Mumbai,Tokyo,Berlin,Lyon,Kraków,Austin,Oslo,Köln,Springfield,Portland".split(
+    ",",
+  );
+const eventTypes =
+  "page_view page_view page_view click click scroll add_to_cart purchase search login signup impression impression".split(
+    " ",
+  );
+
+function uuid(random: Random): string {
+  return `${random.text(HEX, 8)}-${random.text(HEX, 4)}-4${random.text(HEX, 3)}-a${random.text(HEX, 3)}-${random.text(HEX, 12)}`;
+}
+
+/** What an event says beside the keys that all events have. */
+function eventProperties(random: Random, type: string): object {
+  switch (type) {
+    case "purchase":
+      return {
+        order_id: `o${random.below(1e9)}`,
+        value: random.below(50_000) / 100,
+        currency: random.pick(["USD", "EUR", "GBP"]),
+        items: 1 + random.below(6),
+      };
+    case "search":
+      return { query: `${random.pick(words)} ${random.pick(words)}`, results: random.below(500) };
+    case "click":
+      return { element: `#${random.pick(words)}-${random.below(50)}`, x: random.below(1920), y: random.below(4000) };
+    case "add_to_cart":
+      return { sku: `SKU-${random.below(20_000)}`, qty: 1 + random.below(3), price: random.below(20_000) / 100 };
+    case "scroll":
+      return { depth: random.below(101) };
+    default:
+      return {};
+  }
+}
+
+/** Events of a web shop as JSON lines of 21 keys: some null, one absent now and then, one an object. */
+export function clickstreamText({ rows, seed }: GenerateOptions): Generator<Uint8Array, void, undefined> {
+  const world = new World(seed, rows);
+  const { random, clients, pages, referers, userAgents } = world;
+  const cities = Array.from({ length: 600 }, () =>
+    random.unit() < 0.7 ? `${random.pick(towns)} ${random.pick(words)}` : random.pick(towns),
+  );
+  return blocks(rows, "", (row) => {
+    const who = world.nextClient();
+    const client = clients[who]!;
+    const ms = Math.floor(START_MS + (row / rows) * SPAN_MS + random.unit() * 20_000 - 10_000);
+    const type = random.pick(eventTypes);
+    return `${JSON.stringify({
+      event_id: uuid(random),
+      event_type: type,
+      event_time: new Date(ms).toISOString(),
+      user_id: random.unit() < 0.4 ? `u${100_000 + who}` : null,
+      anonymous_id: `a${who.toString(36)}${(Math.imul(who, 0x9e3779b1) >>> 0).toString(16)}`,
+      session_id: (who * 7919 + (Math.floor(ms / 1_800_000) % 4096)).toString(16),
+      page_url: `https://www.example-shop.com${pages[world.nextPage()]!.path}`,
+      page_title: `${random.pick(words)} ${random.pick(words)} – Example Shop`,
+      referrer: random.unit() < 0.5 ? referers[world.nextReferer()] : undefined,
+      device_type: ["desktop", "mobile", "tablet"][client.agent % 3],
+      user_agent: userAgents[client.agent],
+      screen_width: random.pick([1920, 1440, 390, 412, 768, 1366]),
+      screen_height: random.pick([1080, 900, 844, 915, 1024, 768]),
+      language: random.pick(["en-US", "de-DE", "fr-FR", "en-GB", "ja-JP", "pt-BR"]),
+      country: countries[who % countries.length],
+      city: cities[who % cities.length],
+      ip: client.ip,
+      is_logged_in: random.unit() < 0.4,
+      engagement_ms: random.below(60_000),
+      scroll_ratio: random.below(10_001) / 10_000,
+      properties: eventProperties(random, type),
+    })}\n`;
+  });
+}
+
+export const generators = { cloudfront: cloudFrontText, alb: albText, json: clickstreamText };
 export type GeneratedKind = keyof typeof generators;
 
 async function main([kind, rows, path, seed = "1"]: string[]): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * One file to partitioned Parquet through the lake's own path. Prints a line of JSON.
  *
- *     npx node bench/columns/sluice.ts cloudfront|alb FILE FOLDER [typescript|kernel]
+ *     npx node bench/columns/sluice.ts cloudfront|alb|json FILE FOLDER [typescript|kernel]
  */
 import { closeSync, createReadStream, mkdirSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { basename } from "node:path";
@@ -10,7 +10,7 @@ import { parsePieces } from "../../lake/columns/parse.ts";
 import type { SerializedRowGroup } from "../../lake/columns/row-group.ts";
 import { compressionOf, inflate } from "../../lake/compression.ts";
 import { formatNamed } from "../../lake/formats/index.ts";
-import { type BenchKind, benchColumns, engines, PROCESSED_AT_MS } from "./subject.ts";
+import { type BenchKind, benchColumns, benchFormatOptions, engines, PROCESSED_AT_MS } from "./subject.ts";
 
 const READ_BYTES = 1 << 20;
 
@@ -71,9 +71,11 @@ closeSync(fd);
 
 const object = { bucket: "raw", key: basename(path) };
 const schema = benchColumns(kind);
+const formatOptions = benchFormatOptions(kind);
 const sinks = new Map<string, FileSink>();
 const { pieces } = await parsePieces({
   format: formatNamed(kind),
+  ...(formatOptions && { formatOptions }),
   columns: schema,
   processedAtMs: PROCESSED_AT_MS,
   pieces: [

@@ -2,6 +2,7 @@
 import { openKernelEngine } from "../../lake/columns/kernel/engine.ts";
 import { openReferenceEngine } from "../../lake/columns/reference/engine.ts";
 import { type ColumnDefinition, type ColumnType, metadataColumns } from "../../lake/columns/schema.ts";
+import type { FormatOptions } from "../../lake/formats/format.ts";
 import { formatNamed } from "../../lake/formats/index.ts";
 import type { GeneratedKind } from "./generate.ts";
 
@@ -23,8 +24,39 @@ const albFields = (
   "classification_reason conn_trace_id"
 ).split(" ");
 
+/** Types are declared on both sides; `properties` stays the text of its object. */
+const clickstreamFields: readonly (readonly [string, ColumnType])[] = [
+  ["event_id", "string"],
+  ["event_type", "string"],
+  ["event_time", "timestamp_micros"],
+  ["user_id", "string"],
+  ["anonymous_id", "string"],
+  ["session_id", "string"],
+  ["page_url", "string"],
+  ["page_title", "string"],
+  ["referrer", "string"],
+  ["device_type", "string"],
+  ["user_agent", "string"],
+  ["screen_width", "int32"],
+  ["screen_height", "int32"],
+  ["language", "string"],
+  ["country", "string"],
+  ["city", "string"],
+  ["ip", "string"],
+  ["is_logged_in", "boolean"],
+  ["engagement_ms", "int64"],
+  ["scroll_ratio", "double"],
+  ["properties", "string"],
+];
+
+/** What a source of this kind says about its format. */
+export function benchFormatOptions(kind: BenchKind): FormatOptions | undefined {
+  if (kind !== "json") return undefined;
+  return { columns: clickstreamFields.map(([name, type]) => ({ name, type, upstreamName: name })), time: "event_time" };
+}
+
 export function benchColumns(kind: BenchKind): readonly ColumnDefinition[] {
-  const all = formatNamed(kind).columns();
+  const all = formatNamed(kind).columns(benchFormatOptions(kind));
   const fields = kind === "alb" ? albFields.map((name) => all.find((column) => column.name === name)!) : all;
   const own = metadataColumns.filter(({ name }) => name === "_source_file" || name === "_processed_at");
   // Texts as they stand: DuckDB does not undo escapes, so neither do we here.
