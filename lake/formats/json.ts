@@ -239,8 +239,9 @@ const isClosed = (byte: number) => byte === CLOSING_BRACE || byte === CLOSING_BR
 
 /** Advances the batch's line over a text. */
 function countLines(batch: RowBatch, from: number, to: number): void {
+  // Not by `indexOf`, which would look for the next line feed up to the end of memory.
   const { bytes } = batch;
-  for (let at = bytes.indexOf(LINE_FEED, from); at >= 0 && at < to; at = bytes.indexOf(LINE_FEED, at + 1)) batch.line++;
+  for (let at = from; at < to; at++) if (bytes[at] === LINE_FEED) batch.line++;
 }
 
 const NO_SUCH_MEMBER = -3;
@@ -338,8 +339,9 @@ function isText(bytes: Uint8Array, start: number, end: number, text: Uint8Array)
 }
 
 function hasEscape(bytes: Uint8Array, start: number, end: number): boolean {
-  const at = bytes.indexOf(BACKSLASH, start);
-  return at >= 0 && at < end;
+  // Not by `indexOf`, which would look for the next one up to the end of memory.
+  for (let at = start; at < end; at++) if (bytes[at] === BACKSLASH) return true;
+  return false;
 }
 
 /**
