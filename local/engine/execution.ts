@@ -14,9 +14,11 @@ import * as history from "./history.ts";
 import { exceedsBytes, type Json, type JsonObject, PAYLOAD_LIMIT_BYTES, toText } from "./json.ts";
 import { decideCatch, decideRetry, failureOf, isFinal } from "./retry.ts";
 import { behaviourOf } from "./states/behaviour.ts";
+import { StepJournal } from "./step-journal.ts";
 import { type Change, type Collection, type Store, serialKey } from "./store.ts";
 import type { TaskAnswer, TaskCall, TaskHost } from "./task-host.ts";
 import { checkVariables } from "./variables.ts";
+import { Waits } from "./waits.ts";
 
 /** Writes are gathered up to this many before they go to the journal, if nothing asks for them sooner. */
 const CHANGES_PER_WRITE = 512;
@@ -65,15 +67,12 @@ export class LiveExecution {
   lastEventId = 0;
   nextFrameId = 1;
   over = false;
-  #abandoned = false;
 
   readonly #key: string;
   readonly #ready: Frame[] = [];
   readonly #mailbox: (() => Promise<void> | void)[] = [];
-  #changes: Change[] = [];
-  readonly #dirty = new Set<Frame>();
-  #effects: (() => void)[] = [];
-  readonly #timers = new Map<number, (() => void)[]>();
+  readonly #journal: StepJournal;
+  readonly #waits = new Waits(this);
   #deadline: (() => void) | undefined;
   #running: Promise<void> | undefined;
   readonly #executionContext: JsonObject;
@@ -87,6 +86,7 @@ export class LiveExecution {
     this.root = root;
     this.input = JSON.parse(record.input) as Json;
     this.#key = serialKey(record.serial);
+    this.#journal = new StepJournal(this);
     this.#executionContext = {
       Id: record.arn,
       Input: this.input,
@@ -123,12 +123,12 @@ export class LiveExecution {
     this.#armDeadline();
     this.post(async () => {
       for (const frame of [...this.frames.values()]) {
-        if (!frame.wait) this.#ready.push(frame);
+        if (!frame.wait) this.ready(frame);
         else {
           if (frame.wait.kind === "children" || frame.wait.kind === "mapRun") {
             await behaviourOf(this.stateOf(frame)).restore!(this, frame, this.stateOf(frame));
           }
-          this.#effects.push(() => this.#carryOut(frame, true));
+          this.afterWrite(() => this.#waits.carryOut(frame, true));
         }
       }
     });
@@ -150,7 +150,7 @@ export class LiveExecution {
     this.post(() => {
       frame.pointer = this.recordAfter(this.lastEventId, history.executionRedriven(this.record.redriveCount));
       this.touch(frame);
-      this.#ready.push(frame);
+      this.ready(frame);
     });
   }
 
@@ -197,10 +197,10 @@ export class LiveExecution {
         } catch (error) {
           if (!(error instanceof ExecutionOver)) throw error;
         }
-        if (this.#changes.length + this.#dirty.size >= CHANGES_PER_WRITE) this.flush();
+        if (this.#journal.changeCount >= CHANGES_PER_WRITE) this.#journal.write();
         if (steps % STEPS_PER_BREATH === 0) await new Promise((resolve) => setImmediate(resolve));
       }
-      this.flush();
+      this.#journal.write();
     } finally {
       this.#running = undefined;
       release?.();
@@ -209,40 +209,18 @@ export class LiveExecution {
     if (this.over) this.home.executionEnded(this);
   }
 
-  /** Writes what was decided, then carries out what it asks for. */
-  flush(): void {
-    if (this.#abandoned) return;
-    const changes = this.#changes;
-    for (const frame of this.#dirty) {
-      if (this.frames.get(frame.id) === frame) {
-        changes.push({ collection: "frames", key: this.frameKey(frame.id), value: frameToText(frame) });
-      }
-    }
-    this.#dirty.clear();
-    if (changes.length > 0) {
-      if (!this.over) {
-        changes.push({
-          collection: "open",
-          key: this.#key,
-          value: JSON.stringify({ arn: this.record.arn, lastEventId: this.lastEventId, nextFrameId: this.nextFrameId }),
-        });
-      }
-      this.#changes = [];
-      this.home.store.write(changes);
-    }
-    const effects = this.#effects;
-    if (effects.length === 0) return;
-    this.#effects = [];
-    for (const effect of effects) effect();
-  }
-
   change(collection: Collection, key: string, value: string | undefined): void {
-    this.#changes.push({ collection, key, value });
+    this.#journal.change(collection, key, value);
   }
 
   /** Runs `effect` once everything decided so far is in the journal. */
   afterWrite(effect: () => void): void {
-    this.#effects.push(effect);
+    this.#journal.afterWrite(effect);
+  }
+
+  /** Puts a frame among those that go on. */
+  ready(frame: Frame): void {
+    this.#ready.push(frame);
   }
 
   frameKey(frameId: number): string {
@@ -282,19 +260,19 @@ export class LiveExecution {
       wait: undefined,
     };
     this.frames.set(frame.id, frame);
-    this.#dirty.add(frame);
-    this.#ready.push(frame);
+    this.touch(frame);
+    this.ready(frame);
     return frame;
   }
 
   touch(frame: Frame): void {
-    this.#dirty.add(frame);
+    this.#journal.touch(frame);
   }
 
   /** Records an event that follows the frame's last one. */
   recordEvent(frame: Frame, event: history.NewEvent): number {
     frame.pointer = this.recordAfter(frame.pointer, event);
-    this.#dirty.add(frame);
+    this.touch(frame);
     return frame.pointer;
   }
 
@@ -404,8 +382,8 @@ export class LiveExecution {
     frame.lastFailure = undefined;
     frame.redriven = undefined;
     frame.mapRunArn = undefined;
-    this.#dirty.add(frame);
-    this.#ready.push(frame);
+    this.touch(frame);
+    this.ready(frame);
   }
 
   async #frameEnded(frame: Frame, output: Json, outputText: string): Promise<void> {
@@ -424,7 +402,7 @@ export class LiveExecution {
 
   /** A state failed: it is tried again, caught, or takes down what is around it. */
   async fail(frame: Frame, state: CompiledState, error: StatesError): Promise<void> {
-    this.#settle(frame);
+    this.settle(frame);
     if (error instanceof QueryEvaluationError && error.state === state.name) {
       const after = frame.pointer === frame.enteredEventId ? frame.enteredAfter : frame.pointer;
       frame.pointer = this.recordAfter(after, history.evaluationFailed(failureOf(error), error.state, error.location));
@@ -475,31 +453,25 @@ export class LiveExecution {
   }
 
   /** Ends the waiting of a frame; late answers and timers no longer find it. */
-  #settle(frame: Frame): void {
+  settle(frame: Frame): void {
     if (frame.wait?.kind === "task") this.home.tokenClosed(frame.wait.taskToken);
     frame.wait = undefined;
-    for (const cancel of this.#timers.get(frame.id) ?? []) cancel();
-    this.#timers.delete(frame.id);
-    this.#dirty.add(frame);
-  }
-
-  settle(frame: Frame): void {
-    this.#settle(frame);
+    this.#waits.cancel(frame);
+    this.#journal.touch(frame);
   }
 
   /** Puts a changed wait in the place of a frame's wait; its token stays open. */
   waitOn(frame: Frame, wait: Wait): void {
-    for (const cancel of this.#timers.get(frame.id) ?? []) cancel();
-    this.#timers.delete(frame.id);
+    this.#waits.cancel(frame);
     this.waitFor(frame, wait);
   }
 
   dropFrame(frame: Frame): void {
     const state = this.stateOf(frame);
     behaviourOf(state).forget?.(this, frame);
-    this.#settle(frame);
+    this.settle(frame);
     this.frames.delete(frame.id);
-    this.#dirty.delete(frame);
+    this.#journal.forget(frame);
     this.change("frames", this.frameKey(frame.id), undefined);
     this.progress.delete(frame.id);
   }
@@ -515,121 +487,23 @@ export class LiveExecution {
 
   waitFor(frame: Frame, wait: Wait): void {
     frame.wait = wait;
-    this.#dirty.add(frame);
-    this.#effects.push(() => this.#carryOut(frame, false));
-  }
-
-  /** Sets the timers of a waiting frame and hands out its call. Runs after the wait is in the journal. */
-  #carryOut(frame: Frame, resumed: boolean): void {
-    const { wait } = frame;
-    if (!wait || this.over || this.frames.get(frame.id) !== frame) return;
-    if (wait.kind === "timer") {
-      this.#setTimer(frame, wait, wait.untilMs, async () => {
-        const state = this.stateOf(frame);
-        this.#settle(frame);
-        if (wait.purpose === "retry") this.#ready.push(frame);
-        else await this.attempt(frame, state, () => behaviourOf(state).timerFired!(this, frame, state));
-      });
-    } else if (wait.kind === "task") {
-      this.home.tokenOpened(wait.taskToken, this, frame.id);
-      if (wait.timeoutAtMs !== undefined) {
-        this.#setTimer(frame, wait, wait.timeoutAtMs, () => this.#timedOut(frame, false));
-      }
-      this.#watchHeartbeat(frame, wait);
-      const call = this.taskCall(frame, wait);
-      if (wait.submitted !== undefined) this.home.follow(this, frame, call, JSON.parse(wait.submitted) as Json);
-      else this.home.callOut(this, frame, call);
-    } else if (wait.kind === "mapRun" && resumed) {
-      this.home.mapRuns.resumed(this, frame);
-    }
-  }
-
-  #setTimer(frame: Frame, wait: Wait, atMs: number, fire: () => Promise<void> | void): void {
-    const cancel = this.home.clock.at(atMs, () => {
-      this.post(async () => {
-        if (this.frames.get(frame.id) === frame && frame.wait === wait) await fire();
-      });
-    });
-    const timers = this.#timers.get(frame.id);
-    if (timers) timers.push(cancel);
-    else this.#timers.set(frame.id, [cancel]);
-  }
-
-  #watchHeartbeat(frame: Frame, wait: Wait & { kind: "task" }): void {
-    if (wait.heartbeatAtMs === undefined) return;
-    this.#setTimer(frame, wait, wait.heartbeatAtMs, async () => {
-      // A heartbeat moves the deadline on and leaves the timer; so look again when it fires.
-      if (this.home.clock.now() < wait.heartbeatAtMs!) this.#watchHeartbeat(frame, wait);
-      else await this.#timedOut(frame, true);
-    });
-  }
-
-  async #timedOut(frame: Frame, heartbeat: boolean): Promise<void> {
-    const state = this.stateOf(frame);
-    const failure: Failure = { error: "States.Timeout" };
-    this.recordEvent(frame, history.taskTimedOut(state.resource!, failure));
-    await this.fail(frame, state, new StatesError("States.Timeout", undefined, heartbeat));
-  }
-
-  taskCall(frame: Frame, wait: Wait & { kind: "task" }): TaskCall {
-    const state = this.stateOf(frame);
-    const resource = state.resource!;
-    return {
-      service: resource.service,
-      action: resource.action,
-      resource: String(state.raw["Resource"]),
-      pattern: resource.pattern,
-      input: JSON.parse(wait.parameters) as Json,
-      region: this.home.region,
-      taskToken: wait.taskToken,
-      invocationId: wait.invocationId,
-      executionArn: this.record.arn,
-      stateMachineArn: this.record.stateMachineArn,
-      stateName: frame.state,
-      roleArn: wait.roleArn,
-    };
+    this.touch(frame);
+    this.afterWrite(() => this.#waits.carryOut(frame, false));
   }
 
   /** The answer to a call, or the word of a token's holder. Ignored when nobody waits for it any more. */
   taskAnswered(frameId: number, invocationId: string, answer: TaskAnswer, byToken = false): void {
-    this.post(async () => {
-      const frame = this.frames.get(frameId);
-      if (frame?.wait?.kind !== "task" || frame.wait.invocationId !== invocationId) return;
-      const state = this.stateOf(frame);
-      if (byToken && state.resource!.pattern === "waitForTaskToken" && frame.wait.submitted === undefined) {
-        // The token's holder was faster than the call that handed the token out; its word waits for that call's answer.
-        frame.wait.early = answer;
-        this.touch(frame);
-        return;
-      }
-      await this.attempt(frame, state, () => behaviourOf(state).answered!(this, frame, state, answer));
-    });
+    this.post(() => this.#waits.taskAnswered(frameId, invocationId, answer, byToken));
   }
 
   /** @returns Whether a task was still waiting. */
   heartbeat(frameId: number): boolean {
-    const frame = this.frames.get(frameId);
-    if (frame?.wait?.kind !== "task") return false;
-    const { wait } = frame;
-    if (wait.heartbeatMs !== undefined) {
-      wait.heartbeatAtMs = this.home.clock.now() + wait.heartbeatMs;
-      this.post(() => this.touch(frame));
-    }
-    return true;
+    return this.#waits.heartbeat(frameId);
   }
 
   /** An activity worker took the task. */
   activityTaken(frame: Frame, workerName: string | undefined): void {
-    this.post(() => {
-      if (frame.wait?.kind !== "task" || !frame.wait.untaken) return;
-      frame.wait.untaken = undefined;
-      this.recordEvent(frame, history.taskStarted(this.stateOf(frame).resource!, workerName));
-      if (frame.wait.heartbeatMs !== undefined) {
-        frame.wait.heartbeatAtMs = this.home.clock.now() + frame.wait.heartbeatMs;
-        const { wait } = frame;
-        this.afterWrite(() => this.#watchHeartbeat(frame, wait));
-      }
-    });
+    this.post(() => this.#waits.activityTaken(frame, workerName));
   }
 
   stop(failure: Failure): void {
@@ -642,13 +516,9 @@ export class LiveExecution {
   /** Forgets the execution without ending it: the journal keeps it for the next process. */
   abandon(): void {
     this.over = true;
-    this.#abandoned = true;
     this.#deadline?.();
-    for (const timers of this.#timers.values()) for (const cancel of timers) cancel();
-    this.#timers.clear();
-    this.#changes = [];
-    this.#dirty.clear();
-    this.#effects = [];
+    this.#waits.cancelAll();
+    this.#journal.abandon();
   }
 
   #end(status: ExecutionStatus, failure: Failure, output?: string): void {
@@ -664,16 +534,15 @@ export class LiveExecution {
     const redrivable = status !== "SUCCEEDED" && record.type === "STANDARD";
     for (const frame of [...this.frames.values()].reverse()) {
       behaviourOf(this.stateOf(frame)).forget?.(this, frame);
-      this.#settle(frame);
+      this.settle(frame);
       // A redrive goes on from where the machine itself stood.
       const kept = redrivable && frame.parent === null;
       this.change("frames", this.frameKey(frame.id), kept ? frameToText(frame) : undefined);
     }
     this.frames.clear();
-    this.#dirty.clear();
     this.change("open", this.#key, undefined);
     this.change("executions", record.arn, JSON.stringify(record));
-    for (const change of this.home.endChanges(this)) this.#changes.push(change);
+    for (const { collection, key, value } of this.home.endChanges(this)) this.change(collection, key, value);
   }
 }
 

@@ -1,0 +1,74 @@
+/**
+ * What an execution has decided and not yet written. It goes to the store in one transaction, and only then is anything
+ * carried out that it asks for.
+ */
+import type { LiveExecution } from "./execution.ts";
+import { type Frame, frameToText } from "./frame.ts";
+import { type Change, type Collection, serialKey } from "./store.ts";
+
+export class StepJournal {
+  readonly #execution: LiveExecution;
+  #changes: Change[] = [];
+  /** Frames that differ from what the store has of them. */
+  readonly #touched = new Set<Frame>();
+  #effects: (() => void)[] = [];
+  #abandoned = false;
+
+  constructor(execution: LiveExecution) {
+    this.#execution = execution;
+  }
+
+  /** Rows that a write would have now. */
+  get changeCount(): number {
+    return this.#changes.length + this.#touched.size;
+  }
+
+  change(collection: Collection, key: string, value: string | undefined): void {
+    this.#changes.push({ collection, key, value });
+  }
+
+  touch(frame: Frame): void {
+    this.#touched.add(frame);
+  }
+
+  /** The frame is gone; what the store has of it is removed by a change. */
+  forget(frame: Frame): void {
+    this.#touched.delete(frame);
+  }
+
+  /** Runs `effect` once everything decided so far is in the store. */
+  afterWrite(effect: () => void): void {
+    this.#effects.push(effect);
+  }
+
+  /** Writes what was decided, then carries out what it asks for. */
+  write(): void {
+    if (this.#abandoned) return;
+    const { record, frames, lastEventId, nextFrameId, over } = this.#execution;
+    const changes = this.#changes;
+    for (const frame of this.#touched) {
+      if (frames.get(frame.id) !== frame) continue;
+      changes.push({ collection: "frames", key: this.#execution.frameKey(frame.id), value: frameToText(frame) });
+    }
+    this.#touched.clear();
+    if (changes.length > 0) {
+      if (!over) {
+        const value = JSON.stringify({ arn: record.arn, lastEventId, nextFrameId });
+        changes.push({ collection: "open", key: serialKey(record.serial), value });
+      }
+      this.#changes = [];
+      this.#execution.home.store.write(changes);
+    }
+    const effects = this.#effects;
+    this.#effects = [];
+    for (const effect of effects) effect();
+  }
+
+  /** Nothing is written any more: what is not in the store yet never happened. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.#changes = [];
+    this.#touched.clear();
+    this.#effects = [];
+  }
+}
