@@ -1,12 +1,16 @@
 /** Starts the embedded cloud with this repository's stacks. */
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WorkFailed } from "./command.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+/** This repository's folder. */
+export const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 
 export interface LocalCloud {
   endpoint: string;
+  /** Deploys the manifest and the functions as they are now. */
+  redeploy(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -16,9 +20,14 @@ export interface LocalCloud {
  */
 export async function startLocalCloud({ dir, port }: { dir: string; port: number }): Promise<LocalCloud> {
   const { startCloud } = await import("../local/cloud.ts");
-  const manifest = JSON.parse(await readFile(new URL("../local/manifest.json", import.meta.url), "utf8"));
+  const readManifest = async () => JSON.parse(await readFile(join(PROJECT, "local/manifest.json"), "utf8"));
   try {
-    return await startCloud({ dir, port, manifest, root, log: () => {} });
+    const cloud = await startCloud({ dir, port, manifest: await readManifest(), root: PROJECT, log: () => {} });
+    return {
+      endpoint: cloud.endpoint,
+      redeploy: async () => cloud.redeploy(await readManifest()),
+      stop: () => cloud.stop(),
+    };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "EADDRINUSE")

@@ -1,11 +1,15 @@
 /** `sluice up`: the embedded cloud, until Ctrl-C. */
-import { resolve } from "node:path";
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { findRunningCloud } from "../local/running-cloud.ts";
 import { parse, wholeNumber } from "./arguments.ts";
-import { type Command, say, UsageError, WorkFailed } from "./command.ts";
-import { startLocalCloud } from "./local-cloud.ts";
+import { type Command, say, WorkFailed } from "./command.ts";
+import { PROJECT, startLocalCloud } from "./local-cloud.ts";
 import { progress } from "./progress.ts";
 import { LOCAL_CREDENTIALS, REGION } from "./target.ts";
+import { watchProject } from "./watch.ts";
 
 export const DEFAULT_PORT = 4400;
 
@@ -18,7 +22,7 @@ What was in the folder before is there again; executions that were cut off go on
   --port N         port on 127.0.0.1 (default ${DEFAULT_PORT}; 0 takes any free one)
   --dir DIR        where the state lies (default .sluice)
   --json           print endpoint and folder as JSON on stdout once it is up
-  --watch          not there yet: restart "sluice up" after changing a handler
+  --watch          deploy again when a function, a state machine, a stack or the configuration changes
 `,
   async run(argv) {
     const { values } = parse(argv, {
@@ -27,7 +31,6 @@ What was in the folder before is there again; executions that were cut off go on
       json: { type: "boolean", default: false },
       watch: { type: "boolean", default: false },
     });
-    if (values.watch) throw new UsageError('--watch is not there yet: restart "sluice up" after changing a handler');
     const port = wholeNumber("port", values.port);
     const dir = resolve(values.dir);
     const running = findRunningCloud(dir);
@@ -41,8 +44,10 @@ What was in the folder before is there again; executions that were cut off go on
     if (values.json) process.stdout.write(`${JSON.stringify({ endpoint: cloud.endpoint, dir })}\n`);
     say(`The embedded cloud is up: ${cloud.endpoint}, state in ${dir}`);
     say(`Try: ${awsCliLine(cloud.endpoint, "s3 ls")}`);
-    say("Ctrl-C stops it.");
+    const stopWatching = values.watch && watchProject({ root: PROJECT, synth, deploy: cloud.redeploy, say });
+    say(values.watch ? "Watching the project's files. Ctrl-C stops it." : "Ctrl-C stops it.");
     await interrupted;
+    if (stopWatching) stopWatching();
     await cloud.stop();
     return 0;
   },
@@ -58,5 +63,15 @@ export function awsCliLine(endpoint: string, command: string): string {
 export function untilInterrupted(): Promise<void> {
   return new Promise((end) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => end());
+  });
+}
+
+/** Makes the manifest anew, in a process of its own: the synthesiser loads SST's platform once. */
+async function synth(): Promise<void> {
+  if (!existsSync(join(PROJECT, ".sst/platform")))
+    throw new Error('the stacks need SST\'s platform: "npm run sst:install" once');
+  const script = join(PROJECT, "stacks/synth/write-manifest.ts");
+  await promisify(execFile)(process.execPath, [script], { cwd: PROJECT }).catch(({ stderr, message }) => {
+    throw new Error(`the stacks do not synthesise: ${stderr || message}`);
   });
 }

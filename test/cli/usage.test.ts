@@ -28,7 +28,6 @@ describe("sluice", () => {
   it.each([
     [["up", "--port", "http"], /--port is "http", expected a whole number/],
     [["up", "--prot", "1"], /'--prot'/],
-    [["up", "--watch"], /--watch is not there yet/],
     [["demo", "now"], /'now'/],
     [["ingest"], /Name at least one file or folder/],
     [["ingest", "package.json"], /--source is missing/],
