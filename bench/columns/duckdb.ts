@@ -6,12 +6,11 @@
 import { rmSync } from "node:fs";
 import { basename } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { measure } from "../measured.ts";
 import { type BenchKind, benchColumns, duckdbType, PROCESSED_AT_MS } from "./subject.ts";
 
 const [kind, path, folder, threads = "1"] = process.argv.slice(2) as [BenchKind, string, string, string];
 rmSync(folder, { recursive: true, force: true });
-const startMs = performance.now();
-const startCpu = process.cpuUsage();
 
 const types = new Map(benchColumns(kind).map(({ name, type }) => [name, duckdbType(type)]));
 for (const own of ["_source_file", "_processed_at"]) types.delete(own);
@@ -53,21 +52,13 @@ function struct(columns: Iterable<[string, string]>): string {
   return `{${[...columns].map(([name, type]) => `'${name}':'${type}'`).join(",")}}`;
 }
 
-const { reader, expressions } = selection();
-const processedAt = new Date(PROCESSED_AT_MS).toISOString().replace("Z", "");
-const connection = await (await DuckDBInstance.create(":memory:", { threads })).connect();
-await connection.run(
-  `COPY (SELECT ${expressions}, TIMESTAMP '${processedAt}' AS _processed_at, '${basename(path)}' AS _source_file FROM ${reader})
+await measure(async () => {
+  const { reader, expressions } = selection();
+  const processedAt = new Date(PROCESSED_AT_MS).toISOString().replace("Z", "");
+  const connection = await (await DuckDBInstance.create(":memory:", { threads })).connect();
+  await connection.run(
+    `COPY (SELECT ${expressions}, TIMESTAMP '${processedAt}' AS _processed_at, '${basename(path)}' AS _source_file FROM ${reader})
    TO '${folder}' (FORMAT parquet, COMPRESSION snappy, PARTITION_BY (date), OVERWRITE_OR_IGNORE)`,
-);
-
-const ms = performance.now() - startMs;
-const { user, system } = process.cpuUsage(startCpu);
-console.log(
-  JSON.stringify({
-    name: `duckdb ${threads}`,
-    ms: Math.round(ms),
-    cpuMs: Math.round((user + system) / 1000),
-    rssMib: Math.round(process.resourceUsage().maxRSS / 1024),
-  }),
-);
+  );
+  return {};
+});

@@ -3,21 +3,21 @@
  *
  *     npx node bench/columns/sluice.ts cloudfront|alb|json FILE FOLDER [typescript|kernel]
  */
-import { closeSync, createReadStream, mkdirSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { closeSync, createReadStream, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { basename } from "node:path";
 import { writeParquetFile } from "../../lake/columns/parquet-file.ts";
 import { parsePieces } from "../../lake/columns/parse.ts";
 import type { SerializedRowGroup } from "../../lake/columns/row-group.ts";
 import { compressionOf, inflate } from "../../lake/compression.ts";
 import { formatNamed } from "../../lake/formats/index.ts";
+import { measure } from "../measured.ts";
+import { readHead } from "../stages/staging.ts";
 import { type BenchKind, benchColumns, benchFormatOptions, engines, PROCESSED_AT_MS } from "./subject.ts";
 
 const READ_BYTES = 1 << 20;
 
 const [kind, path, folder, engine = "kernel"] = process.argv.slice(2) as [BenchKind, string, string, string];
 rmSync(folder, { recursive: true, force: true });
-const startMs = performance.now();
-const startCpu = process.cpuUsage();
 
 /** A partition's file that takes row groups one at a time: the writer pulls, the parser pushes. */
 class FileSink {
@@ -64,55 +64,43 @@ class FileSink {
   }
 }
 
-const head = new Uint8Array(16);
-const fd = openSync(path, "r");
-readSync(fd, head);
-closeSync(fd);
-
-const object = { bucket: "raw", key: basename(path) };
-const schema = benchColumns(kind);
-const formatOptions = benchFormatOptions(kind);
-const sinks = new Map<string, FileSink>();
-const { pieces } = await parsePieces({
-  format: formatNamed(kind),
-  ...(formatOptions && { formatOptions }),
-  columns: schema,
-  processedAtMs: PROCESSED_AT_MS,
-  pieces: [
-    {
-      object,
-      sourceFile: object.key,
-      firstLine: 1,
-      firstByte: 0,
-      bytes: inflate(createReadStream(path, { highWaterMark: READ_BYTES }), compressionOf(head), { object }),
+await measure(async () => {
+  const object = { bucket: "raw", key: basename(path) };
+  const schema = benchColumns(kind);
+  const formatOptions = benchFormatOptions(kind);
+  const sinks = new Map<string, FileSink>();
+  const { pieces } = await parsePieces({
+    format: formatNamed(kind),
+    ...(formatOptions && { formatOptions }),
+    columns: schema,
+    processedAtMs: PROCESSED_AT_MS,
+    pieces: [
+      {
+        object,
+        sourceFile: object.key,
+        firstLine: 1,
+        firstByte: 0,
+        bytes: inflate(createReadStream(path, { highWaterMark: READ_BYTES }), compressionOf(readHead(path, 16)), {
+          object,
+        }),
+      },
+    ],
+    onRowGroup: async (date, rowGroup) => {
+      let sink = sinks.get(date);
+      if (!sink) {
+        mkdirSync(`${folder}/date=${date}`, { recursive: true });
+        sink = new FileSink(`${folder}/date=${date}/data_0.parquet`, schema);
+        sinks.set(date, sink);
+      }
+      sink.add(rowGroup);
+      // The file takes the row group before the next may come.
+      await new Promise((resolve) => setImmediate(resolve));
     },
-  ],
-  onRowGroup: async (date, rowGroup) => {
-    let sink = sinks.get(date);
-    if (!sink) {
-      mkdirSync(`${folder}/date=${date}`, { recursive: true });
-      sink = new FileSink(`${folder}/date=${date}/data_0.parquet`, schema);
-      sinks.set(date, sink);
-    }
-    sink.add(rowGroup);
-    // The file takes the row group before the next may come.
-    await new Promise((resolve) => setImmediate(resolve));
-  },
-  onRejected: ({ reason, line }) => {
-    throw new Error(`Line ${line} was rejected: ${reason}`);
-  },
-  openEngine: engines[engine as keyof typeof engines],
+    onRejected: ({ reason, line }) => {
+      throw new Error(`Line ${line} was rejected: ${reason}`);
+    },
+    openEngine: engines[engine as keyof typeof engines],
+  });
+  for (const sink of sinks.values()) await sink.end();
+  return { rows: pieces[0]!.rows };
 });
-for (const sink of sinks.values()) await sink.end();
-
-const ms = performance.now() - startMs;
-const { user, system } = process.cpuUsage(startCpu);
-console.log(
-  JSON.stringify({
-    name: `sluice ${engine}`,
-    ms: Math.round(ms),
-    cpuMs: Math.round((user + system) / 1000),
-    rssMib: Math.round(process.resourceUsage().maxRSS / 1024),
-    rows: pieces[0]!.rows,
-  }),
-);

@@ -1,0 +1,84 @@
+/**
+ * `npm run bench`: gzip logs to partitioned Snappy Parquet, against DuckDB. `README.md` says what is compared and what the
+ * figures mean.
+ *
+ *     npm run bench -- [--quick] [--kind cloudfront,alb,json] [--rows 1000000] [--rounds 5] [--only columns,memory]
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { type GeneratedKind, generators } from "./columns/generate.ts";
+import { contest } from "./contest.ts";
+import { duckdb, kernel, reference, scripts, tasks } from "./contestants.ts";
+import { input } from "./input.ts";
+import { load, machine } from "./machine.ts";
+import { bundleSubjects } from "./subjects.ts";
+import { standingLines } from "./table.ts";
+
+const { values } = parseArgs({
+  options: {
+    /** A few seconds: few rows, once. The figures mean nothing then, the comparison of outputs does. */
+    quick: { type: "boolean", default: false },
+    kind: { type: "string", default: Object.keys(generators).join(",") },
+    rows: { type: "string" },
+    rounds: { type: "string" },
+    /** A core to stay on, or "all". */
+    cpu: { type: "string", default: "0" },
+    /** Where generated files are kept for the next run. */
+    dir: { type: "string", default: join(tmpdir(), "sluice-bench") },
+    only: { type: "string" },
+    /** Where results go; by default the file that is part of the repository, unless the run is a quick one. */
+    out: { type: "string" },
+  },
+});
+
+const kinds = values.kind.split(",").map((kind) => {
+  if (!Object.hasOwn(generators, kind)) throw new Error(`No kind "${kind}": ${Object.keys(generators).join(", ")}`);
+  return kind as GeneratedKind;
+});
+const rows = Number(values.rows ?? (values.quick ? 5_000 : 1_000_000));
+const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
+const sections = values.only?.split(",") ?? (values.quick ? ["columns"] : ["columns", "memory"]);
+const out = values.out ?? (values.quick ? undefined : fileURLToPath(new URL("results.json", import.meta.url)));
+
+const results: Record<string, unknown> = {};
+const say = (line: string) => process.stderr.isTTY && process.stderr.write(`\x1b[2K${line}\r`);
+const scratch = mkdtempSync(join(tmpdir(), "sluice-bench-run-"));
+const subjects = await bundleSubjects(scripts, values.cpu);
+try {
+  if (sections.includes("columns")) {
+    for (const kind of kinds) {
+      const file = await input(kind, rows, values.dir);
+      const loadBefore = load();
+      const standings = await contest([duckdb, kernel, reference, tasks], {
+        subjects,
+        input: file,
+        rounds,
+        folder: join(scratch, kind),
+        say: (line) => say(`${kind}, ${line}`),
+      });
+      const { textBytes, packedBytes } = file;
+      keep(`columns.${kind}`, { rows, textBytes, packedBytes, rounds, load: [loadBefore, load()], standings });
+      console.log(standingLines(kind, file, standings).join("\n"));
+    }
+  }
+  if (sections.includes("memory")) {
+    const { memory } = await import("./memory.ts");
+    const found = await memory({ subjects, folder: scratch, inputs: values.dir, say });
+    keep("memory", found.results);
+    console.log(found.lines.join("\n"));
+  }
+} finally {
+  subjects.remove();
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+/** Each section carries its own date and machine: a run of one does not date the others. */
+function keep(name: string, section: object): void {
+  results[name] = { date: new Date().toISOString(), machine: machine(), ...section };
+  if (!out) return;
+  const before = existsSync(out) ? (JSON.parse(readFileSync(out, "utf8")) as object) : {};
+  writeFileSync(out, `${JSON.stringify({ ...before, ...results }, null, 2)}\n`);
+}

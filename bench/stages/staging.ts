@@ -1,0 +1,73 @@
+/** The staging bucket as a folder: what one stage leaves for the next. */
+import {
+  closeSync,
+  createReadStream,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+
+/** As much as a read of S3 gives at once, about. */
+const READ_BYTES = 256 << 10;
+
+export class Staging {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  clear(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+    mkdirSync(this.#folder, { recursive: true });
+  }
+
+  path(key: string): string {
+    const path = join(this.#folder, key);
+    mkdirSync(dirname(path), { recursive: true });
+    return path;
+  }
+
+  stream(key: string): AsyncIterable<Uint8Array> {
+    return createReadStream(this.path(key), { highWaterMark: READ_BYTES });
+  }
+
+  read(key: string): Uint8Array {
+    return readFileSync(this.path(key));
+  }
+
+  write(key: string, bytes: Uint8Array): void {
+    writeFileSync(this.path(key), bytes);
+  }
+
+  async writeStream(key: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    await writeAll(this.path(key), bytes);
+  }
+
+  readJson<Value>(key: string): Value {
+    return JSON.parse(readFileSync(this.path(key), "utf8")) as Value;
+  }
+
+  writeJson(key: string, value: unknown): void {
+    writeFileSync(this.path(key), JSON.stringify(value));
+  }
+}
+
+export async function writeAll(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  const fd = openSync(path, "w");
+  for await (const block of bytes) for (let at = 0; at < block.length; ) at += writeSync(fd, block, at);
+  closeSync(fd);
+}
+
+export function readHead(path: string, byteCount: number): Uint8Array {
+  const head = new Uint8Array(byteCount);
+  const fd = openSync(path, "r");
+  const length = readSync(fd, head);
+  closeSync(fd);
+  return head.subarray(0, length);
+}
