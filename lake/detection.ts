@@ -11,6 +11,7 @@ const RECORD_WITHOUT_HEADER = /^\d{4}-\d{2}-\d{2}\t/;
  * @param head - The first bytes of the object's text.
  * @param expected - The format that the source is configured for. The bytes win: it only decides where they leave it open.
  * @param options - What the source says about that format.
+ * @param mayQuote - Whether an error may say how the text begins.
  * @returns The format to read the object in: the expected one, or one whose rows go to the same table.
  * @throws {UnknownFormat} When the text is in no format that we know, or in another one than the source's.
  * @throws {MissingHeader} When these are records that cannot be named without one.
@@ -20,19 +21,21 @@ export function acceptedFormat(
   head: Uint8Array,
   expected: FormatName,
   options?: FormatOptions,
+  mayQuote = true,
 ): FormatName {
   const text = new TextDecoder().decode(head.subarray(0, 240));
+  const quoted = mayQuote ? text : undefined;
   const encoding = wideEncoding(head);
-  if (encoding) throw new UnknownFormat(object, text, `: its text is ${encoding}, and only UTF-8 is read`);
+  if (encoding) throw new UnknownFormat(object, quoted, `: its text is ${encoding}, and only UTF-8 is read`);
   const format = formatOf(head);
   if (format && sharesTable(format, expected)) return format;
   // Lines of text are asked for as such: whatever else they could be, they are that.
   const isOpen = !format || !isUnmistakable(format) || expected === "text";
   if (isOpen && formatNamed(expected).accepts?.(head, options)) return expected;
-  if (format) throw new UnknownFormat(object, text, ` as that of its source, ${expected}: it is ${format}`);
+  if (format) throw new UnknownFormat(object, quoted, ` as that of its source, ${expected}: it is ${format}`);
   if (expected === "cloudfront" && RECORD_WITHOUT_HEADER.test(text))
     throw new MissingHeader(object, "a #Fields line before records of fewer fields than CloudFront ever wrote");
-  throw new UnknownFormat(object, text);
+  throw new UnknownFormat(object, quoted);
 }
 
 /** Names UTF-16 and UTF-32 by their byte order mark, or by the NULs that they give ASCII text. */

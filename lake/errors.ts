@@ -10,10 +10,10 @@ import { type ObjectRef, s3Uri } from "./object-ref.ts";
 export class UnknownFormat extends Error {
   override readonly name = "UnknownFormat";
 
-  constructor(object: ObjectRef, text: string, detail = "") {
-    super(
-      `Cannot name the log format of ${s3Uri(object)}${detail}: it starts with ${JSON.stringify(text.slice(0, 60))}`,
-    );
+  /** @param text - How it starts; undefined where the source's policy lets nobody quote it. */
+  constructor(object: ObjectRef, text: string | undefined, detail = "") {
+    const start = text === undefined ? "" : `: it starts with ${JSON.stringify(text.slice(0, 60))}`;
+    super(`Cannot name the log format of ${s3Uri(object)}${detail}${start}`);
   }
 }
 
@@ -80,6 +80,18 @@ export class QualityTooLow extends Error {
       `Batch ${batchId} has ${rows} good and ${rejected} rejected lines; the source asks for at least ${threshold * 100} % good. ` +
         "Nothing of it was written to the lake. Look at the rejected lines, then lower the threshold or mend the parser, and run the batch again.",
     );
+  }
+}
+
+/**
+ * The secret that personal data is hashed with is not there, or could be guessed. Nothing is written: a value is hashed with
+ * a good key or not kept at all.
+ */
+export class PiiKeyUnusable extends Error {
+  override readonly name = "PiiKeyUnusable";
+
+  constructor(detail: string, cause?: unknown) {
+    super(`Cannot hash personal data with the secret: ${detail}. docs/pii.md says how to set it.`, { cause });
   }
 }
 

@@ -1,20 +1,20 @@
 /** Rejected lines as a Parquet file that SQL can read. */
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
-import type { RejectedEntry } from "./columns/parse.ts";
+import type { KeptRejection } from "./pii/rejected.ts";
 
 /** Rows of a row group: so many lines are held as text at a time. */
 const ROW_GROUP_ROWS = 5_000;
 
-type Column = { name: string; type: "STRING" | "INT64"; nullable: false; data: (string | bigint)[] };
+type Column = { name: string; type: "STRING" | "INT64"; nullable: boolean; data: (string | bigint | null)[] };
 
 /** Collects rejected lines; of those before the last few thousand it only holds the compressed bytes. */
 export class RejectedLines {
   readonly #writer = new ByteWriter();
   #file: ParquetWriter | undefined;
-  #entries: RejectedEntry[] = [];
+  #entries: KeptRejection[] = [];
   count = 0;
 
-  add(entry: RejectedEntry): void {
+  add(entry: KeptRejection): void {
     this.count++;
     this.#entries.push(entry);
     if (this.#entries.length === ROW_GROUP_ROWS) this.#writeRowGroup();
@@ -52,11 +52,15 @@ export class RejectedLines {
         "STRING",
         entries.map(({ reason }) => reason),
       ),
-      column(
-        "text",
-        "STRING",
-        entries.map(({ text }) => decoder.decode(text)),
-      ),
+      {
+        ...column(
+          "text",
+          "STRING",
+          entries.map(({ text }) => text && decoder.decode(text)),
+        ),
+        // Withheld by the source's policy.
+        nullable: true,
+      },
     ];
     this.#file ??= new ParquetWriter({ writer: this.#writer, schema: schemaFromColumnData({ columnData }) });
     this.#file.write({ columnData, rowGroupSize: ROW_GROUP_ROWS });

@@ -1,8 +1,11 @@
 import { isIPv4, isIPv6 } from "node:net";
 
+/** `192.0.2.1:443`, `[2001:db8::1]:443` and `[2001:db8::1]`: an address with a port, or in the brackets that a port asks for. */
+const WITH_PORT = /^(?:([\d.]+):\d{1,5}|\[([^\]]*)\](?::\d{1,5})?)$/;
+
 /**
- * Cuts an address to its network: IPv4 to /24, IPv6 to /48. An IPv4 address within an IPv6 one counts as IPv4. Of a list, as
- * `X-Forwarded-For` holds, each member is cut.
+ * Cuts an address to its network: IPv4 to /24, IPv6 to /48. A port goes. An IPv4 address within an IPv6 one counts as IPv4.
+ * Of a list, as `X-Forwarded-For` holds, each member is cut.
  *
  * @returns Null when anything in the text is no address: what cannot be cut is not kept.
  */
@@ -11,7 +14,9 @@ export function truncateAddress(text: string): string | null {
   return networks.includes(null) ? null : networks.join(", ");
 }
 
-function networkOf(address: string): string | null {
+function networkOf(text: string): string | null {
+  const [, v4, v6] = WITH_PORT.exec(text) ?? [];
+  const address = v4 ?? v6 ?? text;
   if (isIPv4(address)) return address.replace(/\d+$/, "0");
   // A zone (`%eth0`) would be kept, so it is refused.
   if (!isIPv6(address) || address.includes("%")) return null;
@@ -19,7 +24,13 @@ function networkOf(address: string): string | null {
   const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
   if (isMapped) return `::ffff:${groups[6]! >> 8}.${groups[6]! & 0xff}.${groups[7]! >> 8}.0`;
   const [first, second, third] = groups as [number, number, number];
-  // The shortest form, as RFC 5952 has it: no zero group stands before the "::".
+  // 6to4 holds the whole IPv4 address of its router in the 48 bits that are kept: RFC 3056.
+  if (first === 0x2002) return shortest(first, second, third & 0xff00);
+  return shortest(first, second, third);
+}
+
+/** The network of three groups in the shortest form, as RFC 5952 has it: no zero group stands before the "::". */
+function shortest(first: number, second: number, third: number): string {
   if (third !== 0) return `${first.toString(16)}:${second.toString(16)}:${third.toString(16)}::`;
   if (second !== 0) return `${first.toString(16)}:${second.toString(16)}::`;
   return first !== 0 ? `${first.toString(16)}::` : "::";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { truncateAddress } from "../../../lake/pii/address.ts";
 import { KeyedHash } from "../../../lake/pii/keyed-hash.ts";
-import { scrubParameters, scrubText } from "../../../lake/pii/scrub.ts";
+import { scrubParameters, scrubQuery, scrubText } from "../../../lake/pii/scrub.ts";
 
 describe("truncateAddress", () => {
   it.each([
@@ -18,6 +18,12 @@ describe("truncateAddress", () => {
     ["192.0.2.123, 2001:db8:1:2::3", "192.0.2.0, 2001:db8:1::"],
     ["anna@example.com", null],
     ["192.0.2.1, unknown", null],
+    ["192.0.2.123:443", "192.0.2.0"],
+    ["[2001:db8:1:2::3]:443", "2001:db8:1::"],
+    ["[2001:db8:1:2::3]", "2001:db8:1::"],
+    // 6to4 of 192.0.2.123.
+    ["2002:c000:27b::1", "2002:c000:200::"],
+    ["192.0.2.123:secret", null],
     ["fe80::1%eth0", null],
     ["", null],
   ])("%s becomes %s", (text, expected) => {
@@ -62,6 +68,22 @@ describe("scrubText", () => {
     ["4111-1111-1111-1111", "***"],
     ["c=4111%201111%201111%201111", "c=***"],
     ["378282246310005", "***"],
+    ["%22card%22%3A%224111111111111111%22", "%22card%22%3A%22***%22"],
+    ["n=4111%2D1111%2d1111%252D1111", "n=***"],
+    ["%204111111111111111", "%20***"],
+    ["4111 1111 1111 1111 12 25", "*** 12 25"],
+    ["7 4111111111111111", "7 ***"],
+    ["4111.1111.1111.1111", "***"],
+    ["anna%2Bx%40exa%6Dple%2Ecom", "***"],
+    ["%22o'brien!x@example.com%22", "%22***%22"],
+    [String.raw`{"m":"anna\u0040example.com"}`, '{"m":"***"}'],
+    [String.raw`anna\x40example\x2ecom`, "***"],
+    ["50%anna@example.com and 50%adam@example.com", "50%*** and ***"],
+    ["anna&#64;example.com", "***"],
+    ['"anna b"@example.com', "***"],
+    ["a@b.com,c@d.org;e@f.net", "***,***;***"],
+    ["anna@[192.0.2.1]", "***"],
+    ["1768644000123 and 1768644000123456", "1768644000123 and 1768644000123456"],
     ["order 4111111111111112", "order 4111111111111112"],
     ["no @ here, 192.0.2.1, 1768644000", "no @ here, 192.0.2.1, 1768644000"],
   ])("%s becomes %s", (text, expected) => {
@@ -76,12 +98,29 @@ describe("scrubText", () => {
   });
 });
 
+describe("scrubQuery", () => {
+  it.each([
+    ["/anna", "***"],
+    ["a=/b?c=d#e", "a=***"],
+    ["%22", "***"],
+  ])("%s becomes %s", (text, expected) => {
+    expect(scrubQuery(text)).toBe(expected);
+  });
+});
+
 describe("scrubParameters", () => {
   it.each([
     ["https://example.com/a?q=1&mail=x=y#z", "https://example.com/a?q=***&mail=***"],
     ["q=1&flag&=v", "q=***&***&=***"],
     ["https://example.com/a=b", "https://example.com/a=b"],
     ["/path", "/path"],
+    ["/p;jsessionid=4711/q;v=1?a=b", "/p;jsessionid=***/q;v=***?a=***"],
+    ["https://anna:secret@example.com/p#anna", "https://***@example.com/p#***"],
+    ["/p#anna?x=1", "/p#***"],
+    ["GET https://h:443/p?q=a b HTTP/1.1", "GET https://h:443/p?q=*** HTTP/1.1"],
+    ["GET https://h:443/p HTTP/1.1", "GET https://h:443/p HTTP/1.1"],
+    ["a=1?b=2", "a=***"],
+    ["?anna@example.com=1", "?***=***"],
     ["", ""],
   ])("%s becomes %s", (text, expected) => {
     expect(scrubParameters(text)).toBe(expected);

@@ -1,0 +1,115 @@
+/** What a source says about personal data in its columns, and what there is against it. */
+import { z } from "zod";
+import type { ColumnDefinition, DerivedColumn } from "../columns/schema.ts";
+
+/**
+ * What is done to the values of a column:
+ *
+ * - `keep`: nothing.
+ * - `drop`: every value becomes null.
+ * - `truncate`: addresses are cut to their network, /24 or /48; what is no address becomes null.
+ * - `hash`: a pseudonym of the value, another one each day.
+ * - `scrub-parameters`: the values of the parameters of a URL or of a query string are masked.
+ * - `scrub-text`: e-mail addresses and card numbers within a text are masked.
+ */
+export const PII_STEPS = ["keep", "drop", "truncate", "hash", "scrub-parameters", "scrub-text"] as const;
+export type PiiStep = (typeof PII_STEPS)[number];
+
+const stepNames = PII_STEPS.join(", ");
+const step = z.enum(PII_STEPS, `one of ${stepNames}`);
+
+/** Steps run in order, each on what the one before left. */
+const columnPolicy = z
+  .union([step, z.array(step).min(1)], `one of ${stepNames}, or a list of them`)
+  .transform((steps): readonly PiiStep[] => (typeof steps === "string" ? [steps] : steps))
+  .superRefine((steps, context) => {
+    const problem = problemOf(steps);
+    if (problem) context.addIssue({ code: "custom", input: steps, message: problem });
+  });
+
+function problemOf(steps: readonly PiiStep[]): string | undefined {
+  if (new Set(steps).size < steps.length) return "each step once";
+  if (steps.length > 1 && (steps.includes("keep") || steps.includes("drop"))) return '"keep" or "drop" alone';
+  if (steps.indexOf("truncate") > 0) return '"truncate" first: what another step made is no address';
+  if (steps.includes("hash") && steps.at(-1) !== "hash") return '"hash" last: nothing can be done to a pseudonym';
+  return undefined;
+}
+
+/** A policy holds for every column: those that it does not name are kept. */
+export const piiPolicy = z.strictObject({
+  /** By the column's name in the table. */
+  columns: z.record(z.string(), columnPolicy),
+  /**
+   * What no column could hold. `withhold`: only how many fields there were; `names`: also their names; `scrub-text`: e-mail
+   * addresses and card numbers are masked; `keep`: all of it; `drop`: no trace.
+   */
+  extra: z.enum(["withhold", "names", "scrub-text", "keep", "drop"]).default("withhold"),
+  /**
+   * The text of rejected lines; their position and the reason stay. Unless it is `keep`, objects that cannot be read are not
+   * copied to quarantine either, and no message quotes them.
+   */
+  rejected: z.enum(["withhold", "scrub-text", "keep"]).default("withhold"),
+});
+
+export type PiiPolicy = z.output<typeof piiPolicy>;
+
+/** Whether it takes a secret. */
+export function hashes(policy: PiiPolicy | undefined): boolean {
+  return policy !== undefined && Object.values(policy.columns).some((steps) => steps.includes("hash"));
+}
+
+/** Whether texts of the source may be shown where nobody is asked for the policy: in messages, and in quarantine. */
+export function mayQuote(policy: PiiPolicy | undefined): boolean {
+  return policy === undefined || policy.rejected === "keep";
+}
+
+/** Whether a column's values stand in the table as they came. */
+export function isKept(policy: PiiPolicy, column: string): boolean {
+  return policy.columns[column] === undefined || policy.columns[column][0] === "keep";
+}
+
+interface Issue {
+  readonly path: readonly string[];
+  readonly input: unknown;
+  readonly message: string;
+}
+
+/**
+ * What does not hold of a policy for a table.
+ *
+ * @param columns - Of the table, without the lake's own.
+ */
+export function policyIssues(
+  policy: PiiPolicy,
+  columns: readonly ColumnDefinition[],
+  derivedColumns: readonly DerivedColumn[] = [],
+): Issue[] {
+  const all = [...columns, ...derivedColumns];
+  const issues: Issue[] = [];
+  for (const [name, steps] of Object.entries(policy.columns)) {
+    const input = steps.length === 1 ? steps[0] : steps;
+    const column = all.find((candidate) => candidate.name === name);
+    const path = ["columns", name];
+    if (!column) issues.push({ path, input, message: expectedColumn(name, all) });
+    else if (column.type !== "string" && !["keep", "drop"].includes(steps[0]!))
+      issues.push({ path, input, message: `"keep" or "drop": the column is ${column.type}, and the rest is for text` });
+  }
+  for (const { name, inputs } of derivedColumns) {
+    const read = inputs.find((input) => !isKept(policy, input));
+    if (read !== undefined && policy.columns[name] === undefined)
+      issues.push({
+        path: ["columns", name],
+        input: undefined,
+        message: `a policy, at least "keep": the column is derived from the raw values of ${read}, which are not kept`,
+      });
+  }
+  return issues;
+}
+
+function expectedColumn(name: string, columns: readonly ColumnDefinition[]): string {
+  if (name.startsWith("_"))
+    return name === "_extra" ? "`pii.extra` for this column" : "no policy for the lake's own column";
+  const meant = columns.find(({ upstreamName }) => upstreamName.toLowerCase() === name.toLowerCase());
+  if (meant) return `the column's name in the table, "${meant.name}"`;
+  return `the policy of a column of the table: ${columns.map((column) => column.name).join(", ")}`;
+}

@@ -1,0 +1,18 @@
+import type { RejectedEntry } from "../columns/parse.ts";
+import type { PiiPolicy } from "./policy.ts";
+import { scrubText } from "./scrub.ts";
+
+/** A rejected entry as it is kept: its text is null where the policy withholds it. The raw object has all of it. */
+export type KeptRejection = Omit<RejectedEntry, "text"> & { readonly text: Uint8Array | null };
+
+export function keptRejection(entry: RejectedEntry, policy: PiiPolicy | undefined): KeptRejection {
+  switch (policy?.rejected) {
+    case undefined:
+    case "keep":
+      return entry;
+    case "withhold":
+      return { ...entry, text: null };
+    case "scrub-text":
+      return { ...entry, text: Buffer.from(scrubText(new TextDecoder().decode(entry.text))) };
+  }
+}

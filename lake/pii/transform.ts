@@ -1,0 +1,97 @@
+import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
+import type { RowTransform } from "../columns/row-transform.ts";
+import type { ColumnDefinition } from "../columns/schema.ts";
+import { PiiKeyUnusable } from "../errors.ts";
+import { truncateAddress } from "./address.ts";
+import { ColumnRewriter, type Rewrite } from "./column-rewriter.ts";
+import { keptExtra } from "./extra.ts";
+import type { KeyedHash } from "./keyed-hash.ts";
+import type { PiiPolicy, PiiStep } from "./policy.ts";
+import { MASK, scrubParameters, scrubQuery, scrubText } from "./scrub.ts";
+
+/**
+ * The transform that makes rows keep what a policy says.
+ *
+ * @param columns - Of the batch, in its order: the format's, then derived ones.
+ * @param key - For policies that hash.
+ * @throws {PiiKeyUnusable} When a column is to be hashed and there is no key.
+ */
+export function piiTransform(
+  policy: PiiPolicy,
+  columns: readonly ColumnDefinition[],
+  key: KeyedHash | undefined,
+): RowTransform {
+  const dropped: number[] = [];
+  const rewritten: { column: number; rewriter: ColumnRewriter }[] = [];
+  for (const [column, { name, decoding }] of columns.entries()) {
+    const steps = policy.columns[name];
+    if (!steps || steps[0] === "keep") continue;
+    if (steps[0] === "drop") dropped.push(column);
+    else {
+      const rewrite = inOrder(steps.map((step) => rewriteOf(step, name, key)));
+      rewritten.push({
+        column,
+        rewriter: new ColumnRewriter({ rewrite, decoding, dependsOnDate: steps.includes("hash") }),
+      });
+    }
+  }
+  if (policy.extra === "drop") dropped.push(columns.length);
+  else if (policy.extra !== "keep") {
+    const rewrite = (json: string) => keptExtra(json, policy.extra);
+    rewritten.push({
+      column: columns.length,
+      rewriter: new ColumnRewriter({ rewrite, decoding: undefined, dependsOnDate: false }),
+    });
+  }
+
+  return {
+    apply(batch) {
+      for (const column of dropped) drop(batch, column);
+      for (const { column, rewriter } of rewritten) rewriter.apply(batch, column);
+    },
+    keptMisfit(column, text) {
+      if (policy.columns[columns[column]!.name]?.[0] === "drop") return null;
+      switch (policy.extra) {
+        case "keep":
+          return text;
+        case "scrub-text":
+          return scrubText(text);
+        case "names":
+        case "withhold":
+          return MASK;
+        case "drop":
+          return null;
+      }
+    },
+  };
+}
+
+function drop(batch: RowBatch, column: number): void {
+  const { fields, rowCount } = batch;
+  for (let row = 0, at = 2 * column * FIELD_STRIDE + 1; row < rowCount; row++, at += 2) fields[at] = NULL_LENGTH;
+}
+
+function inOrder(rewrites: readonly Rewrite[]): Rewrite {
+  return (value, date) => rewrites.reduce<string | null>((kept, rewrite) => kept && rewrite(kept, date), value);
+}
+
+/** Columns such as `cs_uri_query`: whatever their text looks like, it is a query string. */
+const QUERY_COLUMN = /(^|_)query(_string)?$/;
+
+function rewriteOf(step: PiiStep, column: string, key: KeyedHash | undefined): Rewrite {
+  switch (step) {
+    case "truncate":
+      return truncateAddress;
+    case "hash": {
+      if (!key) throw new PiiKeyUnusable(`${column} is to be hashed, and no secret was given`);
+      return (value, date) => key.hash(value, date);
+    }
+    case "scrub-parameters":
+      return QUERY_COLUMN.test(column) ? scrubQuery : scrubParameters;
+    case "scrub-text":
+      return scrubText;
+    case "keep":
+    case "drop":
+      throw new Error(`"${step}" stands alone, so no value is rewritten by it`);
+  }
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import type { ColumnDefinition } from "../../../lake/columns/schema.ts";
+import { hashes, mayQuote, piiPolicy, policyIssues } from "../../../lake/pii/policy.ts";
+
+const columns: readonly ColumnDefinition[] = [
+  { name: "c_ip", type: "string", upstreamName: "c-ip" },
+  { name: "cs_referer", type: "string", upstreamName: "cs(Referer)" },
+  { name: "sc_status", type: "int32", upstreamName: "sc-status" },
+];
+
+const messagesOf = (policy: unknown) =>
+  piiPolicy.safeParse(policy).error?.issues.map(({ path, message }) => `${path.join(".")}: expected ${message}`);
+
+describe("a PII policy", () => {
+  it("withholds what it does not name, but the columns", () => {
+    expect(piiPolicy.parse({ columns: { c_ip: "truncate" } })).toEqual({
+      columns: { c_ip: ["truncate"] },
+      extra: "withhold",
+      rejected: "withhold",
+    });
+  });
+
+  it.each([
+    [{ columns: { c_ip: "mask" } }, /^columns\.c_ip: expected one of keep, drop, truncate, hash,.* or a list of them$/],
+    [{ columns: { c_ip: ["drop", "hash"] } }, /"keep" or "drop" alone/],
+    [{ columns: { c_ip: ["hash", "scrub-text"] } }, /"hash" last/],
+    [{ columns: { c_ip: ["scrub-text", "truncate"] } }, /"truncate" first/],
+    [{ columns: { c_ip: ["scrub-text", "scrub-text"] } }, /each step once/],
+    [{ columns: {}, rejected: "maybe" }, /^rejected: /],
+    [{ columns: {}, others: "drop" }, /others/],
+  ])("%j does not hold", (policy, message) => {
+    expect(messagesOf(policy)).toEqual([expect.stringMatching(message)]);
+  });
+
+  it("names the columns that are not there, and those whose type asks for another step", () => {
+    const policy = piiPolicy.parse({
+      columns: { c_ipp: "drop", "c-ip": "truncate", _extra: "drop", sc_status: "hash", cs_referer: "scrub-text" },
+    });
+    const issues = policyIssues(policy, columns).map(({ path, input, message }) => ({ path: path[1], input, message }));
+    expect(issues).toEqual([
+      { path: "c_ipp", input: "drop", message: expect.stringContaining("c_ip, cs_referer, sc_status") },
+      { path: "c-ip", input: "truncate", message: 'the column\'s name in the table, "c_ip"' },
+      { path: "_extra", input: "drop", message: expect.stringContaining("pii.extra") },
+      { path: "sc_status", input: "hash", message: expect.stringMatching(/"keep" or "drop".*int32/) },
+    ]);
+  });
+
+  it("asks for an entry for what is derived from a column that is not kept", () => {
+    const derived = [
+      { name: "referer_host", type: "string", upstreamName: "derived", inputs: ["cs_referer"] },
+      { name: "hour", type: "int32", upstreamName: "derived", inputs: ["c_ip"] },
+    ] as const;
+    const policy = piiPolicy.parse({ columns: { cs_referer: "scrub-text", c_ip: "keep" } });
+    expect(policyIssues(policy, columns, derived)).toEqual([
+      { path: ["columns", "referer_host"], input: undefined, message: expect.stringContaining("cs_referer") },
+    ]);
+    const whole = piiPolicy.parse({ columns: { cs_referer: "scrub-text", referer_host: "keep" } });
+    expect(policyIssues(whole, columns, derived)).toEqual([]);
+  });
+
+  it("takes a secret only where it hashes", () => {
+    expect(hashes(undefined)).toBe(false);
+    expect(hashes(piiPolicy.parse({ columns: { c_ip: "truncate" } }))).toBe(false);
+    expect(hashes(piiPolicy.parse({ columns: { c_ip: ["truncate", "hash"] } }))).toBe(true);
+  });
+
+  it("lets messages quote only where rejected lines are kept", () => {
+    expect(mayQuote(undefined)).toBe(true);
+    expect(mayQuote(piiPolicy.parse({ columns: {}, rejected: "keep" }))).toBe(true);
+    expect(mayQuote(piiPolicy.parse({ columns: {}, rejected: "scrub-text" }))).toBe(false);
+    expect(mayQuote(piiPolicy.parse({ columns: {} }))).toBe(false);
+  });
+});
