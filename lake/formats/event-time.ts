@@ -2,11 +2,12 @@
  * The event time of formats whose columns a source configures: which column holds it, and what texts it is read from.
  */
 import { z } from "zod";
-import { dayAt, MS_PER_DAY, NO_DAY } from "../columns/calendar.ts";
+import { dayAt, isTimeOfDay, NO_DAY } from "../columns/calendar.ts";
 import { FIELD_STRIDE, type RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
 import { ascii, latin1 } from "./ascii.ts";
 import { columnFinder } from "./column-list.ts";
+import { instantText } from "./instant.ts";
 
 /** The columns that a source configures for its table; `upstreamName` is the key or header they are found under. */
 export const configuredColumns = z
@@ -48,64 +49,66 @@ export function checkTime(
     });
 }
 
-/** Seconds, milliseconds or microseconds by their number of digits: all within the years 1973 to 2286. */
-const EPOCH = /^(\d{9,10}|\d{12,13}|\d{15,16})(\.\d+)?$/;
-const UTC = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d:\d\d(\.\d+)?Z?)?$/;
-const ZONED = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:?\d\d|Z)$/;
+/** What the columns' own types read as it stands: no zone but UTC, a time to the second. */
+const PLAIN = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?$/;
+const PLAIN_DATE = /^\d{4}-\d\d-\d\d$/;
+const TIME_OF_DAY_OFFSET = "YYYY-MM-DDT".length;
 
-/** As web servers write it: `17/May/2015:10:05:03 +0000`. */
-const COMMON_LOG = /^(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)$/;
-/** As Java's loggers write it, taken for UTC: `2016-12-19 16:32:17,514`. */
-const COMMA_FRACTION = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d,\d+$/;
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
+/** The timestamp and date columns of a table: their spelling, and the day that the row's event has by one of them. */
 export class EventTime {
-  readonly #column: number | undefined;
-  readonly #isDate: boolean;
+  readonly #time: number | undefined;
+  readonly #columns: readonly { readonly index: number; readonly isDate: boolean }[];
   readonly #deliveryDay: number;
 
   constructor(
     columns: readonly ColumnDefinition[],
     { time, deliveryDate }: { time?: string | undefined; deliveryDate?: string | undefined },
   ) {
-    this.#column = time === undefined ? undefined : columnFinder(columns)(time);
-    this.#isDate = this.#column !== undefined && columns[this.#column]!.type === "date";
+    this.#time = time === undefined ? undefined : columnFinder(columns)(time);
+    this.#columns = columns.flatMap(({ type }, index) =>
+      type === "date" || type.startsWith("timestamp") ? [{ index, isDate: type === "date" }] : [],
+    );
     this.#deliveryDay = deliveryDate === undefined ? NO_DAY : dayAt(ascii(deliveryDate), 0);
   }
 
-  /** Sets the day of the row under way. A time in another zone, or an epoch, becomes text that the column's type reads. */
+  /**
+   * Sets the day of the row under way. Times in another zone, epochs and other spellings become text that the columns' type
+   * reads; what is no time stays, and is the type's business.
+   *
+   * @returns False when the row has no event time.
+   */
   setDay(batch: RowBatch): boolean {
-    if (this.#column === undefined) {
+    for (const { index, isDate } of this.#columns) this.#spellPlainly(batch, index, isDate);
+    if (this.#time === undefined) {
       batch.setDayNumber(this.#deliveryDay);
       return this.#deliveryDay !== NO_DAY;
     }
-    const at = 2 * (this.#column * FIELD_STRIDE + batch.rowCount);
+    const at = 2 * (this.#time * FIELD_STRIDE + batch.rowCount);
     const start = batch.fields[at]!;
     const length = batch.fields[at + 1]!;
-    if (length <= 0) return false;
+    // What was not made plain is no time.
+    if (length < "YYYY-MM-DD".length) return false;
+    if (length > "YYYY-MM-DD".length && !isTimeOfDay(batch.bytes, start + TIME_OF_DAY_OFFSET)) return false;
+    return isPlain(batch, start, length) && batch.setDay(start);
+  }
+
+  #spellPlainly(batch: RowBatch, column: number, isDate: boolean): void {
+    const at = 2 * (column * FIELD_STRIDE + batch.rowCount);
+    const start = batch.fields[at]!;
+    const length = batch.fields[at + 1]!;
+    if (length <= 0 || length > LONGEST_TIME) return;
     const text = latin1(batch.bytes, start, start + length);
-    if (UTC.test(text)) return batch.setDay(start);
-    const [, digits] = this.#isDate ? [] : (EPOCH.exec(text) ?? []);
-    if (digits)
-      return this.#setInstant(batch, Number(text) * 10 ** (digits.length <= 10 ? 3 : digits.length <= 13 ? 0 : -3));
-    if (COMMA_FRACTION.test(text)) return this.#setDotted(batch, text);
-    const [, day, month, year, time, hours, minutes] = COMMON_LOG.exec(text) ?? [];
-    if (year) {
-      const number = String(MONTHS.indexOf(month!) + 1).padStart(2, "0");
-      return this.#setInstant(batch, Date.parse(`${year}-${number}-${day}T${time}${hours}:${minutes}`));
-    }
-    return ZONED.test(text) && this.#setInstant(batch, Date.parse(text));
+    if ((isDate ? PLAIN_DATE : PLAIN).test(text)) return;
+    // A number in a date column could be anything.
+    const instant = isDate && /^[\d.]+$/.test(text) ? undefined : instantText(text);
+    if (instant) batch.setText(column, ascii(isDate ? instant.slice(0, 10) : instant));
   }
+}
 
-  #setDotted(batch: RowBatch, text: string): boolean {
-    batch.setText(this.#column!, ascii(text.replace(",", ".")));
-    return batch.setDay(batch.fields[2 * (this.#column! * FIELD_STRIDE + batch.rowCount)]!);
-  }
+/** A spelling with a name for the zone and nanoseconds is shorter. */
+const LONGEST_TIME = 64;
 
-  #setInstant(batch: RowBatch, ms: number): boolean {
-    if (!(ms >= 0 && ms < 8.64e15)) return false;
-    batch.setText(this.#column!, ascii(new Date(ms).toISOString()));
-    batch.setDayNumber(Math.floor(ms / MS_PER_DAY));
-    return true;
-  }
+function isPlain(batch: RowBatch, start: number, length: number): boolean {
+  const text = latin1(batch.bytes, start, start + length);
+  return PLAIN.test(text) || PLAIN_DATE.test(text);
 }
