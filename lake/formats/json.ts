@@ -2,7 +2,11 @@
  * JSON records: one a line, back to back as Firehose writes them, in an array, alone, or in an array within an envelope.
  *
  * Entries are records, not lines. What is no JSON is rejected up to the end of the line on which it stopped making
- * sense, and reading goes on there.
+ * sense, and reading goes on there; or with the first line within it that is a whole record, as after a line that was cut.
+ *
+ * Of two members with one name the last counts, as in JSON.parse; what no column takes is kept as it stands, number for
+ * number. Nesting costs memory and no call stack. A record must be UTF-8; a lone surrogate, which only an escape can
+ * write, becomes U+FFFD in a column.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8259
  * @see https://docs.aws.amazon.com/firehose/latest/dev/basic-deliver.html Firehose puts nothing between records.
@@ -24,6 +28,7 @@ const CLOSING_BRACKET = 0x5d;
 const LETTER_N = 0x6e;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 const jsonOptions = z
   .strictObject({
@@ -43,6 +48,7 @@ export const json: LogFormat = {
   entries: "records",
   optionsSchema: jsonOptions,
   claims: startsLikeRecords,
+  accepts: holdsJson,
   columns: (options) => columnsOf(read(options)),
   openScanner: (options) => {
     const { columns, recordsAt, ...time } = read(options);
@@ -94,6 +100,21 @@ export function startsLikeRecords(head: Uint8Array): boolean {
   if (head[at] !== OPENING_BRACE) return false;
   const next = head[skipSpace(head, at + 1, head.length)];
   return next === QUOTE || next === CLOSING_BRACE;
+}
+
+/**
+ * Whether a text that its source says is JSON may be it: it starts with a value, or one of its lines starts like a record.
+ * What is wrong with the others is told line by line.
+ */
+function holdsJson(head: Uint8Array): boolean {
+  const start = skipSpace(head, 0, head.length);
+  const first = head[start];
+  const after = skipValue(head, start, head.length);
+  if (after >= 0 && !isOneOf(head[after], "-:+.")) return true;
+  if (after === INCOMPLETE && (first === OPENING_BRACE || first === OPENING_BRACKET)) return true;
+  for (let at = head.indexOf(LINE_FEED); at >= 0; at = head.indexOf(LINE_FEED, at + 1))
+    if (startsLikeRecords(head.subarray(at + 1))) return true;
+  return false;
 }
 
 /** Where the scanner stands in an envelope: before it, among its records, or between them and its end. */
@@ -161,6 +182,8 @@ class JsonScanner implements LogScanner {
         return at + 1;
       }
       default:
+        // Files that were put together bring their byte order marks along.
+        if (isMark(bytes, at, end)) return at + BYTE_ORDER_MARK.length;
         return this.#value(batch, at, end, isLast);
     }
   }
@@ -222,17 +245,61 @@ class JsonScanner implements LogScanner {
     return after;
   }
 
-  /** Rejects a text up to the end of the line on which it stopped making sense, so that its parts are no records. */
+  /** Rejects a text that is no JSON: up to the next record, or the end of the line on which it stopped making sense. */
   #rejectLine(batch: RowBatch, at: number, end: number, isLast: boolean): number {
     const { bytes } = batch;
-    let lineFeed = bytes.indexOf(LINE_FEED, at);
-    while (lineFeed >= 0 && lineFeed < end && skipValue(bytes, at, lineFeed + 1) === INCOMPLETE)
-      lineFeed = bytes.indexOf(LINE_FEED, lineFeed + 1);
-    const isEnded = lineFeed >= 0 && lineFeed < end;
-    if (!isEnded && !isLast) return INCOMPLETE;
-    batch.reject("INVALID_JSON", at, isEnded ? lineFeed : end);
-    return isEnded ? lineFeed + 1 : end;
+    const failedAt = endOfSense(bytes, at, end);
+    if (failedAt === end && !isLast) return INCOMPLETE;
+    const lineFeed = indexOf(bytes, LINE_FEED, failedAt, end);
+    if (lineFeed < 0 && !isLast) return INCOMPLETE;
+    const lineEnd = lineFeed < 0 ? end : lineFeed;
+    const record = wholeRecordAfter(bytes, at, failedAt, lineEnd);
+    batch.reject("INVALID_JSON", at, record < 0 ? lineEnd : record - 1);
+    return record < 0 ? Math.min(lineEnd + 1, end) : record;
   }
+}
+
+/** The place of the byte with which a text that starts at `at` stops being the start of a value; `end` when none is. */
+function endOfSense(bytes: Uint8Array, at: number, end: number): number {
+  const isOpen = (to: number) => skipValue(bytes, at, to) === INCOMPLETE;
+  if (isOpen(end)) return end;
+  // Twice as far each time, then halfway, so that a long text is read only a few times over.
+  let length = 64;
+  while (at + length < end && isOpen(at + length)) length *= 2;
+  let open = at + Math.floor(length / 2);
+  let closed = Math.min(at + length, end);
+  if (!isOpen(open)) open = at;
+  while (closed - open > 1) {
+    const middle = (open + closed) >> 1;
+    if (isOpen(middle)) open = middle;
+    else closed = middle;
+  }
+  return closed - 1;
+}
+
+/** The first line after `at`, and not after `last`, that is one whole record; -1 when there is none. */
+function wholeRecordAfter(bytes: Uint8Array, at: number, last: number, end: number): number {
+  for (let feed = indexOf(bytes, LINE_FEED, at, end); feed >= 0 && feed < last; ) {
+    const lineEnd = indexOf(bytes, LINE_FEED, feed + 1, end);
+    const isRecord = bytes[feed + 1] === OPENING_BRACE && skipValue(bytes, feed + 1, lineEnd < 0 ? end : lineEnd) > 0;
+    if (isRecord) return feed + 1;
+    feed = lineEnd;
+  }
+  return -1;
+}
+
+/** The place of a byte in `bytes[start, end)`, or -1. */
+function indexOf(bytes: Uint8Array, byte: number, start: number, end: number): number {
+  const at = bytes.subarray(start, end).indexOf(byte);
+  return at < 0 ? -1 : start + at;
+}
+
+function isMark(bytes: Uint8Array, at: number, end: number): boolean {
+  return at + 3 <= end && BYTE_ORDER_MARK.every((byte, i) => bytes[at + i] === byte);
+}
+
+function isOneOf(byte: number | undefined, characters: string): boolean {
+  return byte !== undefined && characters.includes(String.fromCharCode(byte));
 }
 
 const isClosed = (byte: number) => byte === CLOSING_BRACE || byte === CLOSING_BRACKET || byte === QUOTE;

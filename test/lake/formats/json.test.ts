@@ -70,8 +70,11 @@ describe("json", () => {
     ["1768644000123", "2026-01-17", "2026-01-17T10:00:00.123Z"],
     ["1768644000.5", "2026-01-17", "2026-01-17T10:00:00.500Z"],
     ["1768644000123456", "2026-01-17", "2026-01-17T10:00:00.123Z"],
+    ["1768644000123456789", "2026-01-17", "2026-01-17T10:00:00.123Z"],
+    ["1.768644e9", "2026-01-17", "2026-01-17T10:00:00.000Z"],
+    ["Sat, 17 Jan 2026 10:00:00 GMT", "2026-01-17", "2026-01-17T10:00:00.000Z"],
   ])("takes the day of the event from %s", async (at, date, instant) => {
-    const value = /^[\d.]+$/.test(at) ? at : JSON.stringify(at);
+    const value = /^[\d.e]+$/.test(at) ? at : JSON.stringify(at);
     const { rows } = await rowsOf(`{"id":1,"at":${value}}`);
     expect(rows[0]).toMatchObject({ date, time: new Date(instant) });
   });
@@ -90,10 +93,92 @@ describe("json", () => {
     expect(counts.lines).toBe(counts.rows + counts.rejected + counts.comments);
   });
 
-  it("never makes a path of a date", async () => {
-    const { rows, rejected } = await rowsOf('{"id":1,"at":"../../etc"}');
+  it.each([
+    ..."../../etc 2024-02-30 0000-01-01 1969-12-31T23:59:59Z 2026-01-17T24:00:00Z 9999-12-31T23:59:59-01:00".split(" "),
+    ...["", null, true, {}, 0, -1, 86400, 99999999999],
+  ])("never makes a path of the date %j", async (at) => {
+    const { rows, rejected } = await rowsOf(JSON.stringify({ id: 1, at }));
     expect(rows).toEqual([]);
     expect(reasons(rejected)).toEqual([[1, "INVALID_DATE"]]);
+  });
+
+  it("reads the other times of a record as well, to the microsecond, and keeps what is none", async () => {
+    const columns = [
+      { name: "sent", type: "timestamp_micros", upstreamName: "sent" },
+      { name: "seen", type: "timestamp_micros", upstreamName: "seen" },
+      { name: "born", type: "date", upstreamName: "born" },
+    ];
+    const text =
+      '{"sent":1768644000123456,"seen":"2026-01-17T10:00:00.000001+00:00","born":"2000-02-29T10:00:00Z"}\n' +
+      '{"sent":17,"seen":"soon","born":"2001-02-29"}\n';
+    const { rows } = await rowsOf(text, { columns, deliveryDate: "2026-01-17" });
+    expect(rows[0]).toMatchObject({ sent: new Date(1768644000123), born: new Date("2000-02-29"), _extra: null });
+    expect(rows[1]).toMatchObject({ sent: null, seen: null, born: null });
+    expect(JSON.parse(String(rows[1]!._extra))).toEqual({ sent: "17", seen: "soon", born: "2001-02-29" });
+  });
+
+  it.each([
+    ["cut within a string", '{"id":2,"text":"ab'],
+    ["cut after a member", '{"id":2'],
+    ["cut after a comma", '{"id":2,'],
+    ["cut after a colon", '{"id":'],
+    ["cut within a value", '{"id":2,"text":{"a":[1,'],
+    ["cut within a value that is whole", '{"id":2,"x":{"a":1}'],
+    ["with a brace too many", '{"id":2,"at":"2026-01-17T10:00:00Z"}}'],
+  ])("loses no line after one %s", async (_, line) => {
+    for (const text of [[line, record(3), record(4)], [line, record(3)], [line]].map((lines) => lines.join("\n"))) {
+      const { rows, rejected } = await rowsOf(text);
+      expect(ids(rows).filter((id) => id > 2)).toEqual(text.includes(record(4)) ? [3, 4] : text === line ? [] : [3]);
+      expect(reasons(rejected)).toEqual([[1, "INVALID_JSON"]]);
+    }
+  });
+
+  it("reads files that were put together with their byte order marks", async () => {
+    const { rows, rejected } = await rowsOf(`\ufeff${record(1)}\n\ufeff${record(2)}\n`);
+    expect([ids(rows), rejected]).toEqual([[1, 2], []]);
+  });
+
+  it.each([
+    ["brackets", "["],
+    ["objects", '{"a":'],
+    ["objects over lines", '{"a":\n'],
+    ["lines that never end", '{"a":"b\n'],
+  ])("is not made to hang by 200,000 open %s", async (_, opening) => {
+    const started = performance.now();
+    const { rows } = await rowsOf(`${opening.repeat(200_000)}\n${record(3)}\n`);
+    expect(ids(rows)).toEqual([3]);
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  it("reads a record 100,000 levels deep", async () => {
+    const { rows } = await rowsOf(record(1, `,"x":${"[".repeat(100_000)}${"]".repeat(100_000)}`));
+    expect(String(rows[0]!._extra)).toHaveLength(200_006);
+  });
+
+  it("makes U+FFFD of a lone surrogate in a column, and keeps it as it was written elsewhere", async () => {
+    const { rows } = await rowsOf(record(1, ',"text":"a\\udc00b","x":"\\ud800"'));
+    expect(rows[0]).toMatchObject({ text: "a\ufffdb", _extra: '{"x":"\\ud800"}' });
+  });
+
+  it("keeps the text of numbers that their column cannot hold", async () => {
+    const { rows } = await rowsOf(record(1, ',"id":9223372036854775808,"amount":1E400'));
+    expect(rows[0]).toMatchObject({ id: null, amount: null });
+    expect(JSON.parse(String(rows[0]!._extra))).toEqual({ id: "9223372036854775808", amount: "1E400" });
+  });
+
+  it.each([
+    ["[]", true],
+    ["42", true],
+    [' \n"text" ', true],
+    ['[[{"a":1}]]', true],
+    [`[${"1,".repeat(9)}`, true],
+    ['{id:1}\n{"id":2}\n', true],
+    ["{hello} world\n", false],
+    ["2026-01-17,1\n", false],
+    ["192.0.2.1 - -\n", false],
+    ["nothing\n", false],
+  ])("takes %j from a source of JSON: %s", (text, isTaken) => {
+    expect(json.accepts!(Buffer.from(text))).toBe(isTaken);
   });
 
   it("rejects a record whose bytes are no UTF-8", async () => {
@@ -110,7 +195,21 @@ describe("json", () => {
 
   it("gives the same rows and rejections wherever the text is cut into parts", async () => {
     const good = fc.nat(9).map((id) => record(id));
-    const bad = fc.constantFrom("{", "}", '{"a":"', "[", "]", "nonsense", '{"id":4,,}', '"x', '{\n"id": 1,,\n}', ",");
+    const bad = fc.constantFrom(
+      "{",
+      "}",
+      '{"id":\n',
+      '{"x":{"a":1}\n',
+      "\ufeff",
+      '{"a":"',
+      "[",
+      "]",
+      "nonsense",
+      '{"id":4,,}',
+      '"x',
+      '{\n"id": 1,,\n}',
+      ",",
+    );
     const separator = fc.constantFrom("\n", "", ",\n", "\n\n", ",");
     const text = fc
       .array(fc.tuple(fc.oneof({ weight: 4, arbitrary: good }, { weight: 1, arbitrary: bad }), separator), {
