@@ -2,7 +2,7 @@
 import { parquetReadObjects } from "hyparquet";
 import { writeParquetFile } from "./columns/parquet-file.ts";
 import { parsePieces } from "./columns/parse.ts";
-import type { SerializedRowGroup } from "./columns/row-group.ts";
+import { copyRowGroup, type SerializedRowGroup } from "./columns/row-group.ts";
 import { type ColumnType, tableColumns } from "./columns/schema.ts";
 import type { FormatName, FormatOptions } from "./formats/format.ts";
 import { formatNamed, formatOf } from "./formats/index.ts";
@@ -74,7 +74,7 @@ async function readSample(format: FormatName, sample: Uint8Array, formatOptions:
       { object: { bucket: "sample", key: "sample" }, sourceFile: "", firstLine: 1, firstByte: 0, bytes: [sample] },
     ],
     processedAtMs: 0,
-    onRowGroup: (_date, rowGroup) => void rowGroups.push(rowGroup),
+    onRowGroup: (_date, rowGroup) => void rowGroups.push(copyRowGroup(rowGroup)),
     onRejected: () => {},
   });
   const blocks: Uint8Array[] = [];

@@ -101,33 +101,27 @@ export class ColumnChunk {
       : this.#engine.snappy(bytes);
   }
 
-  /** Bytes of the data pages so far. */
-  get dataByteLength(): number {
-    return this.#data.length;
-  }
-
   /**
    * Ends the chunk and gets ready for the next.
    *
-   * @param dictionaryPage - What `writeDictionary` wrote.
-   * @param out - Gets the chunk's bytes from `offset` on.
+   * @param offset - Where in the row group it starts.
+   * @param dictionaryByteLength - Of the page that `writeDictionary` wrote; 0 when there is none.
+   * @returns The data pages too, which stay where they are until the next page is added.
    */
   finish(
-    dictionaryPage: Uint8Array,
+    offset: number,
+    dictionaryByteLength: number,
     bounds: Bounds | undefined,
     hasPageBounds: boolean,
-    out: Uint8Array,
-    offset: number,
-  ): ColumnChunkMetadata {
-    const pagesAt = dictionaryPage.length;
-    out.set(dictionaryPage, offset);
-    out.set(this.#data.written(), offset + pagesAt);
+  ): { metadata: ColumnChunkMetadata; pages: Uint8Array } {
+    const pagesAt = dictionaryByteLength;
+    const pages = this.#data.written();
     const metadata: ColumnChunkMetadata = {
       name: this.#name,
       physicalType: this.#physicalType,
       codec: this.#codec,
       offset,
-      byteLength: pagesAt + this.#data.length,
+      byteLength: pagesAt + pages.length,
       uncompressedByteLength: this.#uncompressedByteLength,
       nullCount: this.#nullCount,
       hasDictionary: pagesAt > 0,
@@ -141,7 +135,7 @@ export class ColumnChunk {
     this.#nullCount = 0;
     this.#uncompressedByteLength = 0;
     this.#pageEncodings = new Map();
-    return metadata;
+    return { metadata, pages };
   }
 
   /** Writes the dictionary's page to the end of `out`. It belongs before the data pages. */

@@ -14,8 +14,8 @@ export interface ParquetFileOptions {
 }
 
 /**
- * Joins finished row groups into one Parquet file. Row groups pass through as they come; only the footer is collected.
- * The same input gives the same bytes.
+ * Joins finished row groups into one Parquet file. Row groups pass through as they come, and the next one is asked for
+ * when the bytes of the one before were taken; only the footer is collected. The same input gives the same bytes.
  *
  * @throws {Error} When a row group was made for other columns.
  * @see https://parquet.apache.org/docs/file-format/
@@ -37,8 +37,8 @@ export async function* writeParquetFile({
     if (!rowGroup) break;
     checkColumns(schema, rowGroup.metadata);
     addRowGroup(file, rowGroup.metadata, writer.offset);
-    writer.offset += rowGroup.bytes.length;
-    yield rowGroup.bytes;
+    writer.offset += rowGroup.metadata.byteLength;
+    yield* rowGroup.parts;
     rowGroup = undefined;
   }
   file.finish();

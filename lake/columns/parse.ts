@@ -69,7 +69,10 @@ export interface ParseOptions {
   readonly pieces: AsyncIterable<Piece> | Iterable<Piece>;
   /** What `_processed_at` says. */
   readonly processedAtMs: number;
-  /** Takes a finished row group of a date, `YYYY-MM-DD`. Parsing goes on when it is done. */
+  /**
+   * Takes a finished row group of a date, `YYYY-MM-DD`. Parsing goes on when it is done, and uses the row group's memory
+   * again: what is to be kept has to be copied.
+   */
   readonly onRowGroup: (date: string, rowGroup: FinishedRowGroup["rowGroup"]) => Promise<void> | void;
   readonly onRejected: (entry: RejectedEntry) => Promise<void> | void;
   /**
@@ -173,9 +176,8 @@ class PieceParser {
         });
       }
       for (const transform of this.#options.transforms ?? []) transform.apply(batch);
-      this.#partitions.append(batch, piece.sourceFile);
+      await this.#handOver(this.#partitions.append(batch, piece.sourceFile));
       batch.clear();
-      await this.#handOver();
     };
     for await (const bytes of piece.bytes) {
       // Large blocks in parts, so that the window stays small.
@@ -192,13 +194,12 @@ class PieceParser {
     return { object: piece.object, sourceFile: piece.sourceFile, firstLine: piece.firstLine, ...counts };
   }
 
-  async #handOver(): Promise<void> {
-    for (const { date, rowGroup } of this.#partitions.takeFinished()) await this.#options.onRowGroup(date, rowGroup);
+  async #handOver(finished: Generator<FinishedRowGroup>): Promise<void> {
+    for (const { date, rowGroup } of finished) await this.#options.onRowGroup(date, rowGroup);
   }
 
   async close(): Promise<void> {
-    this.#partitions.close();
-    await this.#handOver();
+    await this.#handOver(this.#partitions.close());
   }
 }
 

@@ -24,7 +24,6 @@ export class PartitionSet {
   /** When each day was added to, in rows of all days. */
   readonly #lastRows = new Map<number, number>();
   #rowCount = 0;
-  readonly #finished: FinishedRowGroup[] = [];
   #rowsSinceCheck = 0;
   #invalidOfClosed = 0;
 
@@ -39,8 +38,13 @@ export class PartitionSet {
     return sum;
   }
 
-  /** Takes all rows of the batch. */
-  append(batch: RowBatch, sourceFile: string): void {
+  /**
+   * Takes all rows of the batch.
+   *
+   * @returns The row groups that are ready, in the order in which they become so. Each is valid until the next is asked
+   *   for: its memory is used again.
+   */
+  *append(batch: RowBatch, sourceFile: string): Generator<FinishedRowGroup> {
     const { rowCount } = batch;
     for (let start = 0; start < rowCount; ) {
       // The engine may have moved its memory with the rows before.
@@ -52,51 +56,51 @@ export class PartitionSet {
       const limit = Math.min(rowCount, start + BATCH_ROWS - this.#rowsSinceCheck);
       let end = start + 1;
       while (end < limit && days[end] === day) end++;
-      this.#writerOf(day).append(batch, sourceFile, start, end);
+      const writer = this.#writers.get(day) ?? (yield* this.#open(day));
+      this.#touch(day, writer);
+      yield* dated(day, writer.append(batch, sourceFile, start, end));
       this.#rowsSinceCheck += end - start;
       this.#rowCount += end - start;
       this.#lastRows.set(day, this.#rowCount);
       if (this.#rowsSinceCheck === BATCH_ROWS) {
         this.#rowsSinceCheck = 0;
-        this.#closeIdle();
-        this.#boundMemory();
+        yield* this.#closeIdle();
+        yield* this.#boundMemory();
       }
       start = end;
     }
   }
 
-  #writerOf(day: number): PartitionWriter {
-    const open = this.#writers.get(day);
-    if (open) {
-      if (this.#writers.size > 1) {
-        this.#writers.delete(day);
-        this.#writers.set(day, open);
-      }
-      return open;
-    }
-    if (this.#writers.size === MAX_OPEN_PARTITIONS) this.#close(this.#largest());
-    const date = dateOfDay(day);
-    const writer = new PartitionWriter(this.#options, (rowGroup) => this.#finished.push({ date, rowGroup }));
+  /** Moves a day to the end of those that wait for rows. */
+  #touch(day: number, writer: PartitionWriter): void {
+    if (this.#writers.size === 1) return;
+    this.#writers.delete(day);
+    this.#writers.set(day, writer);
+  }
+
+  *#open(day: number): Generator<FinishedRowGroup, PartitionWriter> {
+    if (this.#writers.size === MAX_OPEN_PARTITIONS) yield* this.#close(this.#largest());
+    const writer = new PartitionWriter(this.#options);
     this.#writers.set(day, writer);
     return writer;
   }
 
-  #closeIdle(): void {
+  *#closeIdle(): Generator<FinishedRowGroup> {
     for (const day of this.#writers.keys()) {
       if (this.#rowCount - this.#lastRows.get(day)! < IDLE_ROWS) return;
-      this.#close(day);
+      yield* this.#close(day);
     }
   }
 
-  #boundMemory(): void {
+  *#boundMemory(): Generator<FinishedRowGroup> {
     let held = 0;
     for (const { heldBytes } of this.#writers.values()) held += heldBytes;
     // Closing gives memory back; the row group of the day in hand alone keeps it for the next.
     for (const [day, writer] of this.#writers) {
       if (held <= MAX_HELD_BYTES) return;
       held -= writer.heldBytes;
-      if (this.#writers.size > 1) this.#close(day);
-      else writer.finishRowGroup();
+      if (this.#writers.size > 1) yield* this.#close(day);
+      else yield* dated(day, writer.finishRowGroup());
     }
   }
 
@@ -107,21 +111,20 @@ export class PartitionSet {
     return largest.day;
   }
 
-  #close(day: number): void {
+  *#close(day: number): Generator<FinishedRowGroup> {
     const writer = this.#writers.get(day)!;
-    writer.close();
+    yield* dated(day, writer.close());
     this.#invalidOfClosed += writer.invalidCount;
     this.#writers.delete(day);
     this.#lastRows.delete(day);
   }
 
-  /** Row groups that are ready, in the order in which they became so. */
-  takeFinished(): FinishedRowGroup[] {
-    return this.#finished.splice(0);
-  }
-
   /** Ends all partitions, the earliest day first. */
-  close(): void {
-    for (const day of [...this.#writers.keys()].sort((a, b) => a - b)) this.#close(day);
+  *close(): Generator<FinishedRowGroup> {
+    for (const day of [...this.#writers.keys()].sort((a, b) => a - b)) yield* this.#close(day);
   }
+}
+
+function* dated(day: number, rowGroups: Generator<SerializedRowGroup>): Generator<FinishedRowGroup> {
+  for (const rowGroup of rowGroups) yield { date: dateOfDay(day), rowGroup };
 }

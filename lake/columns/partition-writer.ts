@@ -40,15 +40,13 @@ export class PartitionWriter {
   readonly #columns: TableColumn[];
   /** Typed fields first: what they cannot hold goes to `_extra`, which is a text. */
   readonly #appendOrder: TableColumn[];
-  readonly #onRowGroup: (rowGroup: SerializedRowGroup) => void;
   readonly #invalid: InvalidField[] = [];
   #pageRows = 0;
   #rowGroupRows = 0;
   #invalidCount = 0;
 
-  constructor(options: PartitionOptions, onRowGroup: (rowGroup: SerializedRowGroup) => void) {
+  constructor(options: PartitionOptions) {
     this.#options = options;
-    this.#onRowGroup = onRowGroup;
     this.#columns = options.tableColumns.map((definition) => openTableColumn(definition, options));
     const isTyped = (_: TableColumn, i: number) => options.tableColumns[i]!.type !== "string";
     this.#appendOrder = [...this.#columns.filter(isTyped), ...this.#columns.filter((column, i) => !isTyped(column, i))];
@@ -74,15 +72,19 @@ export class PartitionWriter {
     return sum;
   }
 
-  /** Takes the rows `[startRow, endRow)` of the batch, which must all be of this partition. */
-  append(batch: RowBatch, sourceFile: string, startRow: number, endRow: number): void {
+  /**
+   * Takes the rows `[startRow, endRow)` of the batch, which must all be of this partition.
+   *
+   * @returns The row groups that are full, one at a time: each is valid until the next is asked for.
+   */
+  *append(batch: RowBatch, sourceFile: string, startRow: number, endRow: number): Generator<SerializedRowGroup> {
     for (let start = startRow; start < endRow; ) {
       const room = Math.min(PAGE_ROWS - this.#pageRows, this.#options.rowGroupRows - this.#rowGroupRows);
       const end = Math.min(endRow, start + room);
       this.#appendToPage(batch, sourceFile, start, end);
       this.#pageRows += end - start;
       this.#rowGroupRows += end - start;
-      if (this.#rowGroupRows === this.#options.rowGroupRows) this.finishRowGroup();
+      if (this.#rowGroupRows === this.#options.rowGroupRows) yield* this.finishRowGroup();
       else if (this.#pageRows === PAGE_ROWS) this.#finishPage();
       start = end;
     }
@@ -138,8 +140,8 @@ export class PartitionWriter {
     this.#pageRows = 0;
   }
 
-  /** Hands over the rows so far, if there are any. */
-  finishRowGroup(): void {
+  /** Hands over the rows so far, if there are any, as views of memory that is used again for the next rows. */
+  *finishRowGroup(): Generator<SerializedRowGroup> {
     if (this.#rowGroupRows === 0) return;
     if (this.#pageRows > 0) this.#finishPage();
     const { dictionaries } = this.#options;
@@ -149,25 +151,30 @@ export class PartitionWriter {
       if (dictionary) chunk.writeDictionary(dictionary, dictionaries);
       return dictionaries.length;
     });
-    // Exactly what is needed: row groups are the largest pieces of memory that are handed over.
-    const dataByteLength = this.#columns.reduce((sum, { chunk }) => sum + chunk.dataByteLength, 0);
-    const bytes = new Uint8Array(dictionaries.length + dataByteLength);
-    let offset = 0;
+    let byteLength = 0;
+    const parts: Uint8Array[] = [];
     const columns: ColumnChunkMetadata[] = this.#columns.map(({ chunk, encoder }, i) => {
       const dictionaryPage = dictionaries.bytes.subarray(dictionaryEnds[i - 1] ?? 0, dictionaryEnds[i]);
-      const metadata = chunk.finish(dictionaryPage, encoder.bounds(), encoder.hasPageBounds, bytes, offset);
+      const { metadata, pages } = chunk.finish(
+        byteLength,
+        dictionaryPage.length,
+        encoder.bounds(),
+        encoder.hasPageBounds,
+      );
       encoder.reset();
-      offset += metadata.byteLength;
+      byteLength += metadata.byteLength;
+      if (dictionaryPage.length > 0) parts.push(dictionaryPage);
+      parts.push(pages);
       return metadata;
     });
-    const metadata = { rowCount: this.#rowGroupRows, byteLength: bytes.length, columns };
+    const metadata = { rowCount: this.#rowGroupRows, byteLength, columns };
     this.#rowGroupRows = 0;
-    this.#onRowGroup({ metadata, bytes });
+    yield { metadata, parts };
   }
 
   /** Hands over what is left and gives the memory back. */
-  close(): void {
-    this.finishRowGroup();
+  *close(): Generator<SerializedRowGroup> {
+    yield* this.finishRowGroup();
     for (const column of this.#columns) if (column.kind === "field") column.encoder.close();
   }
 }

@@ -53,7 +53,23 @@ export interface RowGroupMetadata {
 
 export interface SerializedRowGroup {
   readonly metadata: RowGroupMetadata;
-  readonly bytes: Uint8Array;
+  /** `metadata.byteLength` bytes in order. Whoever hands them over says how long they stay as they are. */
+  readonly parts: readonly Uint8Array[];
+}
+
+/** A row group with bytes of its own, for as long as one likes. */
+export function copyRowGroup({ metadata, parts }: SerializedRowGroup): SerializedRowGroup {
+  const bytes = new Uint8Array(metadata.byteLength);
+  joinParts(parts, bytes);
+  return { metadata, parts: [bytes] };
+}
+
+function joinParts(parts: readonly Uint8Array[], out: Uint8Array): void {
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
 }
 
 const TRAILER_BYTES = 8;
@@ -61,12 +77,13 @@ const TRAILER_BYTES = 8;
 const MAGIC = 0x4752_4c53;
 
 /** Packs a row group into one staged object: its bytes, its metadata as JSON, the length of that, a magic number. */
-export function packRowGroup({ metadata, bytes }: SerializedRowGroup): Uint8Array {
+export function packRowGroup({ metadata, parts }: SerializedRowGroup): Uint8Array {
   const json = new TextEncoder().encode(JSON.stringify(metadata));
-  const packed = new Uint8Array(bytes.length + json.length + TRAILER_BYTES);
-  packed.set(bytes);
-  packed.set(json, bytes.length);
-  const trailer = new DataView(packed.buffer, bytes.length + json.length);
+  const { byteLength } = metadata;
+  const packed = new Uint8Array(byteLength + json.length + TRAILER_BYTES);
+  joinParts(parts, packed);
+  packed.set(json, byteLength);
+  const trailer = new DataView(packed.buffer, byteLength + json.length);
   trailer.setUint32(0, json.length, true);
   trailer.setUint32(4, MAGIC, true);
   return packed;
@@ -89,5 +106,5 @@ export function unpackRowGroup(packed: Uint8Array): SerializedRowGroup {
   if (bytes.length !== metadata.byteLength) {
     throw new Error(`Cannot unpack a row group: ${bytes.length} bytes of columns, ${metadata.byteLength} announced`);
   }
-  return { metadata, bytes };
+  return { metadata, parts: [bytes] };
 }

@@ -1,7 +1,7 @@
 import { parquetReadObjects } from "hyparquet";
 import { writeParquetFile } from "../../../lake/columns/parquet-file.ts";
 import { type ParseOptions, type ParseResult, parsePieces, type RejectedEntry } from "../../../lake/columns/parse.ts";
-import type { SerializedRowGroup } from "../../../lake/columns/row-group.ts";
+import { copyRowGroup, type SerializedRowGroup } from "../../../lake/columns/row-group.ts";
 import { tableColumns } from "../../../lake/columns/schema.ts";
 import type { LogFormat } from "../../../lake/formats/format.ts";
 
@@ -28,7 +28,7 @@ export async function parseText(
     pieces: isText ? [pieceOf(text)] : text,
     processedAtMs: PROCESSED_AT_MS,
     onRowGroup: (date, rowGroup) => {
-      rowGroups.set(date, [...(rowGroups.get(date) ?? []), rowGroup]);
+      rowGroups.set(date, [...(rowGroups.get(date) ?? []), copyRowGroup(rowGroup)]);
     },
     onRejected: (entry) => {
       rejected.push(entry);
