@@ -35,6 +35,7 @@ import { applyLifecycle } from "./s3/lifecycle.ts";
 import { Notifications } from "./s3/notifications.ts";
 import { ObjectStore } from "./s3/object-store.ts";
 import { Scheduler } from "./scheduler/service.ts";
+import { Secrets } from "./secretsmanager/service.ts";
 import { startServer } from "./server.ts";
 import { type Mail, Outbox } from "./sns/outbox.ts";
 import { Sns } from "./sns/topics.ts";
@@ -117,6 +118,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
   const outbox = new Outbox(store, join(dir, "outbox"));
   const sns = new Sns({ store, outbox, deliveries, ...place, now });
   const logs = new Logs({ store, ...place });
+  const secrets = new Secrets({ store, ...place, now });
   const notifications = new Notifications({ queues, sns, deliveries, events, place, now, log });
   const objects = new ObjectStore(store, join(dir, "s3"), now, (change) => notifications.tell(objects, change));
   const cloudWatch = new CloudWatch({ store, deliveries, clock, ...place, gauges: () => queueGauges(queues, now()) });
@@ -162,6 +164,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     statesService(engine),
     sns.service,
     logs.service,
+    secrets.service,
     lambda.service,
     dynamo.service,
     events.service,
@@ -177,7 +180,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
 
   let pipes: Pipe[] = [];
   const bringUp = async (manifest: Manifest) => {
-    const target = { call, objects, queues, sns, logs, endpoint: () => endpoint, now, setNotifications };
+    const target = { call, objects, queues, sns, logs, secrets, endpoint: () => endpoint, now, setNotifications };
     const { bundleFolder = join(root, "node_modules/.cache/sluice/bundles") } = options;
     const deployed = await deploy({ manifest, target, store, root, bundleFolder });
     await Promise.all(pipes.map((pipe) => pipe.stop()));

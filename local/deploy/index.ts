@@ -25,6 +25,7 @@ import { pipe } from "./pipe.ts";
 import { queue, queuePolicy } from "./queue.ts";
 import type { DeployContext, DeployTarget, ResourceType } from "./resource-type.ts";
 import { schedule } from "./schedule.ts";
+import { secret, secretVersion } from "./secret.ts";
 import { stateMachine } from "./state-machine.ts";
 import { table } from "./table.ts";
 import { topic, topicSubscription } from "./topic.ts";
@@ -51,6 +52,8 @@ const TYPES: Record<string, ResourceType> = {
   "aws:sns/topic:Topic": topic,
   "aws:sns/topicPolicy:TopicPolicy": nothingToDo,
   "aws:sns/topicSubscription:TopicSubscription": topicSubscription,
+  "aws:secretsmanager/secret:Secret": secret,
+  "aws:secretsmanager/secretVersion:SecretVersion": secretVersion,
   "aws:dynamodb/table:Table": table,
   "aws:glue/catalogDatabase:CatalogDatabase": catalogDatabase,
   "aws:glue/catalogTable:CatalogTable": catalogTable,

@@ -5,6 +5,7 @@ import type { Logs } from "../logs/service.ts";
 import type { PipeSettings } from "../pipes/pipe.ts";
 import type { BucketNotifications } from "../s3/notification-config.ts";
 import type { ObjectStore } from "../s3/object-store.ts";
+import type { Secrets } from "../secretsmanager/service.ts";
 import { ServiceError } from "../service.ts";
 import type { Sns } from "../sns/topics.ts";
 import type { Queues } from "../sqs/queues.ts";
@@ -18,6 +19,7 @@ export interface DeployTarget {
   queues: Queues;
   sns: Sns;
   logs: Logs;
+  secrets: Secrets;
   endpoint(): string;
   now(): number;
   setNotifications(bucket: string, notifications: BucketNotifications): void;

@@ -62,6 +62,12 @@ export const ENDPOINTS: readonly Endpoint[] = [
     load: () => import("@aws-sdk/client-cloudwatch-logs"),
   },
   {
+    namespace: "secretsmanager",
+    target: "secretsmanager",
+    protocol: "json1.1",
+    load: () => import("@aws-sdk/client-secrets-manager"),
+  },
+  {
     namespace: "lambda",
     target: "AWSGirApiService",
     protocol: "restJson",
