@@ -1,0 +1,109 @@
+import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
+import type { RowTransform } from "../columns/row-transform.ts";
+import type { ColumnType } from "../columns/schema.ts";
+import { parseValue } from "../columns/typed-value.ts";
+import { type LocalDay, localDay } from "./local-day.ts";
+import type { CalendarField } from "./rule.ts";
+import { ZoneOffset } from "./zone-offset.ts";
+
+const SECONDS_PER_DAY = 86_400;
+const TWO_TO_32 = 2 ** 32;
+
+const encoder = new TextEncoder();
+
+export interface CalendarOutput {
+  readonly column: number;
+  readonly field: CalendarField;
+}
+
+/**
+ * Fills columns with what the calendar of a time zone says about a timestamp. Instants differ from row to row, so there is
+ * nothing to remember about their texts; what they lead to are few numbers.
+ */
+export class CalendarColumns implements RowTransform {
+  readonly #input: number;
+  readonly #isDate: boolean;
+  readonly #zone: ZoneOffset;
+  readonly #outputs: readonly { column: number; field: CalendarField; texts: BatchTexts }[];
+  readonly #value = new DataView(new ArrayBuffer(8));
+  #day = Number.NaN;
+  #localDay: LocalDay = localDay(0);
+
+  /** @param type - The input's: a timestamp or a date. */
+  constructor(
+    { input, type, timeZone }: { input: number; type: ColumnType; timeZone: string },
+    outputs: readonly CalendarOutput[],
+  ) {
+    this.#input = input;
+    this.#isDate = type === "date";
+    this.#zone = new ZoneOffset(timeZone);
+    this.#outputs = outputs.map((output) => ({ ...output, texts: new BatchTexts() }));
+  }
+
+  apply(batch: RowBatch): void {
+    for (const { texts } of this.#outputs) texts.clear();
+    for (let row = 0, at = 2 * this.#input * FIELD_STRIDE; row < batch.rowCount; row++, at += 2) {
+      const length = batch.fields[at + 1]!;
+      const seconds = length < 0 ? Number.NaN : this.#secondsOf(batch.bytes, batch.fields[at]!, length);
+      const local = seconds + (Number.isNaN(seconds) ? 0 : this.#zone.at(seconds));
+      for (const { column, field, texts } of this.#outputs)
+        texts.set(batch, 2 * (column * FIELD_STRIDE + row), this.#fieldOf(local, field));
+    }
+  }
+
+  /** NaN for a text that the input's column cannot hold either. */
+  #secondsOf(bytes: Uint8Array, start: number, length: number): number {
+    const value = this.#value;
+    if (this.#isDate)
+      return parseValue("date", bytes, start, start + length, value, 0)
+        ? value.getInt32(0, true) * SECONDS_PER_DAY
+        : Number.NaN;
+    if (!parseValue("timestamp_millis", bytes, start, start + length, value, 0)) return Number.NaN;
+    return Math.floor((value.getInt32(4, true) * TWO_TO_32 + value.getUint32(0, true)) / 1000);
+  }
+
+  #fieldOf(localSeconds: number, field: CalendarField): number | string | undefined {
+    if (Number.isNaN(localSeconds)) return undefined;
+    const day = Math.floor(localSeconds / SECONDS_PER_DAY);
+    if (field === "hour") return Math.floor((localSeconds - day * SECONDS_PER_DAY) / 3600);
+    if (day !== this.#day) {
+      this.#day = day;
+      this.#localDay = localDay(day);
+    }
+    return this.#localDay[field];
+  }
+}
+
+/** Puts texts of few different values into a batch, each of them once. */
+class BatchTexts {
+  readonly #places = new Map<number | string, { start: number; length: number }>();
+  #last: number | string | undefined;
+  #lastPlace = { start: 0, length: NULL_LENGTH };
+
+  /** The batch has been emptied, or is another. */
+  clear(): void {
+    this.#places.clear();
+    this.#last = undefined;
+    this.#lastPlace = { start: 0, length: NULL_LENGTH };
+  }
+
+  /** @param at - Where the field's start stands in the batch's `fields`. */
+  set(batch: RowBatch, at: number, value: number | string | undefined): void {
+    if (value !== this.#last) {
+      this.#last = value;
+      this.#lastPlace = value === undefined ? { start: 0, length: NULL_LENGTH } : this.#placeOf(batch, value);
+    }
+    const { fields } = batch;
+    fields[at] = this.#lastPlace.start;
+    fields[at + 1] = this.#lastPlace.length;
+  }
+
+  #placeOf(batch: RowBatch, value: number | string): { start: number; length: number } {
+    const known = this.#places.get(value);
+    if (known) return known;
+    const text = encoder.encode(String(value));
+    const place = { start: batch.addText(text), length: text.length };
+    this.#places.set(value, place);
+    return place;
+  }
+}

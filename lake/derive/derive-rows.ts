@@ -1,0 +1,94 @@
+/** Turns the rules of a source into what fills its derived columns. */
+import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
+import type { RowTransform } from "../columns/row-transform.ts";
+import type { ColumnDefinition } from "../columns/schema.ts";
+import { itemsAmountOf } from "./amount.ts";
+import { AmountColumn } from "./amount-column.ts";
+import { CalendarColumns, type CalendarOutput } from "./calendar-columns.ts";
+import { type Derivation, DistinctColumns, type DistinctOutput } from "./distinct-columns.ts";
+import { QueryParameter } from "./query-parameter.ts";
+import type { DeriveConfig, DeriveRule } from "./rule.ts";
+import { pathSegment, urlPart } from "./url.ts";
+import { userAgentFact } from "./user-agent.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * What fills the derived columns, which stand in the batch after the format's. Columns with the same input are filled
+ * together.
+ *
+ * @param formatColumns - Of the format that is read. A sibling of the source's may lack an optional column; what is derived
+ *   from it is null.
+ */
+export function deriveTransforms(
+  derive: DeriveConfig | undefined,
+  formatColumns: readonly ColumnDefinition[],
+): readonly RowTransform[] {
+  const distinct = new Map<number, DistinctOutput[]>();
+  const calendar = new Map<string, { input: number; timeZone: string; outputs: CalendarOutput[] }>();
+  const others: RowTransform[] = [];
+  const indexOf = (name: string) => formatColumns.findIndex((column) => column.name === name);
+  for (const [i, rule] of Object.values(derive ?? {}).entries()) {
+    const column = formatColumns.length + i;
+    const input = rule.kind === "amount" ? indexOf(rule.price) : indexOf(inputOf(rule));
+    const quantity = rule.kind === "amount" && rule.quantity !== undefined ? indexOf(rule.quantity) : undefined;
+    if (input < 0 || (quantity !== undefined && quantity < 0)) others.push(new NullColumn(column));
+    else if (rule.kind === "amount")
+      others.push(new AmountColumn({ price: input, quantity, output: column }, rule.decimals));
+    else if (rule.kind === "calendar") {
+      const key = `${input} ${rule.timeZone}`;
+      const group = calendar.get(key) ?? { input, timeZone: rule.timeZone, outputs: [] };
+      group.outputs.push({ column, field: rule.field });
+      calendar.set(key, group);
+    } else distinct.set(input, [...(distinct.get(input) ?? []), { column, derive: derivationOf(rule) }]);
+  }
+  return [
+    ...[...distinct].map(
+      ([input, outputs]) => new DistinctColumns({ input, decoding: formatColumns[input]!.decoding }, outputs),
+    ),
+    ...[...calendar.values()].map(
+      ({ input, timeZone, outputs }) =>
+        new CalendarColumns({ input, type: formatColumns[input]!.type, timeZone }, outputs),
+    ),
+    ...others,
+  ];
+}
+
+type OfOneText = Exclude<DeriveRule, { kind: "amount" | "calendar" }>;
+
+const inputOf = (rule: Exclude<DeriveRule, { kind: "amount" }>) =>
+  rule.kind === "items-amount" ? rule.items : rule.from;
+
+function derivationOf(rule: OfOneText): Derivation {
+  switch (rule.kind) {
+    case "part":
+      return (text) => urlPart(text, rule.part);
+    case "segment":
+      return (text) => pathSegment(text, rule.segment);
+    case "parameter": {
+      const parameter = new QueryParameter(rule.parameter);
+      return rule.in === "query" ? (text) => parameter.ofQuery(text) : (text) => parameter.ofUrl(text);
+    }
+    case "user-agent":
+      return (text) => encoded(userAgentFact(decoder.decode(text), rule.fact));
+    case "items-amount":
+      return (text) => encoded(itemsAmountOf(decoder.decode(text), rule, rule.decimals));
+  }
+}
+
+const encoded = (text: string | undefined) => (text === undefined ? undefined : encoder.encode(text));
+
+/** Leaves a column empty: its input is not among those of the format that is read. */
+class NullColumn implements RowTransform {
+  readonly #column: number;
+
+  constructor(column: number) {
+    this.#column = column;
+  }
+
+  apply(batch: RowBatch): void {
+    for (let row = 0; row < batch.rowCount; row++)
+      batch.fields[2 * (this.#column * FIELD_STRIDE + row) + 1] = NULL_LENGTH;
+  }
+}
