@@ -1,20 +1,29 @@
 /**
  * Delimited text with a header: RFC 4180, with what people really send forgiven. Rows may be ragged, line ends mixed,
- * the delimiter is detected, and a quote in the middle of a field is a character like any other.
+ * blanks around quotes; the delimiter is detected or told by a first line `sep=;`, and a quote in the middle of a field is
+ * a character like any other.
+ *
+ * The first line is the header, unless it has no name of a configured column and looks like data: its first field is a
+ * time, or all of its fields are numbers or times (one suffices where columns are configured). Without a header the
+ * configured columns count in their order.
  *
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
 import { z } from "zod";
 import type { RowBatch } from "../columns/row-batch.ts";
-import { CARRIAGE_RETURN, firstRecordLine, LINE_FEED, QUOTE } from "./ascii.ts";
+import { repairUtf8 } from "../columns/text-decoding.ts";
+import { CARRIAGE_RETURN, firstRecordLine, LINE_FEED, latin1, QUOTE, SPACE } from "./ascii.ts";
 import { checkTime, configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
 import type { FormatOptions, Framer, LogFormat, LogScanner } from "./format.ts";
+import { instantText } from "./instant.ts";
 
 const DELIMITERS = [",", "\t", ";", "|"] as const;
 /** More fields than any sensible table has; what comes after is one last field. */
 const MAX_FIELDS = 4096;
 /** A header is at the start of the object and no longer than this. */
 const MAX_HEADER_BYTES = 1 << 20;
+/** A quote that is not closed within so many lines was never meant to be one: it costs its line, and not the object. */
+const MAX_QUOTED_LINES = 10_000;
 
 const csvOptions = z
   .strictObject({
@@ -50,16 +59,42 @@ function read(options: FormatOptions | undefined): CsvOptions {
 /** The first lines have the same number of fields, at least two, by one delimiter. */
 function isRegular(head: Uint8Array): boolean {
   const fields = new CsvFields();
-  const delimiter = delimiterOf(head, 0, head.length);
+  const { at: start, delimiter } = afterPrologue(head, 0, head.length, undefined);
   const counts: number[] = [];
-  for (let at = 0; at < head.length && counts.length < 3; ) {
+  for (let at = start; at < head.length && counts.length < 3; ) {
     const next = fields.split(head, at, head.length, delimiter.charCodeAt(0), false);
     if (next < 0) break;
-    counts.push(fields.count);
+    if (!fields.isBlank) counts.push(fields.count);
     at = next;
   }
   const [first = 0] = counts;
   return counts.length >= 2 && first >= 2 && counts.every((count) => count === first);
+}
+
+/** As Excel is told the delimiter. */
+const SEPARATOR_LINE = /^"?sep=([,;|\t])"?$/i;
+
+/** Where the blank lines and the `sep=` line before the header end, and what delimiter that has. */
+function afterPrologue(bytes: Uint8Array, start: number, end: number, configured: string | undefined) {
+  let delimiter = configured;
+  let lines = 0;
+  let at = start;
+  while (at < end) {
+    const lineEnd = endOfLine(bytes, at, end);
+    const [, separator] = SEPARATOR_LINE.exec(latin1(bytes, at, Math.min(lineEnd, at + 16))) ?? [];
+    if (lineEnd === end || (lineEnd > at && !(separator && lineEnd - at < 8))) break;
+    delimiter ??= separator;
+    lines++;
+    at = lineEnd + (bytes[lineEnd] === CARRIAGE_RETURN && bytes[lineEnd + 1] === LINE_FEED ? 2 : 1);
+  }
+  return { at, lines, delimiter: delimiter ?? delimiterOf(bytes, at, end) };
+}
+
+/** The place of the first line end at or after `at`, or `end`. */
+function endOfLine(bytes: Uint8Array, at: number, end: number): number {
+  let i = at;
+  while (i < end && bytes[i] !== LINE_FEED && bytes[i] !== CARRIAGE_RETURN) i++;
+  return i;
 }
 
 /** The delimiter that the first line has most of, outside quotes. */
@@ -108,20 +143,20 @@ class CsvScanner implements LogScanner {
     return at;
   }
 
-  /** Learns the layout. A header is a comment; without one the line is the first record. */
+  /** Learns the layout. A header, and what stands before it, is a comment; without one the line is the first record. */
   #firstLine(batch: RowBatch, at: number, end: number, isLast: boolean): number {
-    const delimiter = this.#options.delimiter ?? delimiterOf(batch.bytes, at, end);
-    const layout = layoutAt(batch.bytes, at, end, delimiter, isLast, this.#options.header);
-    if (!layout) return isLast ? rejectLine(batch, at, end) : INCOMPLETE;
-    this.#setLayout(layout);
-    if (this.#options.header) return at;
-    batch.comment();
-    return this.#fields.split(batch.bytes, at, end, delimiter.charCodeAt(0), isLast);
+    const preamble = preambleAt(batch.bytes, at, end, isLast, this.#options);
+    if (preamble === UNTERMINATED) return rejectLine(batch, at, end, isLast);
+    if (preamble === INCOMPLETE) return INCOMPLETE;
+    this.#setLayout(preamble.layout);
+    for (let comments = preamble.commentLines; comments > 0; comments--) batch.comment();
+    return preamble.recordsAt;
   }
 
   #record(batch: RowBatch, at: number, end: number, isLast: boolean): number {
     const after = this.#fields.split(batch.bytes, at, end, this.#layout!.delimiter.charCodeAt(0), isLast);
-    if (after === UNTERMINATED) return rejectLine(batch, at, end);
+    if (after === BROKEN) return rejectRecord(batch, at, this.#fields.brokenAt, end, isLast);
+    if (after === UNTERMINATED) return rejectLine(batch, at, end, isLast);
     if (after === INCOMPLETE) return INCOMPLETE;
     if (this.#fields.isBlank) batch.comment();
     else this.#readRow(batch, at, after);
@@ -153,8 +188,8 @@ class CsvScanner implements LogScanner {
 
   #setDecoded(batch: RowBatch, field: number, column: number, from: number, to: number): void {
     const text = unquoted(batch.bytes, from, to);
-    if (column >= 0) batch.setText(column, Buffer.from(text));
-    else batch.extra.addValue(this.#nameOf(field), text);
+    if (column >= 0) batch.setText(column, text);
+    else batch.extra.addValue(this.#nameOf(field), Buffer.from(repairUtf8(text)).toString());
   }
 
   #nameOf(field: number): string {
@@ -162,37 +197,91 @@ class CsvScanner implements LogScanner {
   }
 }
 
-/** The text of a quoted field, its doubled quotes made single. */
-function unquoted(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.subarray(start, end)).toString().replaceAll('""', '"');
-}
-
-/** Undefined while the first line is not all there, or when it never ends. */
-function layoutAt(
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-  delimiter: string,
-  isLast: boolean,
-  names: string[] | undefined,
-): Layout | undefined {
-  if (names) return { delimiter, names };
-  const fields = new CsvFields();
-  const after = fields.split(bytes, at, end, delimiter.charCodeAt(0), isLast);
-  if (after < 0) return undefined;
-  const name = (_: unknown, field: number) => unquoted(bytes, fields.starts[field]!, fields.ends[field]!);
-  return { delimiter, names: Array.from({ length: fields.count }, name) };
+/** The text of a quoted field, its doubled quotes made single; whatever its encoding is. */
+function unquoted(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return Buffer.from(latin1(bytes, start, end).replaceAll('""', '"'), "latin1");
 }
 
 const INCOMPLETE = -1;
+/** A quote is open at the end of it all, or has been for too long: it costs its line and no other. */
 const UNTERMINATED = -2;
+/** Text follows on a quote, and no quote that closes the field follows on the same line: it costs the record. */
+const BROKEN = -3;
 
-/** A quote that is never closed costs its line and no other. */
-function rejectLine(batch: RowBatch, at: number, end: number): number {
-  const lineFeed = batch.bytes.indexOf(LINE_FEED, at);
-  const lineEnd = lineFeed < 0 || lineFeed >= end ? end : lineFeed;
+interface Preamble {
+  readonly layout: Layout;
+  /** The header, if there is one, and the lines before it. */
+  readonly commentLines: number;
+  /** Where the first record starts. */
+  readonly recordsAt: number;
+}
+
+/** What stands before the first record. */
+function preambleAt(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  isLast: boolean,
+  options: CsvOptions,
+): Preamble | typeof INCOMPLETE | typeof UNTERMINATED {
+  const { at, lines, delimiter } = afterPrologue(bytes, start, end, options.delimiter);
+  const fields = new CsvFields();
+  const after = fields.split(bytes, at, end, delimiter.charCodeAt(0), isLast);
+  if (after === INCOMPLETE) return INCOMPLETE;
+  if (after < 0) return UNTERMINATED;
+  const texts = Array.from({ length: fields.count }, (_, field) => {
+    const text = Buffer.from(repairUtf8(unquoted(bytes, fields.starts[field]!, fields.ends[field]!))).toString();
+    return fields.isQuoted(field) ? text : text.trim();
+  });
+  const upstreamNames = options.columns.map(({ upstreamName }) => upstreamName);
+  const isHeader = options.header
+    ? options.header.join("\0") === texts.join("\0")
+    : texts.some((text) => upstreamNames.includes(text)) || !isData(texts, upstreamNames.length > 0);
+  const hasHeader = isHeader && at < end;
+  const given = options.header ?? (hasHeader ? texts : upstreamNames);
+  const names = distinctNames(given.length > 0 ? given : texts.map((_, field) => `field_${field + 1}`));
+  return {
+    layout: { delimiter, names },
+    commentLines: lines + (hasHeader ? 1 : 0),
+    recordsAt: hasHeader ? after : at,
+  };
+}
+
+const NUMBER = /^[+-]?(\d[\d,._]*|\.\d+)([eE][+-]?\d+)?%?$/;
+
+/**
+ * Whether no header would look like this.
+ *
+ * @param hasNames - The source names columns, of which none is here: so a single number tells.
+ */
+function isData(texts: readonly string[], hasNames: boolean): boolean {
+  const isTime = (text: string) => instantText(text) !== undefined;
+  const isValue = (text: string) => NUMBER.test(text) || isTime(text);
+  const values = texts.filter((text) => text !== "");
+  if (isTime(texts[0]!) || (hasNames && values.some(isValue))) return true;
+  return values.length > 0 && values.every(isValue);
+}
+
+/** A field without a name, or with that of one before, is known by its position. */
+function distinctNames(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name, field) => {
+    const distinct = name === "" || taken.has(name) ? `extra_${field + 1}` : name;
+    taken.add(distinct);
+    return distinct;
+  });
+}
+
+function rejectLine(batch: RowBatch, at: number, end: number, isLast: boolean): number {
+  return rejectRecord(batch, at, endOfLine(batch.bytes, at, end), end, isLast);
+}
+
+/** Rejects the text up to a line end, and passes over that. */
+function rejectRecord(batch: RowBatch, at: number, lineEnd: number, end: number, isLast: boolean): number {
+  const isReturn = lineEnd < end && batch.bytes[lineEnd] === CARRIAGE_RETURN;
+  if (isReturn && lineEnd + 1 >= end && !isLast) return INCOMPLETE;
   batch.reject("UNTERMINATED_QUOTE", at, trimmedEnd(batch.bytes, at, lineEnd));
-  return Math.min(end, lineEnd + 1);
+  return Math.min(end, lineEnd + (isReturn && batch.bytes[lineEnd + 1] === LINE_FEED ? 2 : 1));
 }
 
 function trimmedEnd(bytes: Uint8Array, start: number, end: number): number {
@@ -216,6 +305,8 @@ class CsvFields {
   readonly starts = new Int32Array(MAX_FIELDS);
   readonly ends = new Int32Array(MAX_FIELDS);
   readonly #kinds = new Uint8Array(MAX_FIELDS);
+  /** Where the line ends on which a record stopped making sense. */
+  brokenAt = 0;
 
   isQuoted(field: number): boolean {
     return this.#kinds[field] !== 0;
@@ -230,13 +321,16 @@ class CsvFields {
     return this.count === 1 && this.starts[0] === this.ends[0] && !this.isQuoted(0);
   }
 
-  /** @returns Where the next record starts; `INCOMPLETE`; or `UNTERMINATED` when a quote is open at the end of it all. */
+  /** @returns Where the next record starts; or `INCOMPLETE`, `UNTERMINATED` or `BROKEN`. */
   split(bytes: Uint8Array, start: number, end: number, delimiter: number, isLast: boolean): number {
     this.count = 0;
     for (let i = start; ; i++) {
+      const quote = skipBlanks(bytes, i, end);
       i =
-        bytes[i] === QUOTE && i < end ? this.#quoted(bytes, i, end, delimiter) : this.#plain(bytes, i, end, delimiter);
-      if (i === UNTERMINATED) return isLast ? UNTERMINATED : INCOMPLETE;
+        quote < end && bytes[quote] === QUOTE
+          ? this.#quoted(bytes, quote, end, delimiter, isLast)
+          : this.#plain(bytes, i, end, delimiter);
+      if (i < 0) return i;
       if (i >= end) return isLast ? end : INCOMPLETE;
       if (bytes[i] === delimiter) continue;
       if (bytes[i] === LINE_FEED) return i + 1;
@@ -253,22 +347,31 @@ class CsvFields {
     return i;
   }
 
-  /** A field in quotes ends at a quote before a delimiter or line end; text between the two is kept with the field. */
-  #quoted(bytes: Uint8Array, start: number, end: number, delimiter: number): number {
+  /** A field in quotes ends at a quote before a delimiter or line end; other quotes are text, if one follows that ends it. */
+  #quoted(bytes: Uint8Array, start: number, end: number, delimiter: number, isLast: boolean): number {
     let kind = 1;
+    let lines = 0;
+    let isOdd = false;
     for (let i = start + 1; i < end; i++) {
-      if (bytes[i] !== QUOTE) continue;
-      const next = i + 1 < end ? bytes[i + 1]! : delimiter;
-      if (next === delimiter || next === LINE_FEED || next === CARRIAGE_RETURN) {
-        this.#add(start + 1, i, kind);
-        return i + 1;
+      const byte = bytes[i]!;
+      if (byte === LINE_FEED || byte === CARRIAGE_RETURN) {
+        if (++lines > MAX_QUOTED_LINES) return UNTERMINATED;
+        if (!isOdd) continue;
+        this.brokenAt = i;
+        return BROKEN;
       }
-      if (next === QUOTE) {
+      if (byte !== QUOTE) continue;
+      const next = skipBlanks(bytes, i + 1, end);
+      if (next >= end || bytes[next] === delimiter || bytes[next] === LINE_FEED || bytes[next] === CARRIAGE_RETURN) {
+        this.#add(start + 1, i, kind);
+        return next;
+      }
+      if (bytes[i + 1] === QUOTE) {
         kind = 2;
         i++;
-      }
+      } else isOdd = true;
     }
-    return UNTERMINATED;
+    return isLast ? UNTERMINATED : INCOMPLETE;
   }
 
   #add(start: number, end: number, kind: number): void {
@@ -280,12 +383,20 @@ class CsvFields {
   }
 }
 
+function skipBlanks(bytes: Uint8Array, at: number, end: number): number {
+  let i = at;
+  while (i < end && bytes[i] === SPACE) i++;
+  return i;
+}
+
 /** Where the framer stands in a field. */
 const FIELD_START = 0;
 const PLAIN = 1;
 const QUOTED = 2;
 /** After a quote within quotes: it closes the field, unless another quote or other text follows. */
 const MAYBE_CLOSED = 3;
+/** After that quote and blanks. */
+const MAYBE_CLOSED_BLANK = 4;
 
 /** Knows which line ends are within quotes, and what the first line said. */
 class CsvFramer implements Framer {
@@ -295,6 +406,9 @@ class CsvFramer implements Framer {
   /** The first bytes, until the header is read from them. */
   #head: Buffer | undefined = Buffer.alloc(0);
   #state = FIELD_START;
+  /** Lines that the open quote goes over, and whether text followed on a quote within. */
+  #quotedLines = 0;
+  #isOdd = false;
 
   constructor(options: CsvOptions) {
     this.#options = options;
@@ -305,11 +419,11 @@ class CsvFramer implements Framer {
     const before = this.#head.length;
     this.#head = Buffer.concat([this.#head, bytes]);
     const start = this.#head[0] === 0xef && this.#head[1] === 0xbb && this.#head[2] === 0xbf ? 3 : 0;
-    const delimiter = this.#options.delimiter ?? delimiterOf(this.#head, start, this.#head.length);
-    const layout = layoutAt(this.#head, start, this.#head.length, delimiter, isLast, this.#options.header);
-    if (!layout && this.#head.length < MAX_HEADER_BYTES) return isLast ? bytes.length : 0;
+    const preamble = preambleAt(this.#head, start, this.#head.length, isLast, this.#options);
+    if (preamble === INCOMPLETE && this.#head.length < MAX_HEADER_BYTES) return isLast ? bytes.length : 0;
+    const layout = typeof preamble === "number" ? undefined : preamble.layout;
     this.header = layout && JSON.stringify(layout);
-    this.#delimiter = delimiter.charCodeAt(0);
+    this.#delimiter = (layout?.delimiter ?? delimiterOf(this.#head, start, this.#head.length)).charCodeAt(0);
     const cut = start + this.#lastCut(this.#head.subarray(start), isLast) - before;
     this.#head = undefined;
     return isLast ? bytes.length : Math.max(0, cut);
@@ -319,13 +433,37 @@ class CsvFramer implements Framer {
     let cut = 0;
     for (let i = 0; i < bytes.length; i++) {
       const byte = bytes[i]!;
-      const isEnd = byte === this.#delimiter || byte === LINE_FEED || byte === CARRIAGE_RETURN;
-      if (this.#state === QUOTED) this.#state = byte === QUOTE ? MAYBE_CLOSED : QUOTED;
-      else if (this.#state === MAYBE_CLOSED && !isEnd) this.#state = QUOTED;
-      else if (this.#state === FIELD_START && byte === QUOTE) this.#state = QUOTED;
-      else this.#state = isEnd ? FIELD_START : PLAIN;
+      this.#state = this.#next(byte);
       if (byte === LINE_FEED && this.#state === FIELD_START) cut = i + 1;
     }
     return isLast ? bytes.length : cut;
+  }
+
+  /** The state after a byte; as `CsvFields` reads it. */
+  #next(byte: number): number {
+    const isLineEnd = byte === LINE_FEED || byte === CARRIAGE_RETURN;
+    const isEnd = isLineEnd || byte === this.#delimiter;
+    switch (this.#state) {
+      case FIELD_START:
+        if (byte === QUOTE) return this.#open();
+        return isEnd || byte === SPACE ? FIELD_START : PLAIN;
+      case PLAIN:
+        return isEnd ? FIELD_START : PLAIN;
+      case QUOTED:
+        if (byte === QUOTE) return MAYBE_CLOSED;
+        return isLineEnd && (++this.#quotedLines > MAX_QUOTED_LINES || this.#isOdd) ? FIELD_START : QUOTED;
+    }
+    // A quote is behind.
+    if (isEnd) return FIELD_START;
+    if (byte === SPACE) return MAYBE_CLOSED_BLANK;
+    if (byte === QUOTE && this.#state === MAYBE_CLOSED) return QUOTED;
+    this.#isOdd = true;
+    return byte === QUOTE ? MAYBE_CLOSED : QUOTED;
+  }
+
+  #open(): number {
+    this.#isOdd = false;
+    this.#quotedLines = 0;
+    return QUOTED;
   }
 }

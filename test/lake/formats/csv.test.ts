@@ -41,6 +41,63 @@ describe("csv", () => {
     expect(rows.map(({ _line }) => _line)).toEqual([2n, 4n]);
   });
 
+  it.each([
+    ["a line that tells the delimiter", "sep=;\r\na;b;c\r\n1;2;3\r\n", 2],
+    ["that line in quotes", '"sep=|"\na|b|c\n1|2|3\n', 2],
+    ["blank lines before the header", "\n\r\na,b,c\n1,2,3\n", 3],
+    ["blanks around the names", " a , b,c \n1,2,3\n", 1],
+    ["blanks around quotes", 'a, "b" ,c\n "1","2"  , "3"\n', 1],
+    ["no header", "1,2,3\n", 0],
+  ])("reads %s", async (_, text, comments) => {
+    const { rows, counts } = await parsed(text);
+    expect(abc(rows)).toEqual([["1", "2", "3"]]);
+    expect(counts).toMatchObject({ rows: 1, comments, rejected: 0 });
+  });
+
+  it("takes a header of numbers for one where the source names them", async () => {
+    const { rows } = await parsed("2024,2025\n1,2\n", {
+      ...plain,
+      columns: [column("b", "int64")].map((b) => ({ ...b, upstreamName: "2025" })),
+    });
+    expect(rows[0]).toMatchObject({ b: 2n, _extra: '{"2024":"1"}' });
+  });
+
+  it.each([
+    ["numbers", "4,5\n6,7\n", '{"field_1":"4","field_2":"5"}'],
+    ["a time first", "2026-01-17,x\n2026-01-18,y\n", '{"field_1":"2026-01-17","field_2":"x"}'],
+    ["names, of which some are times", "name,2026-01-17\nx,1\n", '{"name":"x","2026-01-17":"1"}'],
+    ["names, of which one comes twice and one is missing", "a,a,\n1,2,3\n", '{"a":"1","extra_2":"2","extra_3":"3"}'],
+  ])("without columns reads a first line of %s", async (_, text, extra) => {
+    const { rows } = await parsed(text, { columns: [], deliveryDate: "2026-01-17" });
+    expect(rows[0]!._extra).toBe(extra);
+  });
+
+  it("passes over the header that the source gives, in objects that begin with it", async () => {
+    const header = ["a", "b", "c"];
+    for (const text of ["1,2,3\n", "a,b,c\n1,2,3\n"])
+      expect(abc((await parsed(text, { ...plain, header })).rows)).toEqual([["1", "2", "3"]]);
+  });
+
+  it("keeps quotes within quotes, and rejects the record whose field has no end on its line", async () => {
+    const { rows, rejected } = await parsed('a,b,c\n"say "hi" now","2","3"\n"x"y,2,3\n4,5,6\n');
+    expect(abc(rows)).toEqual([
+      ['say "hi" now', "2", "3"],
+      ["4", "5", "6"],
+    ]);
+    expect(rejected.map(({ line, reason }) => [line, reason])).toEqual([[3, "UNTERMINATED_QUOTE"]]);
+  });
+
+  it("gives up on a quote that stays open for too long, which costs its line and no other", async () => {
+    const { rows, rejected } = await parsed(`a,b,c\n1,"2,3\n${"4,5,6\n".repeat(30_000)}`);
+    expect(rows.length).toBe(30_000);
+    expect(rejected.map(({ line }) => line)).toEqual([2]);
+  });
+
+  it("keeps bytes that are no UTF-8 apart, with quotes and without", async () => {
+    const { rows } = await parsed(Buffer.from('a,b,c\n"caf\xe9 ""x""",caf\xe9,\xa0\n', "latin1"));
+    expect(abc(rows)).toEqual([['caf\\xe9 "x"', "caf\\xe9", "\\xa0"]]);
+  });
+
   it("tells nothing from an empty text, and leaves a quote within a field alone", async () => {
     const { rows } = await parsed('a,b,c\n,"",5" pipe\n');
     expect(abc(rows)).toEqual([[null, "", '5" pipe']]);
@@ -69,7 +126,21 @@ describe("csv", () => {
   });
 
   it("gives the same rows wherever the text is cut into parts", async () => {
-    const piece = fc.constantFrom("1", "x", ",", "\n", "\r\n", '"', '""', '"q"', '"a\nb"', " ");
+    const piece = fc.constantFrom(
+      "1",
+      "x",
+      ",",
+      "\n",
+      "\r\n",
+      '"',
+      '""',
+      '"q"',
+      '"a\nb"',
+      " ",
+      '"a "b" c"',
+      '" ,',
+      ' "',
+    );
     const texts = fc.array(piece, { maxLength: 40 }).map((pieces) => `a,b,c\n${pieces.join("")}`);
     await fc.assert(
       fc.asyncProperty(texts, fc.integer({ min: 1, max: 60 }), async (text, maxPartBytes) => {
