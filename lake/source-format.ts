@@ -2,6 +2,8 @@
 import { z } from "zod";
 import { claimDateOf } from "./batch.ts";
 import { type ColumnDefinition, tableColumns } from "./columns/schema.ts";
+import { derivedColumns } from "./derive/derived-columns.ts";
+import type { DeriveConfig } from "./derive/rule.ts";
 import type { FormatName, FormatOptions } from "./formats/format.ts";
 import { formatNamed } from "./formats/index.ts";
 
@@ -9,6 +11,7 @@ import { formatNamed } from "./formats/index.ts";
 export interface SourceFormat {
   readonly format: FormatName;
   readonly formatOptions?: FormatOptions | undefined;
+  readonly derive?: DeriveConfig | undefined;
 }
 
 /**
@@ -30,6 +33,6 @@ export function batchOptions(
 }
 
 /** The columns of a source's table, in file order. */
-export function sourceColumns({ format, formatOptions }: SourceFormat): readonly ColumnDefinition[] {
-  return tableColumns(formatNamed(format).columns(formatOptions));
+export function sourceColumns({ format, formatOptions, derive }: SourceFormat): readonly ColumnDefinition[] {
+  return tableColumns(formatNamed(format).columns(formatOptions), derivedColumns(derive));
 }
