@@ -23,6 +23,19 @@ export const tasks: Contestant = {
   },
 };
 
+/** @param packages - Where polars is installed. */
+export const polars = (packages: string): Contestant => ({
+  name: "polars, 1 thread",
+  run: async (subjects, { kind, path }, folder) => [
+    await subjects.run("others/polars.ts", [kind, path, folder, packages], { POLARS_MAX_THREADS: "1" }),
+  ],
+});
+
+export const readline: Contestant = {
+  name: "readline and parquetWriteFile",
+  run: async (subjects, { kind, path }, folder) => [await subjects.run("others/readline.ts", [kind, path, folder])],
+};
+
 function inOneProcess(engine: string, name: string): Contestant {
   return {
     name,
@@ -38,4 +51,6 @@ export const scripts = [
   "stages/decompress.ts",
   "stages/parse.ts",
   "stages/write.ts",
+  "others/polars.ts",
+  "others/readline.ts",
 ];

@@ -11,9 +11,10 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type GeneratedKind, generators } from "./columns/generate.ts";
 import { contest } from "./contest.ts";
-import { duckdb, kernel, reference, scripts, tasks } from "./contestants.ts";
+import { duckdb, kernel, polars, readline, reference, scripts, tasks } from "./contestants.ts";
 import { input } from "./input.ts";
 import { load, machine } from "./machine.ts";
+import { installedOthers, installOthers } from "./others/install.ts";
 import { bundleSubjects } from "./subjects.ts";
 import { standingLines } from "./table.ts";
 
@@ -29,6 +30,8 @@ const { values } = parseArgs({
     /** Where generated files are kept for the next run. */
     dir: { type: "string", default: join(tmpdir(), "sluice-bench") },
     only: { type: "string" },
+    /** Installs what is compared with and is no dependency, about 140 MB, into `bench/.others`. */
+    others: { type: "boolean", default: false },
     /** Where results go; by default the file that is part of the repository, unless the run is a quick one. */
     out: { type: "string" },
   },
@@ -40,8 +43,11 @@ const kinds = values.kind.split(",").map((kind) => {
 });
 const rows = Number(values.rows ?? (values.quick ? 5_000 : 1_000_000));
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
-const sections = values.only?.split(",") ?? (values.quick ? ["columns"] : ["columns", "memory"]);
+const sections = values.only?.split(",") ?? (values.quick ? ["columns"] : ["columns", "others", "memory"]);
 const out = values.out ?? (values.quick ? undefined : fileURLToPath(new URL("results.json", import.meta.url)));
+
+/** Some of the others hold the whole file in memory several times over. */
+const OTHERS_ROWS = 200_000;
 
 const results: Record<string, unknown> = {};
 const say = (line: string) => process.stderr.isTTY && process.stderr.write(`\x1b[2K${line}\r`);
@@ -63,6 +69,21 @@ try {
       keep(`columns.${kind}`, { rows, textBytes, packedBytes, rounds, load: [loadBefore, load()], standings });
       console.log(standingLines(kind, file, standings).join("\n"));
     }
+  }
+  if (sections.includes("others")) {
+    const packages = values.others ? installOthers() : installedOthers();
+    if (!packages) console.log("polars is not measured: --others installs it into bench/.others");
+    const file = await input("cloudfront", Math.min(rows, OTHERS_ROWS), values.dir);
+    const loadBefore = load();
+    const standings = await contest([duckdb, kernel, ...(packages ? [polars(packages)] : []), readline], {
+      subjects,
+      input: file,
+      rounds: Math.min(rounds, 3),
+      folder: join(scratch, "others"),
+      say: (line) => say(`others, ${line}`),
+    });
+    keep("others.cloudfront", { rows: file.rows, textBytes: file.textBytes, load: [loadBefore, load()], standings });
+    console.log(standingLines("cloudfront, a smaller file", file, standings).join("\n"));
   }
   if (sections.includes("memory")) {
     const { memory } = await import("./memory.ts");

@@ -11,7 +11,7 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 
 export interface Subjects {
   /** Runs one in a process of its own, on one core, and returns what it measured. */
-  run(script: string, args: readonly string[], options?: { signal?: AbortSignal }): Promise<Measured>;
+  run(script: string, args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Measured>;
   remove(): void;
 }
 
@@ -34,15 +34,16 @@ export async function bundleSubjects(scripts: readonly string[], cpu: string): P
     logLevel: "warning",
   });
   return {
-    async run(script, args) {
+    async run(script, args, environment = {}) {
       const command = [process.execPath, join(folder, script.replace(/\.ts$/, ".mjs")), ...args];
       const [program, ...rest] =
         cpu === "all" || process.platform !== "linux" ? command : ["taskset", "-c", cpu, ...command];
-      const { stdout } = await promisify(execFile)(program!, rest, { encoding: "utf8", maxBuffer: 64 << 20 }).catch(
-        (error: Error & { stderr?: string }) => {
-          throw new Error(`${basename(script)} ${args.join(" ")} failed: ${error.stderr || error.message}`);
-        },
-      );
+      const { stdout } = await promisify(execFile)(program!, rest, {
+        encoding: "utf8",
+        env: { ...process.env, ...environment },
+      }).catch((error: Error & { stderr?: string }) => {
+        throw new Error(`${basename(script)} ${args.join(" ")} failed: ${error.stderr || error.message}`);
+      });
       return JSON.parse(stdout.trim().split("\n").at(-1)!);
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
