@@ -15,6 +15,7 @@ export default $config({
     await import("./stacks/catalog.ts");
     await import("./stacks/athena.ts");
     await import("./stacks/mail.ts");
+    await import("./stacks/secrets.ts");
     await import("./stacks/functions.ts");
     await import("./stacks/machines.ts");
     await import("./stacks/intake.ts");

@@ -5,6 +5,8 @@ import { batchRef } from "../lake/batch.ts";
 import { compressionOf, inflateHead } from "../lake/compression.ts";
 import { acceptedFormat } from "../lake/detection.ts";
 import type { FormatName } from "../lake/formats/index.ts";
+import { mayQuote } from "../lake/pii/policy.ts";
+import { withholding } from "../lake/pii/withhold.ts";
 import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 
@@ -27,7 +29,7 @@ export async function detectFormat({
   index,
 }: z.output<typeof detectFormatInput>): Promise<{ format: FormatName }> {
   const object = await stagedObject(batch, index);
-  const { format: expected, formatOptions } = config.sources[batch.source]!;
+  const { format: expected, formatOptions, pii } = config.sources[batch.source]!;
   let head = await readHead(object, HEAD_BYTES);
   const compression = compressionOf(head);
   let text = inflateHead(head, compression);
@@ -37,7 +39,9 @@ export async function detectFormat({
   }
   // A packed object of which nothing can be unpacked is empty or damaged; Decompress says which.
   if (text.length === 0 && compression !== "none") return { format: expected };
-  return { format: acceptedFormat(object, text, expected, formatOptions) };
+  return withholding(pii, () => ({
+    format: acceptedFormat(object, text, expected, formatOptions, mayQuote(pii)),
+  }));
 }
 
 export const handler = task(detectFormatInput, detectFormat);

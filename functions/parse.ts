@@ -1,14 +1,21 @@
 import { z } from "zod";
 import { environment } from "../aws/environment.ts";
 import { streamObject, writeObject } from "../aws/objects.ts";
+import { piiKey } from "../aws/pii-key.ts";
 import { inStaging, stagedChunk, stageParsed } from "../aws/staging.ts";
 import { batchRef, sourceFileOf } from "../lake/batch.ts";
 import type { Chunk } from "../lake/chunk-plan.ts";
-import { type Piece, parsePieces } from "../lake/columns/parse.ts";
+import { type ParseOptions, type Piece, parsePieces } from "../lake/columns/parse.ts";
 import { packRowGroup } from "../lake/columns/row-group.ts";
+import { deriveTransforms } from "../lake/derive/derive-rows.ts";
+import { derivedColumns } from "../lake/derive/derived-columns.ts";
 import type { StagedRowGroup } from "../lake/file-plan.ts";
 import { formatNamed } from "../lake/formats/index.ts";
 import { countedLines } from "../lake/outcome.ts";
+import { hashes } from "../lake/pii/policy.ts";
+import { keptRejection } from "../lake/pii/rejected.ts";
+import { piiTransform } from "../lake/pii/transform.ts";
+import { withholding } from "../lake/pii/withhold.ts";
 import { rejectedLinesKey, rowGroupKey } from "../lake/places.ts";
 import { RejectedLines } from "../lake/rejected-lines.ts";
 import { batchOptions } from "../lake/source-format.ts";
@@ -18,8 +25,10 @@ import { task } from "./task.ts";
 export const parseInput = z.object({ batch: batchRef, chunk: z.int().min(0) });
 
 /**
- * Turns one chunk of text into row groups by date in staging, and its rejected lines into a file in quarantine.
+ * Turns one chunk of text into row groups by date in staging, and its rejected lines into a file in quarantine. From here on
+ * personal data is as the source's policy says; what is staged before has the raw text.
  *
+ * @throws {PiiKeyUnusable} When values are to be hashed, and there is no secret to do it with.
  * @throws {Error} When lines were lost on the way: the format's scanner counts others than were unpacked.
  */
 export async function parse({
@@ -27,13 +36,24 @@ export async function parse({
   chunk,
 }: z.output<typeof parseInput>): Promise<{ rows: number; rejected: number }> {
   const { format, pieces } = await stagedChunk(batch, chunk);
-  const formatOptions = batchOptions(config.sources[batch.source]!, format, batch);
+  const source = config.sources[batch.source]!;
+  const logFormat = formatNamed(format);
+  const formatOptions = batchOptions(source, format, batch);
+  const formatColumns = logFormat.columns(formatOptions);
+  const derived = derivedColumns(source.derive);
+  const { pii } = source;
+  const key = hashes(pii) ? await piiKey() : undefined;
   const rowGroups: StagedRowGroup[] = [];
   const rejected = new RejectedLines();
-  const result = await parsePieces({
-    format: formatNamed(format),
+  const parsing: ParseOptions = {
+    format: logFormat,
     ...(formatOptions && { formatOptions }),
     pieces: openPieces(pieces),
+    derivedColumns: derived,
+    transforms: [
+      ...deriveTransforms(source.derive, formatColumns),
+      ...(pii ? [piiTransform(pii, [...formatColumns, ...derived], key)] : []),
+    ],
     processedAtMs: batch.claimedAtMs,
     onRowGroup: async (date, rowGroup) => {
       const { rowCount: rows, byteLength } = rowGroup.metadata;
@@ -41,8 +61,9 @@ export async function parse({
       await writeObject(inStaging(stagedKey), packRowGroup(rowGroup));
       rowGroups.push({ stagedKey, date, rows, byteLength });
     },
-    onRejected: (entry) => rejected.add(entry),
-  });
+    onRejected: (entry) => rejected.add(keptRejection(entry, pii)),
+  };
+  const result = await withholding(pii, () => parsePieces(parsing));
   const counts = countedLines(format, pieces, result.pieces);
   const rejectedFile = rejected.finish();
   const rejectedKey = rejectedFile && rejectedLinesKey(batch, chunk);

@@ -2,13 +2,15 @@ import { z } from "zod";
 import { changeOwnBatch } from "../aws/batches.ts";
 import { environment } from "../aws/environment.ts";
 import { openRejectedDay, putObjects } from "../aws/ledger.ts";
-import { copyObject, writeJson } from "../aws/objects.ts";
+import { copyObject, deleteObject, writeJson } from "../aws/objects.ts";
 import { parsedChunks, preparedObjects, stagedObject, stagePrepared } from "../aws/staging.ts";
 import { type BatchRef, batchRef, claimDateOf } from "../lake/batch.ts";
 import { PARSER_VERSION } from "../lake/ledger.ts";
 import { batchCounts, objectItems, PASSED_OVER_REASON } from "../lake/outcome.ts";
+import { mayQuote } from "../lake/pii/policy.ts";
 import { rejectedObjectKey, rejectedReasonKey } from "../lake/places.ts";
 import { qualityOf } from "../lake/quality.ts";
+import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 
 /** Names of errors after which there is nothing to copy. */
@@ -44,8 +46,10 @@ async function quarantineObject({ batch, index, reason, detail }: Extract<Input,
       { bucket, key: rejectedReasonKey(batch, index) },
       { object, reason, detail, batchId: batch.batchId },
     );
-    if (!NOTHING_TO_COPY.includes(reason))
-      await copyObject(object, { bucket, key: rejectedObjectKey(batch, index, object) });
+    const copy = { bucket, key: rejectedObjectKey(batch, index, object) };
+    // Where the text is withheld the reason points to the raw object, which has it; a copy is from before the policy.
+    if (!mayQuote(config.sources[batch.source]!.pii)) await deleteObject(copy);
+    else if (!NOTHING_TO_COPY.includes(reason)) await copyObject(object, copy);
   }
   await stagePrepared(batch, index, { status: "set-aside", object, reason, detail });
   return { newRejectedDates: [] };

@@ -3,7 +3,10 @@
  * names the path, the value and what was expected.
  */
 import { z } from "zod";
+import { derivedColumns, deriveIssues } from "./derive/derived-columns.ts";
+import { deriveConfig } from "./derive/rule.ts";
 import { formatNamed, formatNames } from "./formats/index.ts";
+import { piiPolicy, policyIssues } from "./pii/policy.ts";
 
 const name = z
   .string()
@@ -14,6 +17,10 @@ const source = z.strictObject({
   format: z.enum(formatNames),
   /** What the format wants to know: columns, event time, delimiter, pattern. `docs/sources.md` lists it by format. */
   formatOptions: z.record(z.string(), z.unknown()).optional(),
+  /** Columns that follow from others, by name: parts of a URL, what a user agent is, fields of the calendar, amounts. */
+  derive: deriveConfig.optional(),
+  /** What is done to personal data, by column: kept, dropped, truncated, hashed or scrubbed. `docs/pii.md` tells all of it. */
+  pii: piiPolicy.optional(),
   /** Where its objects land in the raw bucket; ends in a slash. */
   prefix: z.string().regex(/^([\w.=-]+\/)+$/, 'a folder in the raw bucket that ends in "/", such as "cloudfront/"'),
   /** `window`: objects that arrive together are one batch. `object`: a batch for each object. */
@@ -79,9 +86,18 @@ const lake = z
           input: source,
           message: `one of the sources: ${Object.keys(config.sources).join(", ")}`,
         });
-    for (const [id, { format, formatOptions }] of Object.entries(config.sources))
-      for (const issue of optionIssues(format, formatOptions))
+    for (const [id, { format, formatOptions, derive, pii }] of Object.entries(config.sources)) {
+      const issues = optionIssues(format, formatOptions);
+      for (const issue of issues)
         context.addIssue({ ...issue, code: "custom", path: ["sources", id, "formatOptions", ...issue.path] });
+      // Without its options the format cannot name its columns.
+      if (issues.length > 0) continue;
+      const columns = formatNamed(format).columns(formatOptions);
+      for (const issue of derive ? deriveIssues(derive, columns) : [])
+        context.addIssue({ ...issue, code: "custom", path: ["sources", id, "derive", ...issue.path] });
+      for (const issue of pii ? policyIssues(pii, columns, derivedColumns(derive)) : [])
+        context.addIssue({ ...issue, code: "custom", path: ["sources", id, "pii", ...issue.path] });
+    }
     const prefixes = Object.entries(config.sources).map(([id, { prefix }]) => ({ id, prefix }));
     for (const a of prefixes)
       for (const b of prefixes)

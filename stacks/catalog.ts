@@ -63,7 +63,7 @@ const rejectedColumns: Column[] = [
   { name: "line", type: "bigint", comment: "physical line of the unpacked object, from 1" },
   { name: "byte_offset", type: "bigint", comment: "where the text begins in the unpacked object, from 0" },
   { name: "reason", type: "string", comment: "reason code" },
-  { name: "text", type: "string", comment: "the text as it was" },
+  { name: "text", type: "string", comment: "the text as it was; null where the policy for personal data withholds it" },
 ];
 
 /** Crawlers by source, for the sources that ask for one. */

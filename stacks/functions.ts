@@ -19,6 +19,7 @@ import {
   writeObjects,
 } from "./permissions.ts";
 import type { Statement } from "./roles.ts";
+import { piiSecret, readPiiSecret } from "./secrets.ts";
 import { lake, quarantine, raw, results, staging } from "./storage.ts";
 
 const environment = {
@@ -158,6 +159,8 @@ export const tasks = {
       ...readStaging,
       writeObjects(staging),
       writeObjects(quarantine),
+      // The copy of an object from before its source had a policy for personal data.
+      deleteObjects(quarantine),
       onLedger("GetItem", "UpdateItem", "BatchWriteItem"),
     ],
   }),
@@ -170,7 +173,8 @@ export const tasks = {
     timeout: "10 minutes",
     memory: ONE_CPU,
     reads: ["STAGING_BUCKET", "QUARANTINE_BUCKET"],
-    may: [...readStaging, writeObjects(staging), writeObjects(quarantine)],
+    extraEnvironment: { ...(piiSecret && { PII_SECRET_ARN: piiSecret.arn }) },
+    may: [...readStaging, writeObjects(staging), writeObjects(quarantine), ...readPiiSecret],
   }),
   "check-quality": lambda("check-quality", {
     timeout: "2 minutes",

@@ -77,13 +77,14 @@ interface Issue {
 /**
  * What does not hold of a policy for a table.
  *
- * @param columns - Of the table, without the lake's own.
+ * @param formatColumns - Those that are optional are not in the table, but others may be derived from them.
  */
 export function policyIssues(
   policy: PiiPolicy,
-  columns: readonly ColumnDefinition[],
+  formatColumns: readonly ColumnDefinition[],
   derivedColumns: readonly DerivedColumn[] = [],
 ): Issue[] {
+  const columns = formatColumns.filter(({ optional }) => !optional);
   const all = [...columns, ...derivedColumns];
   const issues: Issue[] = [];
   for (const [name, steps] of Object.entries(policy.columns)) {
@@ -94,13 +95,14 @@ export function policyIssues(
     else if (column.type !== "string" && !["keep", "drop"].includes(steps[0]!))
       issues.push({ path, input, message: `"keep" or "drop": the column is ${column.type}, and the rest is for text` });
   }
+  const kept = new Set(columns.map((column) => column.name).filter((name) => isKept(policy, name)));
   for (const { name, inputs } of derivedColumns) {
-    const read = inputs.find((input) => !isKept(policy, input));
+    const read = inputs.find((input) => !kept.has(input));
     if (read !== undefined && policy.columns[name] === undefined)
       issues.push({
         path: ["columns", name],
         input: undefined,
-        message: `a policy, at least "keep": the column is derived from the raw values of ${read}, which are not kept`,
+        message: `a policy, if only "keep": the column is derived from the raw values of ${read}, which the table does not keep`,
       });
   }
   return issues;

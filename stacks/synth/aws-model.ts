@@ -116,6 +116,16 @@ export const models: Record<string, Model> = {
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": plain,
   "aws:s3/bucketVersioning:BucketVersioning": plain,
   "aws:scheduler/schedule:Schedule": named("scheduler", (name) => `schedule/default/${name}`),
+  "aws:secretsmanager/secret:Secret": ({ region, name, inputs }) => {
+    // Secrets Manager adds six letters of its own to the name.
+    const value = arn("secretsmanager", region, `secret:${inputs.name ?? name + GENERATED_SUFFIX}-AbCdEf`);
+    return { id: value, name: inputs.name ?? name + GENERATED_SUFFIX, arn: value };
+  },
+  "aws:secretsmanager/secretVersion:SecretVersion": ({ inputs }) => ({
+    id: `${inputs.secretId}|1`,
+    arn: inputs.secretId,
+    versionId: "1",
+  }),
   "aws:sfn/stateMachine:StateMachine": identifiedByArn("states", (name) => `stateMachine:${name}`),
   "aws:sns/topic:Topic": identifiedByArn("sns", (name) => name),
   "aws:sns/topicPolicy:TopicPolicy": plain,
@@ -149,6 +159,8 @@ export function lookup(token: string, inputs: Values, region: string): Values | 
       return { id: region, region: inputs.region ?? region, name: region };
     case "aws:index/getPartition:getPartition":
       return { id: "aws", partition: "aws", dnsSuffix: "amazonaws.com", reverseDnsPrefix: "com.amazonaws" };
+    case "aws:secretsmanager/getRandomPassword:getRandomPassword":
+      return { id: "password", randomPassword: "generated-by-secrets-manager" };
     case "aws:iam/getPolicyDocument:getPolicyDocument":
       return policyDocument(inputs);
     default:

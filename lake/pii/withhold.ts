@@ -1,0 +1,27 @@
+import { mayQuote, type PiiPolicy } from "./policy.ts";
+
+/**
+ * Does work on a source's text. Errors of the language quote what they were given ("Unexpected token …"): such a bug fails the
+ * run as loudly as ever, but where the policy lets nobody quote the text it comes without its message.
+ */
+export async function withholding<Result>(
+  policy: PiiPolicy | undefined,
+  work: () => Promise<Result> | Result,
+): Promise<Result> {
+  if (mayQuote(policy)) return work();
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError || error instanceof RangeError)
+      throw withoutMessage(error);
+    throw error;
+  }
+}
+
+function withoutMessage({ name, stack = "" }: Error): Error {
+  const error = new Error("The message is withheld: it may quote text that the source's PII policy protects");
+  error.name = name;
+  const frames = stack.split("\n").filter((line) => /^ {4}at /.test(line));
+  error.stack = [`${name}: ${error.message}`, ...frames].join("\n");
+  return error;
+}
