@@ -43,7 +43,7 @@ const kinds = values.kind.split(",").map((kind) => {
 });
 const rows = Number(values.rows ?? (values.quick ? 5_000 : 1_000_000));
 const rounds = Number(values.rounds ?? (values.quick ? 1 : 5));
-const sections = values.only?.split(",") ?? (values.quick ? ["columns"] : ["columns", "others", "memory"]);
+const sections = values.only?.split(",") ?? (values.quick ? ["columns"] : ["columns", "others", "memory", "cloud"]);
 const out = values.out ?? (values.quick ? undefined : fileURLToPath(new URL("results.json", import.meta.url)));
 
 /** Some of the others hold the whole file in memory several times over. */
@@ -89,6 +89,12 @@ try {
     const { memory } = await import("./memory.ts");
     const found = await memory({ subjects, folder: scratch, inputs: values.dir, say });
     keep("memory", found.results);
+    console.log([...found.lines, ""].join("\n"));
+  }
+  if (sections.includes("cloud")) {
+    const { throughCloud } = await import("./cloud/measure.ts");
+    const found = await throughCloud({ kinds, rows, inputs: values.dir, folder: scratch, say });
+    for (const { kind, ...result } of found.results) keep(`cloud.${kind}`, result);
     console.log(found.lines.join("\n"));
   }
 } finally {

@@ -17,6 +17,7 @@ import { followObjects } from "../../cli/follow-objects.ts";
 import { openTarget } from "../../cli/target.ts";
 import { unquoted } from "../../cli/upload.ts";
 import type { Isolation } from "../cloud/cloud.ts";
+import { taskLines } from "../cloud/measure.ts";
 import { startMeasuredCloud } from "../cloud/start.ts";
 import { taskTimes } from "../cloud/task-times.ts";
 import { load, machine } from "../machine.ts";
@@ -118,12 +119,7 @@ async function passThrough(variant: "plain" | "gzip", folder: string) {
           .map(([name, most]) => [name, `${memory.sandboxes[name]}`, mebibytes(most)]),
       ).join("\n"),
     );
-    print(
-      markdownTable(
-        ["task", "times", "seconds in all", "longest"],
-        times.map(({ state, count, totalMs, longestMs }) => [state, `${count}`, seconds(totalMs), seconds(longestMs)]),
-      ).join("\n"),
-    );
+    print(taskLines(times).join("\n"));
     print(
       `The cloud itself: ${mebibytes(baseline.rssBytes)} MiB before, ${mebibytes(memory.peakRssBytes)} MiB at most. ` +
         `Upload ${seconds(uploadMs)}, ingest ${seconds(ms)}: ${Math.round(counted.rows / (ms / 1000)).toLocaleString("en")} rows/s.`,

@@ -26,7 +26,6 @@ interface Polars {
 interface Expression {
   readonly str: {
     strptime(type: unknown, format: string): Expression;
-    slice(start: number, length: number): Expression;
   };
   alias(name: string): Expression;
   cast(type: unknown): Expression;
