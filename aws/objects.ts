@@ -13,7 +13,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { ObjectVanished } from "../lake/errors.ts";
-import type { ObjectRef } from "../lake/object-ref.ts";
+import { type ObjectRef, s3Uri } from "../lake/object-ref.ts";
 import { s3 } from "./clients.ts";
 
 /** Parts of an upload of unknown length; so much is held for each part under way. */
@@ -47,7 +47,8 @@ export async function headObject({ bucket, key }: ObjectRef): Promise<ObjectHead
  * @throws {ObjectVanished} When this version is not there any more.
  */
 export async function readHead(object: ObjectVersion, byteCount: number): Promise<Uint8Array> {
-  return (await getVersion(object, { Range: `bytes=0-${byteCount - 1}` })).transformToByteArray();
+  const { Body } = await getVersion(object, { Range: `bytes=0-${byteCount - 1}` });
+  return Body!.transformToByteArray();
 }
 
 /**
@@ -56,20 +57,36 @@ export async function readHead(object: ObjectVersion, byteCount: number): Promis
  * @throws {ObjectVanished} When this version is not there any more.
  */
 export async function streamVersion(object: ObjectVersion): Promise<AsyncIterable<Uint8Array>> {
-  return (await getVersion(object)) as Readable;
+  const { Body, ContentLength } = await getVersion(object);
+  return whole(Body as Readable, ContentLength!, object);
+}
+
+/**
+ * Passes an object's bytes on to the last one.
+ *
+ * @throws {Error} When the connection ended before that: the object itself is not cut.
+ */
+async function* whole(bytes: AsyncIterable<Uint8Array>, byteLength: number, object: ObjectRef) {
+  let seenBytes = 0;
+  for await (const block of bytes) {
+    seenBytes += block.length;
+    yield block;
+  }
+  if (seenBytes !== byteLength)
+    throw new Error(`${s3Uri(object)} ended after ${seenBytes} of its ${byteLength} bytes on the way`);
 }
 
 /** The bytes of an object of our own as they come. */
 export async function streamObject(object: ObjectRef): Promise<AsyncIterable<Uint8Array>> {
-  return (await get(object)) as Readable;
+  return (await get(object)).Body as Readable;
 }
 
 export async function readBytes(object: ObjectRef): Promise<Uint8Array> {
-  return (await get(object)).transformToByteArray();
+  return (await get(object)).Body!.transformToByteArray();
 }
 
 export async function readText(object: ObjectRef): Promise<string> {
-  return (await get(object)).transformToString();
+  return (await get(object)).Body!.transformToString();
 }
 
 /** Reads JSON that one of our own tasks wrote; its shape is that task's promise. */
@@ -148,9 +165,8 @@ async function getVersion(object: ObjectVersion, options: Partial<GetObjectComma
   }
 }
 
-async function get({ bucket, key }: ObjectRef, options: Partial<GetObjectCommandInput> = {}) {
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...options }));
-  return Body!;
+function get({ bucket, key }: ObjectRef, options: Partial<GetObjectCommandInput> = {}) {
+  return s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...options }));
 }
 
 /** Deleted (404) or overwritten (412). */

@@ -1,5 +1,5 @@
 /** `sluice demo`: the whole lake in one command, with logs of its own making, and a check of every number it shows. */
-import { rm, stat, truncate } from "node:fs/promises";
+import { open, rm, stat } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { tableOf } from "../lake/config.ts";
@@ -166,7 +166,7 @@ async function makeSamples(dir: string): Promise<DemoSource[]> {
     }
     let corruptKey: string | undefined;
     if (sources.length === 0) {
-      // The archive of other rows, cut in its middle: what an interrupted copy leaves behind.
+      // The archive of other rows, with a hole in its middle: what a bad disk leaves behind.
       const [other] = makeSample({
         rows: 500,
         seed: SEED + 1,
@@ -177,8 +177,9 @@ async function makeSamples(dir: string): Promise<DemoSource[]> {
       });
       const path = join(folder, other!.name);
       await writeSample(other!, path);
-      const sizeBytes = Math.floor((await stat(path)).size * 0.6);
-      await truncate(path, sizeBytes);
+      const { size: sizeBytes } = await stat(path);
+      await using file = await open(path, "r+");
+      await file.write(Buffer.alloc(64), 0, 64, Math.floor(sizeBytes * 0.6));
       corruptKey = prefix + other!.name;
       files.push({ path, key: corruptKey, sizeBytes });
     }

@@ -23,14 +23,16 @@ export interface ObjectToFollow {
 export interface ObjectOutcome {
   bucket: string;
   key: string;
-  status: "recorded" | "quarantined" | "passed-over" | "failed" | "pending";
+  status: "recorded" | "truncated" | "quarantined" | "passed-over" | "failed" | "pending";
   lines: number;
   comments: number;
   rows: number;
   rejected: number;
-  /** Why it was set aside, passed over or failed. */
+  /** Why it was cut, set aside, passed over or failed. */
   reason: string | null;
   detail: string | null;
+  /** What is odd about it and cost no line. */
+  warning: string | null;
   executionArn: string | null;
 }
 
@@ -86,7 +88,7 @@ export async function followObjects(
       const failure = end?.failure ?? null;
       outcomes.set(
         `${object.bucket}/${object.key}`,
-        failure && item.status === "recorded"
+        failure && (item.status === "recorded" || item.status === "truncated")
           ? outcomeOf(object, item, "failed", failure)
           : outcomeOf(object, item, item.status, failure),
       );
@@ -130,6 +132,7 @@ function outcomeOf(
     rejected: item.rejected ?? 0,
     reason: failure ?? item.reason ?? null,
     detail: failure === null ? (item.detail ?? null) : null,
+    warning: item.warning ?? null,
     executionArn: item.execution ?? null,
   };
 }

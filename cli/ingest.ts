@@ -17,7 +17,7 @@ Puts files, and the files of folders, into the raw bucket under the source's pre
 Putting the same file again changes nothing.
 
   --source NAME    a source of sluice.config.ts: ${Object.keys(config.sources).join(", ")}
-  --wait           follow each object until its rows can be queried; exit 1 when one was set aside or failed
+  --wait           follow each object until its rows can be queried; exit 1 when one was cut, set aside or failed
   --timeout N      give up waiting after N seconds (default 1800)
 ${targetHelp}
 
@@ -104,6 +104,7 @@ export async function follow(
 export interface Totals {
   objects: number;
   recorded: number;
+  truncated: number;
   quarantined: number;
   passedOver: number;
   failed: number;
@@ -123,6 +124,7 @@ export function totalsOf(outcomes: readonly ObjectOutcome[]): Totals {
   return {
     objects: outcomes.length,
     recorded: withStatus("recorded"),
+    truncated: withStatus("truncated"),
     quarantined: withStatus("quarantined"),
     passedOver: withStatus("passed-over"),
     failed: withStatus("failed"),
@@ -137,16 +139,22 @@ export function totalsOf(outcomes: readonly ObjectOutcome[]): Totals {
 function describeOutcomes(target: Target, outcomes: readonly ObjectOutcome[]): string[] {
   const totals = totalsOf(outcomes);
   const lines: string[] = [];
-  const listed = outcomes.length <= OBJECTS_LISTED ? outcomes : outcomes.filter(({ status }) => status !== "recorded");
+  const listed =
+    outcomes.length <= OBJECTS_LISTED
+      ? outcomes
+      : outcomes.filter(({ status, warning }) => status !== "recorded" || warning);
   for (const outcome of listed) {
     lines.push(`${outcome.status.padEnd(11)}  ${outcome.key}  ${outcome.rows} rows, ${outcome.rejected} rejected`);
     if (outcome.reason) lines.push(`             ${[outcome.reason, outcome.detail].filter(Boolean).join(": ")}`);
+    if (outcome.warning) lines.push(`             warning: ${outcome.warning}`);
     if (outcome.status === "failed" && outcome.executionArn)
       lines.push(`             sluice executions show ${outcome.executionArn}`);
   }
   lines.push(
-    `${totals.recorded} of ${totals.objects} objects recorded: ${totals.lines} lines = ${totals.comments} comments + ${totals.rows} rows + ${totals.rejected} rejected`,
+    `${totals.recorded + totals.truncated} of ${totals.objects} objects recorded: ${totals.lines} lines = ${totals.comments} comments + ${totals.rows} rows + ${totals.rejected} rejected`,
   );
+  if (totals.truncated > 0)
+    lines.push(`${totals.truncated} cut: their whole lines are in the lake, see s3://${target.names.quarantineBucket}`);
   if (totals.quarantined > 0) lines.push(`${totals.quarantined} set aside, see s3://${target.names.quarantineBucket}`);
   if (totals.passedOver > 0) lines.push(`${totals.passedOver} passed over: there was nothing in them`);
   if (totals.failed > 0) lines.push(`${totals.failed} failed`);

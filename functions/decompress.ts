@@ -6,7 +6,7 @@ import { withHead } from "../lake/byte-stream.ts";
 import type { StagedPiece } from "../lake/chunk-plan.ts";
 import { cutText } from "../lake/chunks.ts";
 import { lineFramer } from "../lake/columns/line-framer.ts";
-import { compressionOf, inflate } from "../lake/compression.ts";
+import { compressionOf, inflate, UntilCut } from "../lake/compression.ts";
 import { EmptyObject } from "../lake/errors.ts";
 import { type FormatName, formatNamed } from "../lake/formats/index.ts";
 import { pieceKey } from "../lake/places.ts";
@@ -15,7 +15,7 @@ import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 
 /** Tells how an object is packed. */
-const HEAD_BYTES = 4;
+const HEAD_BYTES = 5;
 
 export const decompressInput = z.object({
   batch: batchRef,
@@ -26,7 +26,8 @@ export const decompressInput = z.object({
 /**
  * Unpacks an object into pieces of text in staging, each cut where a record ends and no larger than a chunk.
  *
- * @throws {CorruptArchive} When the archive cannot be unpacked to its end.
+ * @throws {TruncatedArchive} When the archive is cut. What there is of the text is staged nevertheless and goes on.
+ * @throws {CorruptArchive} When the archive is damaged.
  * @throws {ArchiveTooLarge} When it unpacks to more than the limits allow.
  * @throws {EmptyObject} When it unpacks to nothing.
  * @throws {ObjectVanished} When the version that was claimed is not there any more.
@@ -40,7 +41,9 @@ export async function decompress({
   const framer =
     formatNamed(format).openFramer?.(batchOptions(config.sources[batch.source]!, format, batch)) ?? lineFramer();
   const { head, bytes } = await withHead(await streamVersion(object), HEAD_BYTES);
-  const text = inflate(bytes, compressionOf(head), { object });
+  const warnings: string[] = [];
+  const onWarning = (warning: string) => warnings.push(warning);
+  const text = new UntilCut(inflate(bytes, compressionOf(head), { object, onWarning }));
   const pieces: StagedPiece[] = [];
   for await (const part of cutText(text, { framer })) {
     const stagedKey = pieceKey(batch.batchId, index, pieces.length);
@@ -49,8 +52,14 @@ export async function decompress({
     const { firstLine, firstByte, header } = part;
     pieces.push({ stagedKey, byteLength, lineCount, firstLine, firstByte, header });
   }
+  if (text.cut) {
+    const { name: reason, message: detail } = text.cut;
+    pieces.push(...pieces.splice(-1).map((last) => ({ ...last, isCut: true as const })));
+    await stagePrepared(batch, index, { status: "truncated", object, format, pieces, warnings, reason, detail });
+    throw text.cut;
+  }
   if (pieces.length === 0) throw new EmptyObject(object);
-  await stagePrepared(batch, index, { status: "prepared", object, format, pieces });
+  await stagePrepared(batch, index, { status: "prepared", object, format, pieces, warnings });
   return { pieceCount: pieces.length };
 }
 

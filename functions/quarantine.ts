@@ -27,9 +27,12 @@ export const quarantineInput = z.union([
 
 type Input = z.output<typeof quarantineInput>;
 
+/** After this error, what could be unpacked of the object is staged: it goes on, and is only reported here. */
+const CUT_REASON = "TruncatedArchive";
+
 /**
- * Sets an object aside, with the reason beside it; or a whole batch, whose rejected lines are in quarantine already and
- * whose objects stay where they are.
+ * Sets an object aside, with the reason beside it; or reports one that is cut in the same way, while its whole lines go on;
+ * or sets a whole batch aside, whose rejected lines are in quarantine already and whose objects stay where they are.
  *
  * @returns Days of rejected lines that the catalog does not know yet.
  * @throws {BatchTakenOver} When another execution runs the batch now.
@@ -51,7 +54,7 @@ async function quarantineObject({ batch, index, reason, detail }: Extract<Input,
     if (!mayQuote(config.sources[batch.source]!.pii)) await deleteObject(copy);
     else if (!NOTHING_TO_COPY.includes(reason)) await copyObject(object, copy);
   }
-  await stagePrepared(batch, index, { status: "set-aside", object, reason, detail });
+  if (reason !== CUT_REASON) await stagePrepared(batch, index, { status: "set-aside", object, reason, detail });
   return { newRejectedDates: [] };
 }
 
@@ -68,7 +71,9 @@ async function quarantineBatch({
   const newRejectedDates = await newRejectedDays(batch, counts.rejected);
   await putObjects(
     objects.map((object) =>
-      object.status === "recorded" ? { ...object, status: "quarantined", reason, detail } : object,
+      object.status === "recorded" || object.status === "truncated"
+        ? { ...object, status: "quarantined", reason, detail }
+        : object,
     ),
   );
   const quality = qualityOf(counts);

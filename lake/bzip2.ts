@@ -1,170 +1,157 @@
 /**
- * Unpacks bzip2, which neither Node nor the web platform does.
+ * The archives of a bzip2 file, which neither Node nor the web platform unpacks. Of the packages that do, none tells a cut
+ * archive from a damaged one, and none is in use that takes its input in parts.
+ *
+ * A block unpacks from memory: it is the only part of an archive that is held.
  *
  * @see https://en.wikipedia.org/wiki/Bzip2#File_format
  */
+import type { Archive } from "./archive.ts";
+import { BitReader, type PrefixCode, prefixCode } from "./bzip2-bits.ts";
+import type { PackedBytes } from "./packed-bytes.ts";
+import { passTrailingBytes, resembles } from "./trailing-bytes.ts";
 
+const MAGIC = Buffer.from("BZh");
 const BLOCK_MAGIC = 0x314159265359;
 const END_MAGIC = 0x177245385090;
+const MAGIC_BITS = 48;
+const CRC_BITS = 32;
 const MAX_CODE_BITS = 20;
 const GROUP_SYMBOLS = 50;
 const RUN_A = 0;
 const RUN_B = 1;
+/** No block is longer: 900,000 symbols of 20 bits, and what is said about their codes. */
+const MAX_PACKED_BLOCK_BYTES = 2_500_000;
 
 /** Whether bytes begin as a bzip2 archive does: `BZh`, a block size, and the mark of a block or of the end. */
 export function startsLikeBzip2(head: Uint8Array): boolean {
-  if (head[0] !== 0x42 || head[1] !== 0x5a || head[2] !== 0x68) return false;
+  if (!MAGIC.every((byte, i) => byte === head[i])) return false;
   if (head[3]! < 0x31 || head[3]! > 0x39) return false;
   return head.length < 5 || head[4] === 0x31 || head[4] === 0x17;
 }
 
 /**
- * Unpacks archives that follow one another; yields the text of a block at a time.
+ * The texts of archives that follow one another, a block at a time; each has to be taken to its end before the next.
  *
- * @throws {Error} When the archive is cut or damaged, after the text of all blocks before.
+ * @throws {TruncatedArchive} After the text of all whole blocks.
+ * @throws {CorruptArchive} When a checksum is wrong or the packed data makes no sense.
  */
-export function* inflateBzip2(packed: readonly Uint8Array[]): Generator<Uint8Array, void, undefined> {
-  const bits = new BitReader(packed);
-  while (bits.startsArchive()) {
-    bits.skip(24);
-    const blockBytes = (bits.read(8) - 0x30) * 100_000;
-    let archiveCrc = 0;
-    for (;;) {
-      const magic = bits.read(24) * 2 ** 24 + bits.read(24);
-      const crc = bits.read(16) * 65_536 + bits.read(16);
-      if (magic === END_MAGIC) {
-        if (crc !== archiveCrc) throw new Error("bzip2: the checksum of the archive is wrong");
-        bits.alignToByte();
-        break;
-      }
-      if (magic !== BLOCK_MAGIC) throw new Error("bzip2: no block where one should begin");
-      const text = readBlock(bits, blockBytes);
-      if (crc32(text) !== crc) throw new Error("bzip2: the checksum of a block is wrong");
-      archiveCrc = (((archiveCrc << 1) | (archiveCrc >>> 31)) ^ crc) >>> 0;
-      yield text;
+export async function* bzip2Archives(
+  packed: PackedBytes,
+  archive: Archive,
+): AsyncGenerator<AsyncIterable<Uint8Array>, void, undefined> {
+  do {
+    const start = packed.offset;
+    yield archiveText(packed, archive);
+    if (packed.offset === start) throw new Error("The next archive was asked for before the one before was taken");
+  } while (await hasNext(packed, archive));
+}
+
+async function hasNext(packed: PackedBytes, archive: Archive): Promise<boolean> {
+  const head = (await packed.peek(10)).subarray(0, 10);
+  if (head.length === 0) {
+    if (packed.cut) throw packed.cut;
+    return false;
+  }
+  if (head.subarray(0, MAGIC.length).every((byte, i) => byte === MAGIC[i])) return true;
+  const blockMagic = Buffer.from(BLOCK_MAGIC.toString(16), "hex");
+  if (resembles(head, MAGIC) && resembles(head.subarray(MAGIC.length + 1), blockMagic))
+    throw archive.corrupt(`byte ${packed.offset} seems to begin an archive, but is damaged`);
+  await passTrailingBytes(packed, archive, blockMagic);
+  return false;
+}
+
+async function* archiveText(packed: PackedBytes, archive: Archive): AsyncGenerator<Uint8Array, void, undefined> {
+  const start = packed.offset;
+  const cut = () =>
+    packed.cut ?? archive.cut(`the bzip2 archive at byte ${start} breaks off in the block at byte ${packed.offset}`);
+  const head = await packed.take(4);
+  if (!head) {
+    await skipRest(packed);
+    throw cut();
+  }
+  if (head[3]! < 0x31 || head[3]! > 0x39)
+    throw archive.corrupt(`the bzip2 archive at byte ${start} is damaged at its block size`);
+  const blockBytes = (head[3]! - 0x30) * 100_000;
+  let archiveCrc = 0;
+  /** Bits of the next byte that belong to the block before. */
+  let usedBits = 0;
+  for (let isLast = false; !isLast; ) {
+    const bytes = await packed.peek(MAX_PACKED_BLOCK_BYTES);
+    const bits = new BitReader(bytes, usedBits);
+    const part = readPart(bits, blockBytes, archiveCrc);
+    if (part.status === "damaged") {
+      // Fewer bytes than any block could need are all that there are. An archive that has its end is not cut.
+      if (part.isAtEnd && bytes.length < MAX_PACKED_BLOCK_BYTES && !endsLikeArchive(bytes)) throw cut();
+      throw archive.corrupt(`the bzip2 archive at byte ${start} is damaged at byte ${packed.offset} (${part.detail})`);
     }
+    archiveCrc = part.archiveCrc;
+    isLast = part.status === "end";
+    const bitCount = bits.position;
+    packed.skip(isLast ? Math.ceil(bitCount / 8) : Math.floor(bitCount / 8));
+    usedBits = bitCount % 8;
+    if (part.status === "block") yield part.text;
   }
 }
 
-/** Reads bits, the highest of a byte first. */
-class BitReader {
-  readonly #blocks: readonly Uint8Array[];
-  #block = 0;
-  #at = 0;
-  #word = 0;
-  #count = 0;
-
-  constructor(blocks: readonly Uint8Array[]) {
-    this.#blocks = blocks;
-  }
-
-  #nextByte(): number {
-    while (this.#block < this.#blocks.length && this.#at === this.#blocks[this.#block]!.length) {
-      this.#block++;
-      this.#at = 0;
-    }
-    if (this.#block === this.#blocks.length) throw new Error("bzip2: the archive ends too early");
-    return this.#blocks[this.#block]![this.#at++]!;
-  }
-
-  bit(): number {
-    if (this.#count === 0) {
-      this.#word = this.#nextByte();
-      this.#count = 8;
-    }
-    this.#count--;
-    return (this.#word >> this.#count) & 1;
-  }
-
-  /** At most 24 bits. */
-  read(count: number): number {
-    let value = 0;
-    let left = count;
-    while (left > 0) {
-      if (this.#count === 0) {
-        this.#word = this.#nextByte();
-        this.#count = 8;
-      }
-      const taken = Math.min(left, this.#count);
-      this.#count -= taken;
-      left -= taken;
-      value = (value << taken) | ((this.#word >> this.#count) & ((1 << taken) - 1));
-    }
-    return value;
-  }
-
-  skip(count: number): void {
-    this.read(count);
-  }
-
-  alignToByte(): void {
-    this.#count = 0;
-  }
-
-  /** Whether an archive begins at this byte. What else follows the last one is passed over. */
-  startsArchive(): boolean {
-    const head: number[] = [];
-    let block = this.#block;
-    let at = this.#at;
-    while (head.length < 5 && block < this.#blocks.length) {
-      if (at === this.#blocks[block]!.length) {
-        block++;
-        at = 0;
-      } else head.push(this.#blocks[block]![at++]!);
-    }
-    return startsLikeBzip2(Uint8Array.from(head));
-  }
+/** Whether the last bits are the mark of the end, a checksum, and up to seven that fill the last byte. */
+function endsLikeArchive(bytes: Uint8Array): boolean {
+  let tail = 0n;
+  for (const byte of bytes.subarray(-11)) tail = (tail << 8n) | BigInt(byte);
+  for (let fill = 0; fill < 8; fill++)
+    if (BigInt.asUintN(MAGIC_BITS, tail >> BigInt(fill + CRC_BITS)) === BigInt(END_MAGIC)) return true;
+  return false;
 }
 
-/** A canonical prefix code: for each length the last code of it, and the symbols in the order of their codes. */
-interface PrefixCode {
-  readonly limits: Int32Array;
-  readonly bases: Int32Array;
-  readonly symbols: Int32Array;
-  readonly minBits: number;
+async function skipRest(packed: PackedBytes): Promise<void> {
+  packed.skip((await packed.peek(1)).length);
 }
 
-function prefixCode(lengths: Uint8Array): PrefixCode {
-  const counts = new Int32Array(MAX_CODE_BITS + 2);
-  for (const length of lengths) counts[length]!++;
-  const symbols = new Int32Array(lengths.length);
-  const limits = new Int32Array(MAX_CODE_BITS + 2).fill(-1);
-  const bases = new Int32Array(MAX_CODE_BITS + 2);
-  let at = 0;
-  let code = 0;
-  let minBits = 0;
-  for (let bits = 1; bits <= MAX_CODE_BITS; bits++) {
-    bases[bits] = code - at;
-    for (let symbol = 0; symbol < lengths.length; symbol++) if (lengths[symbol] === bits) symbols[at++] = symbol;
-    code += counts[bits]!;
-    if (counts[bits]! > 0) {
-      limits[bits] = code - 1;
-      if (minBits === 0) minBits = bits;
+type Part =
+  | { status: "block"; text: Uint8Array; archiveCrc: number }
+  | { status: "end"; archiveCrc: number }
+  /** `isAtEnd`: the bits ran out. */
+  | { status: "damaged"; detail: string; isAtEnd: boolean };
+
+class Bzip2Damage extends Error {
+  override readonly name = "Bzip2Damage";
+}
+
+/** Reads the next block, or the end of the archive. */
+function readPart(bits: BitReader, blockBytes: number, crcBefore: number): Part {
+  try {
+    const magic = bits.read(MAGIC_BITS / 2) * 2 ** 24 + bits.read(MAGIC_BITS / 2);
+    const crc = bits.read(CRC_BITS / 2) * 65_536 + bits.read(CRC_BITS / 2);
+    if (bits.isExhausted) throw new Bzip2Damage("no whole block");
+    if (magic === END_MAGIC) {
+      if (crc !== crcBefore) throw new Bzip2Damage("the checksum of the archive is wrong");
+      return { status: "end", archiveCrc: crc };
     }
-    code <<= 1;
+    if (magic !== BLOCK_MAGIC) throw new Bzip2Damage("no block where one should begin");
+    const text = readBlock(bits, blockBytes);
+    if (bits.isExhausted) throw new Bzip2Damage("no whole block");
+    if (crc32(text) !== crc) throw new Bzip2Damage("the checksum of a block is wrong");
+    return { status: "block", text, archiveCrc: (((crcBefore << 1) | (crcBefore >>> 31)) ^ crc) >>> 0 };
+  } catch (error) {
+    if (!(error instanceof Bzip2Damage)) throw error;
+    // A code that makes no sense as it is may be the beginning of one that was cut.
+    return { status: "damaged", detail: error.message, isAtEnd: bits.isExhausted || bits.left < MAX_CODE_BITS };
   }
-  return { limits, bases, symbols, minBits };
-}
-
-function readSymbol(bits: BitReader, { limits, bases, symbols, minBits }: PrefixCode): number {
-  let code = bits.read(minBits);
-  for (let length = minBits; length <= MAX_CODE_BITS; length++) {
-    if (code <= limits[length]!) return symbols[code - bases[length]!]!;
-    code = (code << 1) | bits.bit();
-  }
-  throw new Error("bzip2: a code that stands for nothing");
 }
 
 /** The bytes that the block uses. */
-function readUsedBytes(bits: BitReader): number[] {
+function readUsedBytes(bits: BitReader): { recent: Uint8Array; count: number } {
   const rows = bits.read(16);
-  const used: number[] = [];
+  const recent = new Uint8Array(256);
+  let count = 0;
   for (let row = 0; row < 16; row++) {
     if ((rows & (0x8000 >> row)) === 0) continue;
     const columns = bits.read(16);
-    for (let column = 0; column < 16; column++) if ((columns & (0x8000 >> column)) !== 0) used.push(16 * row + column);
+    for (let column = 0; column < 16; column++)
+      if ((columns & (0x8000 >> column)) !== 0) recent[count++] = 16 * row + column;
   }
-  return used;
+  if (count === 0) throw new Bzip2Damage("a block uses no byte");
+  return { recent, count };
 }
 
 /** Which of the codes each group of symbols uses. */
@@ -173,7 +160,7 @@ function readSelectors(bits: BitReader, codeCount: number): Uint8Array {
   const recent = Array.from({ length: codeCount }, (_, i) => i);
   for (let i = 0; i < selectors.length; i++) {
     let place = 0;
-    while (bits.bit() === 1) if (++place >= codeCount) throw new Error("bzip2: a selector out of range");
+    while (bits.read(1) === 1) if (++place >= codeCount) throw new Bzip2Damage("a selector out of range");
     const [selector] = recent.splice(place, 1);
     recent.unshift(selector!);
     selectors[i] = selector!;
@@ -186,9 +173,10 @@ function readCode(bits: BitReader, symbolCount: number): PrefixCode {
   let length = bits.read(5);
   for (let symbol = 0; symbol < symbolCount; symbol++) {
     for (;;) {
-      if (length < 1 || length > MAX_CODE_BITS) throw new Error("bzip2: a code length out of range");
-      if (bits.bit() === 0) break;
-      length += bits.bit() === 0 ? 1 : -1;
+      if (length < 1 || length > MAX_CODE_BITS) throw new Bzip2Damage("a code length out of range");
+      if (bits.read(1) === 0) break;
+      length += bits.read(1) === 0 ? 1 : -1;
+      if (bits.isExhausted) throw new Bzip2Damage("no whole block");
     }
     lengths[symbol] = length;
   }
@@ -196,14 +184,14 @@ function readCode(bits: BitReader, symbolCount: number): PrefixCode {
 }
 
 function readBlock(bits: BitReader, blockBytes: number): Uint8Array {
-  if (bits.bit() === 1) throw new Error("bzip2: randomised blocks, which no tool has written since 1997");
+  if (bits.read(1) === 1) throw new Bzip2Damage("it is randomised, as no tool has written it since 1997");
   const origin = bits.read(24);
-  const recent = readUsedBytes(bits);
+  const { recent, count } = readUsedBytes(bits);
   const codeCount = bits.read(3);
-  if (codeCount < 2 || codeCount > 6) throw new Error("bzip2: a wrong number of codes");
+  if (codeCount < 2 || codeCount > 6) throw new Bzip2Damage("a wrong number of codes");
   const selectors = readSelectors(bits, codeCount);
-  const endSymbol = recent.length + 1;
-  const codes = Array.from({ length: codeCount }, () => readCode(bits, recent.length + 2));
+  const endSymbol = count + 1;
+  const codes = Array.from({ length: codeCount }, () => readCode(bits, count + 2));
 
   // Symbols are run lengths of the most recent byte, or places in the list of recent bytes.
   const transformed = new Int32Array(blockBytes);
@@ -211,36 +199,43 @@ function readBlock(bits: BitReader, blockBytes: number): Uint8Array {
   let length = 0;
   let run = 0;
   let runBit = 1;
-  const endRun = () => {
-    if (run === 0) return;
-    if (length + run > blockBytes) throw new Error("bzip2: a block is too long");
-    const byte = recent[0]!;
-    transformed.fill(byte, length, length + run);
-    counts[byte]! += run;
-    length += run;
-    run = 0;
-    runBit = 1;
-  };
-  decoding: for (const selector of selectors) {
-    const code = codes[selector]!;
+  let isEnded = false;
+  for (let group = 0; group < selectors.length && !isEnded; group++) {
+    const code = codes[selectors[group]!]!;
+    if (bits.isExhausted) throw new Bzip2Damage("no whole block");
     for (let i = 0; i < GROUP_SYMBOLS; i++) {
-      const symbol = readSymbol(bits, code);
-      if (symbol === RUN_A || symbol === RUN_B) {
+      const symbol = bits.readSymbol(code);
+      if (symbol <= RUN_B) {
+        if (symbol < RUN_A) throw new Bzip2Damage("a code that stands for nothing");
         run += symbol === RUN_A ? runBit : 2 * runBit;
         runBit *= 2;
-        if (run > blockBytes) throw new Error("bzip2: a run is too long");
+        if (run > blockBytes) throw new Bzip2Damage("a run is too long");
         continue;
       }
-      endRun();
-      if (symbol === endSymbol) break decoding;
-      if (length === blockBytes) throw new Error("bzip2: a block is too long");
-      const [byte] = recent.splice(symbol - 1, 1);
-      recent.unshift(byte!);
-      transformed[length++] = byte!;
-      counts[byte!]!++;
+      if (run > 0) {
+        if (length + run > blockBytes) throw new Bzip2Damage("a block is too long");
+        const byte = recent[0]!;
+        transformed.fill(byte, length, length + run);
+        counts[byte]! += run;
+        length += run;
+        run = 0;
+        runBit = 1;
+      }
+      if (symbol === endSymbol) {
+        isEnded = true;
+        break;
+      }
+      if (length === blockBytes) throw new Bzip2Damage("a block is too long");
+      const place = symbol - 1;
+      const byte = recent[place]!;
+      recent.copyWithin(1, 0, place);
+      recent[0] = byte;
+      transformed[length++] = byte;
+      counts[byte]!++;
     }
   }
-  if (length > 0 && origin >= length) throw new Error("bzip2: a block starts outside of itself");
+  if (!isEnded) throw new Bzip2Damage("a block without end");
+  if (origin >= Math.max(1, length)) throw new Bzip2Damage("a block starts outside of itself");
   return undoRuns(undoTransform(transformed, counts, length, origin), length);
 }
 
@@ -253,36 +248,48 @@ function undoTransform(transformed: Int32Array, counts: Int32Array, length: numb
   const text = new Uint8Array(length);
   let at = length === 0 ? 0 : transformed[origin]! >>> 8;
   for (let i = 0; i < length; i++) {
-    text[i] = transformed[at]! & 0xff;
-    at = transformed[at]! >>> 8;
+    const entry = transformed[at]!;
+    text[i] = entry & 0xff;
+    at = entry >>> 8;
   }
   return text;
 }
 
 /** Undoes the first step of packing: four equal bytes are followed by the number of further ones. */
 function undoRuns(packed: Uint8Array, length: number): Uint8Array {
-  let total = 0;
+  let total = length;
+  // Runs of four shorten the text by a byte and such of six lengthen it: the length alone does not tell.
+  let hasRuns = false;
   let same = 0;
+  let last = -1;
   for (let i = 0; i < length; i++) {
+    const byte = packed[i]!;
     if (same === 4) {
-      total += packed[i]!;
+      total += byte - 1;
+      hasRuns = true;
       same = 0;
+      last = -1;
     } else {
-      same = i > 0 && same > 0 && packed[i] === packed[i - 1] ? same + 1 : 1;
-      total++;
+      same = byte === last ? same + 1 : 1;
+      last = byte;
     }
   }
+  if (!hasRuns) return packed;
   const text = new Uint8Array(total);
   let at = 0;
   same = 0;
+  last = -1;
   for (let i = 0; i < length; i++) {
+    const byte = packed[i]!;
     if (same === 4) {
-      text.fill(packed[i - 1]!, at, at + packed[i]!);
-      at += packed[i]!;
+      text.fill(last, at, at + byte);
+      at += byte;
       same = 0;
+      last = -1;
     } else {
-      same = i > 0 && same > 0 && packed[i] === packed[i - 1] ? same + 1 : 1;
-      text[at++] = packed[i]!;
+      same = byte === last ? same + 1 : 1;
+      last = byte;
+      text[at++] = byte;
     }
   }
   return text;
@@ -297,6 +304,6 @@ const CRC_TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
 /** The checksum of bzip2: that of gzip with the bits of each byte the other way round. */
 function crc32(bytes: Uint8Array): number {
   let crc = -1;
-  for (const byte of bytes) crc = (crc << 8) ^ CRC_TABLE[(crc >>> 24) ^ byte]!;
+  for (let i = 0; i < bytes.length; i++) crc = (crc << 8) ^ CRC_TABLE[(crc >>> 24) ^ bytes[i]!]!;
   return ~crc >>> 0;
 }

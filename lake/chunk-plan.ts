@@ -16,12 +16,24 @@ export interface StagedPiece {
   readonly firstByte: number;
   /** What a scanner must know that starts here. */
   readonly header?: string | undefined;
+  /** The archive breaks off within it: the last entry is no row when it has no end. */
+  readonly isCut?: true;
 }
 
 /** What became of an object before its text is parsed. */
 export type PreparedObject =
-  | { status: "prepared"; object: ManifestObject; format: FormatName; pieces: StagedPiece[] }
+  | ({ status: "prepared" } & Unpacked)
+  /** Its archive is cut. The last piece, if there is any, is that in which it breaks off. */
+  | ({ status: "truncated"; reason: string; detail: string } & Unpacked)
   | { status: "set-aside"; object: ManifestObject; reason: string; detail: string };
+
+interface Unpacked {
+  object: ManifestObject;
+  format: FormatName;
+  pieces: StagedPiece[];
+  /** What is odd about it and cost no line. */
+  warnings?: readonly string[];
+}
 
 /** A piece that knows its object. */
 export interface ChunkPiece extends StagedPiece {
@@ -40,7 +52,7 @@ export interface Chunk {
 export function planChunks(prepared: readonly PreparedObject[], maxBytes = MAX_CHUNK_BYTES): Chunk[] {
   const chunks: { format: FormatName; pieces: ChunkPiece[]; byteLength: number }[] = [];
   for (const [index, entry] of prepared.entries()) {
-    if (entry.status !== "prepared") continue;
+    if (entry.status === "set-aside") continue;
     for (const piece of entry.pieces) {
       const open = chunks.at(-1);
       const member = { ...piece, index, object: entry.object };

@@ -17,12 +17,23 @@ export class UnknownFormat extends Error {
   }
 }
 
-/** The archive cannot be unpacked to its end. The object is set aside whole. */
+/** A part of the archive is damaged, so nothing that came out of it can be believed. The object is set aside whole. */
 export class CorruptArchive extends Error {
   override readonly name = "CorruptArchive";
 
   constructor(object: ObjectRef, detail: string) {
     super(`Cannot unpack ${s3Uri(object)}: ${detail}. Put a whole copy under the same key: its rows are then added.`);
+  }
+}
+
+/** The archive breaks off. Its whole lines are kept, and the object is reported as one that was cut. */
+export class TruncatedArchive extends Error {
+  override readonly name = "TruncatedArchive";
+
+  constructor(object: ObjectRef, detail: string) {
+    super(
+      `${s3Uri(object)} is cut: ${detail}. The lines before that are kept. Put a whole copy under the same key: its rows then replace these.`,
+    );
   }
 }
 

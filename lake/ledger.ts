@@ -50,19 +50,26 @@ export interface ObjectItem extends Partial<LineCounts> {
   batchId?: string;
   /** Who claimed it: an execution's ARN. */
   execution: string;
-  /** `quarantined`: set aside with `reason`. `passed-over`: unpacks to nothing. */
-  status: "claimed" | "recorded" | "quarantined" | "passed-over";
+  /**
+   * `truncated`: its archive is cut; the rows of the lines before that are in the lake. `quarantined`: set aside with
+   * `reason`. `passed-over`: unpacks to nothing.
+   */
+  status: "claimed" | "recorded" | "truncated" | "quarantined" | "passed-over";
   format?: string;
-  /** Name of the error that set it aside. */
+  /** Name of the error that set it aside or cut it. */
   reason?: string;
   detail?: string;
   warning?: string;
 }
 
-/** What became of a batch as a whole. Objects of the batch are recorded, quarantined or passed over; lines are those of recorded ones. */
+/**
+ * What became of a batch as a whole. Each object of it is recorded, truncated, quarantined or passed over; lines are those
+ * of the first two.
+ */
 export interface BatchCounts extends LineCounts {
   objects: number;
   recordedObjects: number;
+  truncatedObjects: number;
   quarantinedObjects: number;
   passedOverObjects: number;
   files: number;

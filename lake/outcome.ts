@@ -50,10 +50,22 @@ export function objectItems(
   return prepared.map((entry, index) => {
     const { bucket, key, etag, sizeBytes } = entry.object;
     const item = { source, bucket, key, etag, sizeBytes, batchId, execution };
-    if (entry.status === "prepared") return { ...item, status: "recorded", format: entry.format, ...lines[index] };
+    if (entry.status !== "set-aside") {
+      const read = { ...item, format: entry.format, ...lines[index], ...warningOf(entry.warnings) };
+      if (entry.status === "prepared") return { ...read, status: "recorded" };
+      const { reason, detail } = entry;
+      // Without any text nothing of it is in the lake, and no line is counted.
+      return entry.pieces.length > 0
+        ? { ...read, status: "truncated", reason, detail }
+        : { ...item, status: "quarantined", reason, detail };
+    }
     const status = entry.reason === PASSED_OVER_REASON ? "passed-over" : "quarantined";
     return { ...item, status, reason: entry.reason, detail: entry.detail };
   });
+}
+
+function warningOf(warnings: readonly string[] = []): { warning?: string } {
+  return warnings.length > 0 ? { warning: warnings.join("; ") } : {};
 }
 
 export function batchCounts(objects: readonly ObjectItem[], files: readonly FilePlan[]): BatchCounts {
@@ -67,6 +79,7 @@ export function batchCounts(objects: readonly ObjectItem[], files: readonly File
   return {
     objects: objects.length,
     recordedObjects: having("recorded"),
+    truncatedObjects: having("truncated"),
     quarantinedObjects: having("quarantined"),
     passedOverObjects: having("passed-over"),
     ...lines.reduce(addLines, noLines()),
@@ -116,9 +129,7 @@ export function keptInQuarantine(
 ): Set<string> {
   const lines = parsed.flatMap(({ rejectedKey }) => rejectedKey ?? []);
   const objects = prepared.flatMap((entry, index) =>
-    entry.status === "set-aside"
-      ? [rejectedReasonKey(batch, index), rejectedObjectKey(batch, index, entry.object)]
-      : [],
+    entry.status !== "prepared" ? [rejectedReasonKey(batch, index), rejectedObjectKey(batch, index, entry.object)] : [],
   );
   return new Set([...lines, ...objects]);
 }

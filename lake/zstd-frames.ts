@@ -1,83 +1,190 @@
 /**
- * Takes a zstd archive apart into its frames. Node's decompressor stops after the first one, without an error when all of
- * it came at once: the text of the others would be lost.
+ * The frames of a zstd archive. Node's decompressor stops after the first one, without an error when all of it came at
+ * once: the text of the others would be lost.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8878#section-3.1
  */
+import { createZstdDecompress } from "node:zlib";
+import type { Archive } from "./archive.ts";
+import { UnknownFormat } from "./errors.ts";
+import type { PackedBytes } from "./packed-bytes.ts";
+import { passTrailingBytes } from "./trailing-bytes.ts";
+import { INPUT_BYTES, OUTPUT_BYTES, unpackStream } from "./zlib-unpacker.ts";
 
-const MAGIC_BYTES = 4;
-const FRAME_MAGIC = 0xfd2fb528;
-/** Sixteen magic numbers stand for frames that hold no text. */
-const SKIPPABLE_MAGIC = 0x184d2a50;
+const FRAME_MAGIC = Buffer.of(0x28, 0xb5, 0x2f, 0xfd);
+/** Sixteen magic numbers, which differ in their first byte's lower half, stand for frames that hold no text. */
+const SKIPPABLE_MAGIC = Buffer.of(0x50, 0x2a, 0x4d, 0x18);
 const BLOCK_HEADER_BYTES = 3;
 const CHECKSUM_BYTES = 4;
 const RLE_BLOCK = 1;
+const RESERVED_BLOCK = 3;
+const MAX_BLOCK_BYTES = 128 << 10;
+/** What `zstd` itself takes without being told more, and what it writes without `--long=28` and above. */
+const MAX_WINDOW_BYTES = 2 ** 27;
 
-export class ZstdFrames {
-  readonly #packed: AsyncIterator<Uint8Array>;
-  #rest: Uint8Array = new Uint8Array();
+/** Whether bytes begin as a zstd archive does. Some tools put a skippable frame first. */
+export function startsLikeZstd(head: Uint8Array): boolean {
+  return head.length >= 4 && (isFrame(head) || isSkippable(head));
+}
 
-  constructor(packed: AsyncIterable<Uint8Array>) {
-    this.#packed = packed[Symbol.asyncIterator]();
-  }
-
-  /**
-   * Whether a frame with text follows. Skippable frames are passed over; what is no frame ends the archive.
-   */
-  async hasNext(): Promise<boolean> {
-    for (;;) {
-      await this.#gather(MAGIC_BYTES);
-      if (this.#rest.length < MAGIC_BYTES) return false;
-      const magic = uint32(this.#rest, 0);
-      if (magic === FRAME_MAGIC) return true;
-      if ((magic & 0xfffffff0) >>> 0 !== SKIPPABLE_MAGIC) return false;
-      await this.#gather(2 * MAGIC_BYTES);
-      if (this.#rest.length < 2 * MAGIC_BYTES) return false;
-      for await (const _ of this.#pass(2 * MAGIC_BYTES + uint32(this.#rest, MAGIC_BYTES)));
-    }
-  }
-
-  /** The bytes of the next frame, which has to be there. Fewer when the archive is cut. */
-  async *next(): AsyncGenerator<Uint8Array, void, undefined> {
-    await this.#gather(MAGIC_BYTES + 1);
-    const descriptor = this.#rest[MAGIC_BYTES] ?? 0;
-    const isSingleSegment = (descriptor & 0x20) !== 0;
-    const dictionaryBytes = [0, 1, 2, 4][descriptor & 3]!;
-    const sizeBytes = [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
-    yield* this.#pass(MAGIC_BYTES + 1 + (isSingleSegment ? 0 : 1) + dictionaryBytes + sizeBytes);
-    for (let isLast = false; !isLast; ) {
-      await this.#gather(BLOCK_HEADER_BYTES);
-      if (this.#rest.length < BLOCK_HEADER_BYTES) break;
-      const header = this.#rest[0]! | (this.#rest[1]! << 8) | (this.#rest[2]! << 16);
-      isLast = (header & 1) === 1;
-      const byteLength = ((header >> 1) & 3) === RLE_BLOCK ? 1 : header >> 3;
-      yield* this.#pass(BLOCK_HEADER_BYTES + byteLength);
-    }
-    yield* this.#pass((descriptor & 4) !== 0 ? CHECKSUM_BYTES : 0);
-  }
-
-  /** Reads on until there are so many bytes, or no more. */
-  async #gather(count: number): Promise<void> {
-    while (this.#rest.length < count) {
-      const { value, done } = await this.#packed.next();
-      if (done) return;
-      this.#rest = this.#rest.length === 0 ? value : Buffer.concat([this.#rest, value]);
-    }
-  }
-
-  /** Hands over so many bytes, or all there are. */
-  async *#pass(count: number): AsyncGenerator<Uint8Array, void, undefined> {
-    for (let left = count; left > 0; ) {
-      await this.#gather(1);
-      if (this.#rest.length === 0) return;
-      const bytes = this.#rest.subarray(0, left);
-      this.#rest = this.#rest.subarray(bytes.length);
-      left -= bytes.length;
-      yield bytes;
-    }
+/**
+ * The texts of all frames; each has to be taken to its end before the next. Skippable frames are passed over.
+ *
+ * @throws {TruncatedArchive} After the text of all whole blocks.
+ * @throws {CorruptArchive} When a checksum is wrong or the packed data makes no sense.
+ * @throws {ArchiveTooLarge} When unpacking needs more memory than there may be.
+ * @throws {UnknownFormat} When a frame needs a dictionary.
+ */
+export async function* zstdFrames(
+  packed: PackedBytes,
+  archive: Archive,
+): AsyncGenerator<AsyncIterable<Uint8Array>, void, undefined> {
+  while (await hasNext(packed, archive)) {
+    const start = packed.offset;
+    yield frameText(packed, archive);
+    if (packed.offset === start) throw new Error("The next frame was asked for before the one before was taken");
   }
 }
 
-function uint32(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+async function hasNext(packed: PackedBytes, archive: Archive): Promise<boolean> {
+  for (;;) {
+    const head = (await packed.peek(8)).subarray(0, 8);
+    if (head.length === 0) {
+      if (packed.cut) throw packed.cut;
+      return false;
+    }
+    if (isFrame(head)) {
+      if (head.length < 4) throw cutAt(packed, archive, "frame");
+      return true;
+    }
+    if (!isSkippable(head)) {
+      await passTrailingBytes(packed, archive, FRAME_MAGIC);
+      return false;
+    }
+    const start = packed.offset;
+    const length = head.length < 8 ? Number.POSITIVE_INFINITY : 8 + Buffer.from(head).readUInt32LE(4);
+    for await (const _ of packed.blocks(INPUT_BYTES, length));
+    if (packed.offset - start !== length) throw cutAt(packed, archive, "skippable frame", start);
+  }
+}
+
+function cutAt(packed: PackedBytes, archive: Archive, what: string, start = packed.offset): Error {
+  return packed.cut ?? archive.cut(`the zstd ${what} at byte ${start} breaks off at byte ${packed.offset}`);
+}
+
+async function* frameText(packed: PackedBytes, archive: Archive): AsyncGenerator<Uint8Array, void, undefined> {
+  const start = packed.offset;
+  const frame = new FrameBytes(packed, archive);
+  const text = unpackStream(createZstdDecompress({ chunkSize: OUTPUT_BYTES }), frame.blocks());
+  let result = await text.next();
+  for (; !result.done; result = await text.next()) yield result.value;
+  const end = result.value;
+  if (end.status === "damaged") throw archive.corrupt(`the zstd frame at byte ${start} is damaged (${end.detail})`);
+  if (frame.isCut) throw cutAt(packed, archive, "frame", start);
+  if (end.status === "unfinished" || end.rest.length > 0)
+    throw archive.corrupt(`the zstd frame at byte ${start} is damaged (its blocks do not fill it)`);
+}
+
+/** The bytes of one frame: where it ends is told by its headers. */
+class FrameBytes {
+  /** Known when all blocks were taken. */
+  isCut = false;
+  readonly #packed: PackedBytes;
+  readonly #archive: Archive;
+
+  constructor(packed: PackedBytes, archive: Archive) {
+    this.#packed = packed;
+    this.#archive = archive;
+  }
+
+  async *blocks(): AsyncGenerator<Uint8Array, void, undefined> {
+    const start = this.#packed.offset;
+    const head = await this.#packed.peek(18);
+    const descriptor = head[4] ?? 0;
+    const hasChecksum = (descriptor & 4) !== 0;
+    const header = readHeader(head, descriptor);
+    if (header) this.#check(header, start);
+    yield* this.#pass(header?.byteLength ?? 18);
+    for (let isLast = false; !isLast && !this.isCut; ) {
+      const bytes = await this.#packed.peek(BLOCK_HEADER_BYTES);
+      const block = bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16);
+      isLast = (block & 1) === 1;
+      const type = (block >> 1) & 3;
+      const byteLength = type === RLE_BLOCK ? 1 : block >> 3;
+      // The decompressor says so too, but only when it gets to see such a block, which may be cut.
+      if (bytes.length >= BLOCK_HEADER_BYTES && (type === RESERVED_BLOCK || block >> 3 > MAX_BLOCK_BYTES))
+        throw this.#archive.corrupt(
+          `the zstd frame at byte ${start} is damaged (no block at byte ${this.#packed.offset})`,
+        );
+      yield* this.#pass(bytes.length < BLOCK_HEADER_BYTES ? BLOCK_HEADER_BYTES : BLOCK_HEADER_BYTES + byteLength);
+    }
+    if (hasChecksum && !this.isCut) yield* this.#pass(CHECKSUM_BYTES);
+  }
+
+  #check({ windowBytes, dictionaryId }: FrameHeader, start: number): void {
+    const frame = `the zstd frame at byte ${start}`;
+    if (dictionaryId !== 0)
+      throw new UnknownFormat(
+        this.#archive.object,
+        undefined,
+        `: ${frame} is packed with dictionary ${dictionaryId}, which only its sender has. Have it packed without one`,
+      );
+    if (windowBytes > MAX_WINDOW_BYTES)
+      throw this.#archive.tooLarge(
+        `${frame} needs ${windowBytes} bytes of memory, and ${MAX_WINDOW_BYTES} are the limit. Pack it with --long=27 or less`,
+      );
+  }
+
+  async *#pass(count: number): AsyncGenerator<Uint8Array, void, undefined> {
+    let passed = 0;
+    for await (const bytes of this.#packed.blocks(INPUT_BYTES, count)) {
+      passed += bytes.length;
+      yield bytes;
+    }
+    if (passed < count) this.isCut = true;
+  }
+}
+
+interface FrameHeader {
+  readonly byteLength: number;
+  /** What has to be remembered of the text before. */
+  readonly windowBytes: number;
+  /** 0 when there is none. */
+  readonly dictionaryId: number;
+}
+
+/** @returns Undefined when the header is not all there. */
+function readHeader(bytes: Uint8Array, descriptor: number): FrameHeader | undefined {
+  const isSingleSegment = (descriptor & 0x20) !== 0;
+  const windowAt = 5;
+  const dictionaryAt = windowAt + (isSingleSegment ? 0 : 1);
+  const sizeAt = dictionaryAt + [0, 1, 2, 4][descriptor & 3]!;
+  const byteLength = sizeAt + [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
+  if (bytes.length < byteLength) return undefined;
+  const dictionaryId = littleEndian(bytes, dictionaryAt, sizeAt);
+  // A frame of a single segment remembers all of its text. Sizes in two bytes begin at 256.
+  if (isSingleSegment)
+    return {
+      byteLength,
+      windowBytes: littleEndian(bytes, sizeAt, byteLength) + (descriptor >> 6 === 1 ? 256 : 0),
+      dictionaryId,
+    };
+  const window = bytes[windowAt]!;
+  const base = 2 ** (10 + (window >> 3));
+  return { byteLength, windowBytes: base + (base / 8) * (window & 7), dictionaryId };
+}
+
+function littleEndian(bytes: Uint8Array, start: number, end: number): number {
+  let value = 0;
+  for (let at = end - 1; at >= start; at--) value = value * 256 + bytes[at]!;
+  return value;
+}
+
+/** Whether a beginning, or what there is of it, is that of a frame. */
+function isFrame(head: Uint8Array): boolean {
+  return head.subarray(0, 4).every((byte, i) => byte === FRAME_MAGIC[i]);
+}
+
+function isSkippable(head: Uint8Array): boolean {
+  return head.subarray(0, 4).every((byte, i) => (i === 0 ? byte & 0xf0 : byte) === SKIPPABLE_MAGIC[i]);
 }

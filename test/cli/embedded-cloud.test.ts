@@ -69,12 +69,25 @@ describe("commands on a running embedded cloud", () => {
 
   it("fail with the reason when an object is set aside", async () => {
     const logs = join(folder, "corrupt");
+    const generated = await sluice(["generate", "cloudfront", "--rows", "400", "--files", "1", "--to", logs, "--json"]);
+    const [{ path }] = JSON.parse(generated.stdout);
+    const packed = await readFile(path);
+    packed[packed.length - 6]! ^= 1;
+    await writeFile(path, packed);
+    const { status, stdout } = await onCloud("ingest", logs, "--source", "cloudfront", "--wait");
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/quarantined .*\.gz[\s\S]*CorruptArchive/);
+  });
+
+  it("fail with the reason when an object is cut, and say what is kept of it", async () => {
+    const logs = join(folder, "cut");
     await sluice(["generate", "cloudfront", "--rows", "400", "--files", "1", "--to", logs, "--json"]).then(
       ({ stdout }) => truncate(JSON.parse(stdout)[0].path, 4000),
     );
     const { status, stdout } = await onCloud("ingest", logs, "--source", "cloudfront", "--wait");
     expect(status).toBe(1);
-    expect(stdout).toMatch(/quarantined .*\.gz[\s\S]*CorruptArchive/);
+    expect(stdout).toMatch(/truncated .*\.gz {2}[1-9]\d* rows, 1 rejected\n.*TruncatedArchive: .* is cut/);
+    expect(stdout).toMatch(/1 cut: their whole lines are in the lake/);
   });
 
   it("say why a query failed, without a stack", async () => {

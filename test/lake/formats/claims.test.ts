@@ -25,15 +25,15 @@ const samples = hasSharedData
     )
   : [];
 
-function headOf(path: string): Uint8Array {
+async function headOf(path: string): Promise<Uint8Array> {
   const packed = readFileSync(`${sharedData}${path}`);
-  const text = inflateHead(packed.subarray(0, 64 << 10), compressionOf(packed));
+  const text = await inflateHead(packed.subarray(0, 64 << 10), compressionOf(packed));
   return text[0] === 0xef ? text.subarray(3) : text;
 }
 
 describe.skipIf(!hasSharedData)("detection, on the shared real files (skipped without ../shared/data)", () => {
-  it.each(samples)("names %s", (path, expected) => {
-    const head = headOf(path);
+  it.each(samples)("names %s", async (path, expected) => {
+    const head = await headOf(path);
     expect(formatOf(head)).toBe(expected);
     const claimants = (Object.keys(formats) as FormatName[]).filter(
       (name) => isUnmistakable(name) && formatNamed(name).claims(head),
@@ -41,10 +41,13 @@ describe.skipIf(!hasSharedData)("detection, on the shared real files (skipped wi
     expect(claimants).toEqual(isUnmistakable(expected) ? [expected] : []);
   });
 
-  it("names no line of any sample as a format of another", () => {
+  it("names no line of any sample as a format of another", async () => {
     for (const [path, expected] of samples) {
       if (!isUnmistakable(expected) || expected === "cloudfront-json") continue;
-      const lines = Buffer.from(headOf(path)).toString("latin1").split(/\r?\n/).slice(0, -1);
+      const lines = Buffer.from(await headOf(path))
+        .toString("latin1")
+        .split(/\r?\n/)
+        .slice(0, -1);
       for (const line of lines.slice(0, 200)) {
         const others = (Object.keys(formats) as FormatName[]).filter(
           (name) => name !== expected && isUnmistakable(name) && formatNamed(name).claims(Buffer.from(line, "latin1")),

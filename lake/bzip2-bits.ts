@@ -1,0 +1,105 @@
+/** Reads bits and prefix codes, the highest bit of a byte first, as bzip2 writes them. */
+
+const MAX_CODE_BITS = 20;
+/** Codes up to this length are found at one look. */
+const LOOKUP_BITS = 11;
+const LENGTH_BITS = 5;
+const LENGTH_MASK = (1 << LENGTH_BITS) - 1;
+
+/** A canonical prefix code. */
+export interface PrefixCode {
+  /** By the next `LOOKUP_BITS` bits: a symbol and the length of its code, or 0 where the code is longer. */
+  readonly lookup: Int32Array;
+  /** By length: the last code of it, or -1; and what to take from a code for the place of its symbol. */
+  readonly limits: Int32Array;
+  readonly bases: Int32Array;
+  /** In the order of their codes. */
+  readonly symbols: Int32Array;
+}
+
+/** @param lengths - Of the code of each symbol, from 1 to 20. They need not make a whole code. */
+export function prefixCode(lengths: Uint8Array): PrefixCode {
+  const counts = new Int32Array(MAX_CODE_BITS + 2);
+  for (const length of lengths) counts[length]!++;
+  const symbols = new Int32Array(lengths.length);
+  const limits = new Int32Array(MAX_CODE_BITS + 1).fill(-1);
+  const bases = new Int32Array(MAX_CODE_BITS + 1);
+  const lookup = new Int32Array(1 << LOOKUP_BITS);
+  let at = 0;
+  let code = 0;
+  for (let bits = 1; bits <= MAX_CODE_BITS; bits++) {
+    bases[bits] = code - at;
+    for (let symbol = 0; symbol < lengths.length; symbol++) {
+      if (lengths[symbol] !== bits) continue;
+      if (bits <= LOOKUP_BITS) {
+        const start = code << (LOOKUP_BITS - bits);
+        lookup.fill((symbol << LENGTH_BITS) | bits, start, start + (1 << (LOOKUP_BITS - bits)));
+      }
+      symbols[at++] = symbol;
+      code++;
+    }
+    if (counts[bits]! > 0) limits[bits] = code - 1;
+    code <<= 1;
+  }
+  return { lookup, limits, bases, symbols };
+}
+
+export class BitReader {
+  readonly #bytes: Uint8Array;
+  /** The next byte; beyond the end of the bytes, zeros are read. */
+  #at = 0;
+  /** The lowest `#count` bits of it are to be read. */
+  #word = 0;
+  #count = 0;
+
+  /** @param usedBits - Bits of the first byte that were read before. */
+  constructor(bytes: Uint8Array, usedBits: number) {
+    this.#bytes = bytes;
+    this.read(usedBits);
+  }
+
+  /** Bits that were read. */
+  get position(): number {
+    return 8 * this.#at - this.#count;
+  }
+
+  /** Bits that there are yet. Negative when more were read than there were. */
+  get left(): number {
+    return 8 * this.#bytes.length - this.position;
+  }
+
+  get isExhausted(): boolean {
+    return this.left < 0;
+  }
+
+  /** @param count - At most 24. */
+  read(count: number): number {
+    while (this.#count < count) this.#fill();
+    this.#count -= count;
+    return (this.#word >>> this.#count) & ((1 << count) - 1);
+  }
+
+  /** @returns The symbol; -1 when no code begins so. */
+  readSymbol({ lookup, limits, bases, symbols }: PrefixCode): number {
+    while (this.#count < MAX_CODE_BITS) this.#fill();
+    const entry = lookup[(this.#word >>> (this.#count - LOOKUP_BITS)) & ((1 << LOOKUP_BITS) - 1)]!;
+    if (entry !== 0) {
+      this.#count -= entry & LENGTH_MASK;
+      return entry >> LENGTH_BITS;
+    }
+    for (let length = LOOKUP_BITS + 1; length <= MAX_CODE_BITS; length++) {
+      const code = (this.#word >>> (this.#count - length)) & ((1 << length) - 1);
+      if (code > limits[length]!) continue;
+      this.#count -= length;
+      // Codes that are no whole code leave beginnings that stand for nothing.
+      return symbols[code - bases[length]!] ?? -1;
+    }
+    return -1;
+  }
+
+  #fill(): void {
+    this.#word = (this.#word << 8) | (this.#bytes[this.#at] ?? 0);
+    this.#at++;
+    this.#count += 8;
+  }
+}

@@ -1,0 +1,35 @@
+import type { Archive } from "./archive.ts";
+import type { PackedBytes } from "./packed-bytes.ts";
+
+/** Read at a time. */
+const BLOCK_BYTES = 128 << 10;
+
+/** Whether bytes begin in the given way, or in one that a single damaged byte makes of it. */
+export function resembles(bytes: Uint8Array, beginning: Uint8Array): boolean {
+  return beginning.filter((byte, i) => byte !== bytes[i]).length <= 1;
+}
+
+/**
+ * Passes over what follows an archive and is none, as every tool does, and tells it.
+ *
+ * @param beginning - How an archive of this kind begins.
+ * @throws {CorruptArchive} When one begins later, or seems to be there with one of its first bytes damaged: its lines would
+ *   be lost.
+ */
+export async function passTrailingBytes(packed: PackedBytes, archive: Archive, beginning: Uint8Array): Promise<void> {
+  const start = packed.offset;
+  const head = await packed.peek(beginning.length);
+  if (resembles(head, beginning)) throw archive.corrupt(`byte ${start} seems to begin an archive, but is damaged`);
+  let before: Uint8Array = new Uint8Array();
+  for await (const bytes of packed.blocks(BLOCK_BYTES)) {
+    const seen = Buffer.concat([before, bytes]);
+    const at = seen.indexOf(beginning);
+    if (at >= 0) {
+      const next = packed.offset - seen.length + at;
+      throw archive.corrupt(`bytes ${start} to ${next} belong to no archive, and one seems to follow them`);
+    }
+    before = seen.subarray(-(beginning.length - 1));
+  }
+  if (packed.cut) throw packed.cut;
+  archive.warn(`${packed.offset - start} bytes from byte ${start} on follow the archive and are none: passed over`);
+}
