@@ -201,7 +201,10 @@ function parseTimestamp(
   for (; seen < digits; seen++) fraction *= 10;
   const two = (i: number) => (bytes[start + i]! - ZERO) * 10 + bytes[start + i + 1]! - ZERO;
   const seconds = day * 86_400 + two(11) * 3600 + two(14) * 60 + two(17);
-  setInt64(out, at, seconds * (digits === 3 ? 1e3 : 1e6) + fraction);
+  const value = seconds * (digits === 3 ? 1e3 : 1e6) + fraction;
+  if (value <= Number.MAX_SAFE_INTEGER) setInt64(out, at, value);
+  // Microseconds after the year 2255.
+  else out.setBigInt64(at, BigInt(seconds) * 1_000_000n + BigInt(fraction), true);
   return true;
 }
 
