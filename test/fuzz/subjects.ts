@@ -1,0 +1,105 @@
+/** The scanners that are fuzzed: each with what it is told and what its text looks like. */
+import { lineScanner } from "../../lake/columns/line-scanner.ts";
+import type { ColumnDefinition, ColumnType } from "../../lake/columns/schema.ts";
+import { alb } from "../../lake/formats/alb.ts";
+import { albConnection } from "../../lake/formats/alb-connection.ts";
+import { cloudfront } from "../../lake/formats/cloudfront.ts";
+import { cloudfrontJson } from "../../lake/formats/cloudfront-json.ts";
+import { cloudfrontRealtime } from "../../lake/formats/cloudfront-realtime.ts";
+import { csv } from "../../lake/formats/csv.ts";
+import { elbClassic } from "../../lake/formats/elb-classic.ts";
+import type { FormatOptions, LogFormat } from "../../lake/formats/format.ts";
+import { json } from "../../lake/formats/json.ts";
+import { nlb } from "../../lake/formats/nlb.ts";
+import { s3Access } from "../../lake/formats/s3-access.ts";
+import { text } from "../../lake/formats/text.ts";
+import type { Grammar } from "./grammar.ts";
+import {
+  albGrammar,
+  classicGrammar,
+  cloudfrontGrammar,
+  commonLogGrammar,
+  connectionGrammar,
+  nlbGrammar,
+  realtimeGrammar,
+  s3Grammar,
+  valueGrammar,
+} from "./line-grammars.ts";
+import { cloudfrontJsonGrammar, csvGrammar, csvOptions, jsonGrammar, jsonOptions } from "./record-grammars.ts";
+
+export interface ScannerSubject {
+  readonly name: string;
+  readonly format: LogFormat;
+  readonly formatOptions?: FormatOptions;
+  readonly openGrammar: () => Grammar;
+  /** Whether a line that starts with `#` is no record. */
+  readonly hasRemarks?: boolean;
+}
+
+const commonLog = {
+  pattern:
+    '(?P<client>\\S+) \\S+ (?P<user>\\S+) \\[(?P<time>[^\\]]+)\\] "(?P<request>.*)" (?P<status>\\d+) (?P<bytes>\\S+)',
+  columns: [
+    { name: "time", type: "timestamp_millis", upstreamName: "time" },
+    { name: "client", type: "string", upstreamName: "client" },
+    { name: "status", type: "int32", upstreamName: "status" },
+    { name: "bytes", type: "int64", upstreamName: "bytes" },
+  ],
+  time: "time",
+};
+
+const allTypes: readonly ColumnType[] = [
+  "string",
+  "int32",
+  "int64",
+  "double",
+  "boolean",
+  "timestamp_millis",
+  "timestamp_micros",
+  "date",
+];
+const typedColumns: readonly ColumnDefinition[] = [
+  ...allTypes.map((type) => ({ name: type, upstreamName: type, type })),
+  { name: "percent", upstreamName: "percent", type: "string", decoding: "percent" },
+  { name: "backslash", upstreamName: "backslash", type: "string", decoding: "backslash" },
+];
+
+/** A made-up format: every column is the whole line. */
+const everyType: LogFormat = {
+  name: "text",
+  title: "a line in columns of every type",
+  claims: () => false,
+  columns: () => typedColumns,
+  openScanner: () =>
+    lineScanner({
+      readLine(batch, start, end) {
+        batch.startRow();
+        batch.setDayNumber(20_000);
+        for (const column of typedColumns.keys()) batch.setField(column, start, end);
+        return "row";
+      },
+    }),
+};
+
+export const subjects: readonly ScannerSubject[] = [
+  { name: "cloudfront", format: cloudfront, openGrammar: cloudfrontGrammar, hasRemarks: true },
+  { name: "alb", format: alb, openGrammar: albGrammar },
+  { name: "json", format: json, formatOptions: jsonOptions, openGrammar: () => jsonGrammar() },
+  {
+    name: "json-envelope",
+    format: json,
+    formatOptions: { ...jsonOptions, recordsAt: ["detail", "records"] },
+    openGrammar: () => jsonGrammar({ envelope: '{"v":1,"detail":{"records":' }),
+  },
+  { name: "json-whole", format: json, openGrammar: () => jsonGrammar() },
+  { name: "cloudfront-json", format: cloudfrontJson, openGrammar: cloudfrontJsonGrammar },
+  { name: "csv", format: csv, formatOptions: csvOptions, openGrammar: csvGrammar },
+  { name: "cloudfront-realtime", format: cloudfrontRealtime, openGrammar: realtimeGrammar },
+  { name: "nlb", format: nlb, openGrammar: nlbGrammar },
+  { name: "alb-connection", format: albConnection, openGrammar: connectionGrammar },
+  { name: "elb-classic", format: elbClassic, openGrammar: classicGrammar },
+  { name: "s3-access", format: s3Access, openGrammar: s3Grammar },
+  { name: "text", format: text, formatOptions: { deliveryDate: "2026-01-17" }, openGrammar: commonLogGrammar },
+  { name: "text-pattern", format: text, formatOptions: commonLog, openGrammar: commonLogGrammar },
+  { name: "values", format: everyType, openGrammar: valueGrammar },
+];
