@@ -1,6 +1,6 @@
 /**
- * Cuts the unpacked text of an object into parts that end where a record ends, as it streams by. Holds no more than the
- * text since the last such place.
+ * Cuts the unpacked text of an object into parts that end where a record ends, as it streams by. Holds the text since the
+ * last such place, and no more than a part of it: what has no such place for longer passes by.
  */
 import type { Framer } from "./formats/format.ts";
 
@@ -113,6 +113,8 @@ class Cutter {
     let byteLength = 0;
     let lineCount = 0;
     let lastByte = LINE_FEED;
+    /** In the middle of a record that is longer than a part: it is not held, and the part goes on to its end. */
+    let isPassing = false;
     const count = (bytes: Uint8Array) => {
       byteLength += bytes.length;
       for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) lineCount++;
@@ -129,7 +131,7 @@ class Cutter {
         break;
       }
       const left = room - byteLength - this.#openBytes;
-      if (left <= 0 && byteLength > 0) break;
+      if (left <= 0 && byteLength > 0 && !isPassing) break;
       // A record that is longer than a part is followed to its end.
       const piece = this.#block.subarray(0, left > 0 ? left : endOfLine(this.#block));
       const cut = this.#framer.follow(piece, false);
@@ -137,8 +139,11 @@ class Cutter {
       if (cut === 0) {
         this.#open.push(piece);
         this.#openBytes += piece.length;
+        isPassing ||= byteLength === 0 && this.#openBytes >= room;
+        if (isPassing) for (const bytes of this.#takeOpen()) yield count(bytes);
         continue;
       }
+      isPassing = false;
       this.header = this.#framer.header;
       for (const bytes of this.#takeOpen()) yield count(bytes);
       yield count(piece.subarray(0, cut));

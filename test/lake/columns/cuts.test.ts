@@ -159,3 +159,29 @@ describe("a text of many days out of order", () => {
     expect(rows).toBe(3000);
   });
 });
+
+describe("a record that is longer than any part", () => {
+  const blockBytes = 1000;
+  const maxPartBytes = 10_000;
+
+  it("passes by and is not held until it ends", async () => {
+    let given = 0;
+    function* endless(): Generator<Uint8Array> {
+      for (; given < 500; given++) yield Buffer.alloc(blockBytes, "x");
+      yield Buffer.from("\nshort\n");
+    }
+    let taken = 0;
+    let mostHeld = 0;
+    const lineCounts: number[] = [];
+    for await (const part of cutText(endless(), { framer: lineFramer(), maxPartBytes })) {
+      for await (const bytes of part.bytes) {
+        taken += bytes.length;
+        mostHeld = Math.max(mostHeld, given * blockBytes - taken);
+      }
+      lineCounts.push(part.end().lineCount);
+    }
+    expect(taken).toBe(500 * blockBytes + "\nshort\n".length);
+    expect(mostHeld).toBeLessThanOrEqual(maxPartBytes);
+    expect(lineCounts).toEqual([1, 1]);
+  });
+});
