@@ -2,8 +2,10 @@
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import type { KeptRejection } from "./pii/rejected.ts";
 
-/** Rows of a row group: so many lines are held as text at a time. */
+/** Rows of a row group: so many lines are held at a time, when they are short. */
 const ROW_GROUP_ROWS = 5_000;
+/** A row group ends when it has so much text: while it is made, its text is in memory several times. */
+const ROW_GROUP_BYTES = 4 << 20;
 
 type Column = { name: string; type: "STRING" | "INT64"; nullable: boolean; data: (string | bigint | null)[] };
 
@@ -12,12 +14,14 @@ export class RejectedLines {
   readonly #writer = new ByteWriter();
   #file: ParquetWriter | undefined;
   #entries: KeptRejection[] = [];
+  #textBytes = 0;
   count = 0;
 
   add(entry: KeptRejection): void {
     this.count++;
     this.#entries.push(entry);
-    if (this.#entries.length === ROW_GROUP_ROWS) this.#writeRowGroup();
+    this.#textBytes += entry.text?.length ?? 0;
+    if (this.#entries.length === ROW_GROUP_ROWS || this.#textBytes >= ROW_GROUP_BYTES) this.#writeRowGroup();
   }
 
   /** The file; `undefined` when nothing was rejected. */
@@ -65,6 +69,7 @@ export class RejectedLines {
     this.#file ??= new ParquetWriter({ writer: this.#writer, schema: schemaFromColumnData({ columnData }) });
     this.#file.write({ columnData, rowGroupSize: ROW_GROUP_ROWS });
     this.#entries = [];
+    this.#textBytes = 0;
   }
 }
 
