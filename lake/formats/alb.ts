@@ -8,7 +8,7 @@ import { kernelLineScanner, type OrdinaryLines } from "../columns/kernel/line-sc
 import { lineScanner } from "../columns/line-scanner.ts";
 import type { RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
-import { firstRecordLine } from "./ascii.ts";
+import { firstRecordLine, latin1 } from "./ascii.ts";
 import { column, columnFinder } from "./column-list.ts";
 import type { LineOutcome, LineReader, LogFormat } from "./format.ts";
 import { setEndpointField, setFields, startRecord } from "./load-balancer-record.ts";
@@ -101,12 +101,18 @@ const TARGET_FIELD = 4;
 const DURATION_FIELDS = { first: 5, last: 7 };
 const REQUEST_FIELD = 12;
 
-const TYPE_AND_TIME = /^(https?|h2|grpcs?|wss?) \d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[.\dZ]* \S/;
+/** The third field is the load balancer's name; a number there is the latency of a health check. */
+const TYPE_AND_TIME = /^([a-z][a-z\d]*) \d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[.\d]*(Z|[+-]\d\d:?\d\d)? (?![\d.]+ )(\S+)/;
+const TYPE = /^(https?|h2|grpcs?|wss?)$/;
 
 export const alb: LogFormat = {
   name: "alb",
   title: "Application Load Balancer access log",
-  claims: (head) => TYPE_AND_TIME.test(firstRecordLine(head)),
+  claims(head) {
+    const [, type, name] = TYPE_AND_TIME.exec(firstRecordLine(head)) ?? [];
+    // Types are added from time to time, and other load balancers' names start otherwise.
+    return type !== undefined && (TYPE.test(type) || name!.startsWith("app/"));
+  },
   columns: () => columns,
   openScanner: () => lineScanner(new AlbReader()),
   openKernelScanner: (kernel, _options, _header, isWanted) =>
@@ -120,7 +126,7 @@ class AlbReader implements LineReader {
     const fields = this.#fields;
     if (!fields.split(batch.bytes, start, end)) return "UNTERMINATED_QUOTE";
     const refused = startRecord(batch, fields, TIME_FIELD, FIRST_GENERATION_FIELDS);
-    if (refused === "INVALID_DATE" && isOtherLoadBalancer(batch, start, end)) return "OTHER_FORMAT";
+    if (refused && isOtherLog(batch, start, end)) return "OTHER_FORMAT";
     if (refused) return refused;
     setFields(batch, fields, columnOfField, DURATION_FIELDS);
     setEndpointField(batch, fields, CLIENT_FIELD, clientIp, clientPort);
@@ -169,10 +175,9 @@ class KernelAlb implements OrdinaryLines {
   }
 }
 
-/** How lines of connection logs and of the other load balancers begin, which land under the same prefix. */
-const OTHER_LOAD_BALANCER = /^(tls \d|\d{4}-\d{2}-\d{2}T)/;
+/** How lines of connection logs, health check logs and of the other load balancers begin, which land under one prefix. */
+const OTHER_LOG = /^(tls \d|\d{4}-\d{2}-\d{2}T|[a-z][a-z\d]* \S+ (-|[\d.]+) \S+ \S+ (PASS|FAIL) )/;
 
-function isOtherLoadBalancer(batch: RowBatch, start: number, end: number): boolean {
-  const head = batch.bytes.subarray(start, Math.min(end, start + 16));
-  return OTHER_LOAD_BALANCER.test(Buffer.from(head).toString("latin1"));
+function isOtherLog(batch: RowBatch, start: number, end: number): boolean {
+  return OTHER_LOG.test(latin1(batch.bytes, start, Math.min(end, start + 512)));
 }

@@ -135,9 +135,12 @@ class CsvScanner implements LogScanner {
   scan(batch: RowBatch, start: number, end: number, isLast: boolean): number {
     let at = start;
     while (at < end && !batch.isFull) {
-      const after = this.#layout ? this.#record(batch, at, end, isLast) : this.#firstLine(batch, at, end, isLast);
+      // No more is looked at than an entry may have: whether one is too long must not depend on how the text comes.
+      const limit = Math.min(end, at + batch.maxEntryBytes + 1);
+      const isEnd = isLast && limit === end;
+      const after = this.#layout ? this.#record(batch, at, limit, isEnd) : this.#firstLine(batch, at, limit, isEnd);
       if (after < 0) break;
-      batch.line += lineEnds(batch.bytes, at, after);
+      batch.line += lineFeeds(batch.bytes, at, after);
       at = after;
     }
     return at;
@@ -290,11 +293,10 @@ function trimmedEnd(bytes: Uint8Array, start: number, end: number): number {
   return trimmed;
 }
 
-/** Line ends in a text: `\n`, `\r\n` and a lone `\r` are one each. */
-function lineEnds(bytes: Uint8Array, start: number, end: number): number {
+/** Lines are counted by their line feeds alone, as where the text is cut into pieces: a lone `\r` ends a record and no line. */
+function lineFeeds(bytes: Uint8Array, start: number, end: number): number {
   let count = 0;
-  for (let i = start; i < end; i++)
-    if (bytes[i] === LINE_FEED || (bytes[i] === CARRIAGE_RETURN && bytes[i + 1] !== LINE_FEED)) count++;
+  for (let i = start; i < end; i++) if (bytes[i] === LINE_FEED) count++;
   return count;
 }
 

@@ -48,6 +48,7 @@ export type FormatName =
   | "cloudfront-realtime"
   | "alb"
   | "alb-connection"
+  | "alb-health-check"
   | "nlb"
   | "elb-classic"
   | "s3-access"

@@ -1,6 +1,7 @@
 /** The formats the lake reads, and which of them a text is in. */
 import { alb } from "./alb.ts";
 import { albConnection } from "./alb-connection.ts";
+import { albHealthCheck } from "./alb-health-check.ts";
 import { cloudfront } from "./cloudfront.ts";
 import { cloudfrontJson } from "./cloudfront-json.ts";
 import { cloudfrontRealtime } from "./cloudfront-realtime.ts";
@@ -23,6 +24,7 @@ const inOrder: readonly LogFormat[] = [
   alb,
   nlb,
   albConnection,
+  albHealthCheck,
   elbClassic,
   s3Access,
   cloudfrontJson,

@@ -146,7 +146,9 @@ class JsonScanner implements LogScanner {
       countLines(batch, at, next);
       at = next;
       if (at === end) break;
-      const after = this.#next(batch, at, end, isLast);
+      // No more is looked at than an entry may have: whether one is too long must not depend on how the text comes.
+      const limit = Math.min(end, at + batch.maxEntryBytes + 1);
+      const after = this.#next(batch, at, limit, isLast && limit === end);
       if (after < 0) break;
       countLines(batch, at, after);
       at = after;

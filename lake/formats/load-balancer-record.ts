@@ -1,14 +1,19 @@
 /** What the records of all load balancers have in common: an ISO time, `-` for nothing, `-1` for no duration, endpoints. */
 import { isTimeOfDay } from "../columns/calendar.ts";
 import type { RowBatch } from "../columns/row-batch.ts";
-import { MINUS } from "./ascii.ts";
+import { ascii, latin1, MINUS } from "./ascii.ts";
 import { setEndpoint } from "./endpoint.ts";
 import type { RejectReason } from "./format.ts";
+import { instantText } from "./instant.ts";
 import type { QuotedFields } from "./quoted-fields.ts";
 
 const DATE_LENGTH = "YYYY-MM-DD".length;
 const SECONDS_LENGTH = "YYYY-MM-DDTHH:MM:SS".length;
 const TIME_OF_DAY_OFFSET = "YYYY-MM-DDT".length;
+
+/** A time in another zone than UTC, which none of them writes; who passes the logs on may. */
+const ZONE = /[+-]\d\d:?\d\d$/;
+const ZONE_LENGTH = "+00:00".length;
 
 /**
  * Begins the row of a record.
@@ -24,12 +29,22 @@ export function startRecord(
 ): RejectReason | undefined {
   const { starts, ends, count } = fields;
   if (count <= timeField) return "TOO_FEW_FIELDS";
+  if (ends[timeField]! - starts[timeField]! > SECONDS_LENGTH) setInUtc(batch, fields, timeField);
   const time = starts[timeField]!;
   const timeLength = ends[timeField]! - time;
   batch.startRow();
   if (timeLength < DATE_LENGTH || !batch.setDay(time)) return "INVALID_DATE";
   if (timeLength < SECONDS_LENGTH || !isTimeOfDay(batch.bytes, time + TIME_OF_DAY_OFFSET)) return "INVALID_TIME";
   return count < fewestFields ? "TOO_FEW_FIELDS" : undefined;
+}
+
+function setInUtc(batch: RowBatch, { starts, ends }: QuotedFields, timeField: number): void {
+  const end = ends[timeField]!;
+  if (!ZONE.test(latin1(batch.bytes, end - ZONE_LENGTH, end))) return;
+  const instant = instantText(latin1(batch.bytes, starts[timeField]!, end));
+  if (!instant) return;
+  starts[timeField] = batch.addText(ascii(instant));
+  ends[timeField] = starts[timeField]! + instant.length;
 }
 
 /** No fields are durations. */

@@ -1,5 +1,5 @@
 import type { RowBatch } from "../columns/row-batch.ts";
-import { BACKSLASH, QUOTE, SPACE } from "./ascii.ts";
+import { BACKSLASH, MINUS, QUOTE, SPACE } from "./ascii.ts";
 
 /** More fields than any record of the load balancers has; what comes after is one last field. */
 const MAX_FIELDS = 256;
@@ -59,7 +59,10 @@ export class QuotedFields {
 
   /** Whether a field is `-`, which stands for nothing. */
   isDash(bytes: Uint8Array, field: number): boolean {
-    return this.ends[field]! - this.starts[field]! === 1 && bytes[this.starts[field]!] === 0x2d;
+    const start = this.starts[field]!;
+    const length = this.ends[field]! - start;
+    if (length === 1) return bytes[start] === MINUS;
+    return this.#quotesInside && length === 3 && bytes[start] === QUOTE && bytes[start + 1] === MINUS;
   }
 
   /** Keeps the fields from a position on under their position in the record, counted from 1. */

@@ -3,6 +3,7 @@ import { ascii, COLON, HASH, MINUS, SLASH, SPACE, startsWithAt } from "./ascii.t
 
 const QUESTION_MARK = 0x3f;
 const ZERO = 0x30;
+const AT_SIGN = 0x40;
 const OPENING_BRACKET = 0x5b;
 const CLOSING_BRACKET = 0x5d;
 const PROTOCOL = ascii("HTTP/");
@@ -20,10 +21,13 @@ export interface RequestColumns {
 
 /**
  * Sets the parts of `VERB URL PROTOCOL`, as the load balancers write a request. The URL may hold spaces, so the verb ends
- * at the first space and the protocol begins after the last one; a request may lack either. `-` is no verb, no protocol.
+ * at the first space and the protocol begins after the last one; a request may lack either. `-` is no verb, no URL, no
+ * protocol: a connection without a request is `- - - `, with a space at its end.
  */
-export function setRequestLine(batch: RowBatch, columns: RequestColumns, start: number, end: number): void {
+export function setRequestLine(batch: RowBatch, columns: RequestColumns, start: number, textEnd: number): void {
   const { bytes } = batch;
+  let end = textEnd;
+  while (end > start && bytes[end - 1] === SPACE) end--;
   let urlStart = start;
   while (urlStart < end && bytes[urlStart] !== SPACE) urlStart++;
   if (urlStart === end) {
@@ -45,16 +49,16 @@ function isDash(bytes: Uint8Array, start: number, end: number): boolean {
   return end - start === 1 && bytes[start] === MINUS;
 }
 
-/** `HTTP/1.1`, a `-` in its place, or nothing where it was left out after its space. */
+/** `HTTP/1.1`, or a `-` in its place. */
 function isProtocol(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end === start) return true;
   return startsWithAt(bytes, start, PROTOCOL) || (end - start === 1 && startsWithAt(bytes, start, DASH));
 }
 
 function setUrl(batch: RowBatch, columns: RequestColumns, start: number, end: number): void {
   const { bytes } = batch;
+  if (isDash(bytes, start, end)) return;
   batch.setField(columns.url, start, end);
-  const hostStart = afterScheme(bytes, start, end);
+  const hostStart = afterUserInfo(bytes, afterScheme(bytes, start, end), end);
   let pathStart = start;
   if (hostStart > 0) {
     const hostEnd = endOfHost(bytes, hostStart, end);
@@ -73,6 +77,17 @@ function afterScheme(bytes: Uint8Array, start: number, end: number): number {
     if (bytes[i] === SLASH || bytes[i] === QUESTION_MARK) return 0;
   }
   return 0;
+}
+
+/** The place after `user:password@`, which is no part of the host. */
+function afterUserInfo(bytes: Uint8Array, start: number, end: number): number {
+  let hostStart = start;
+  for (let i = start; start > 0 && i < end; i++) {
+    const byte = bytes[i]!;
+    if (byte === SLASH || byte === QUESTION_MARK || byte === HASH) break;
+    if (byte === AT_SIGN) hostStart = i + 1;
+  }
+  return hostStart;
 }
 
 function endOfHost(bytes: Uint8Array, start: number, end: number): number {

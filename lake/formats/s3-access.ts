@@ -7,7 +7,7 @@ import { isTimeOfDay } from "../columns/calendar.ts";
 import { lineScanner } from "../columns/line-scanner.ts";
 import type { RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
-import { ascii, firstRecordLine, latin1, MINUS, QUOTE, SPACE } from "./ascii.ts";
+import { ascii, firstRecordLine, latin1, MINUS, QUOTE, SPACE, startsWithAt } from "./ascii.ts";
 import { column, columnFinder } from "./column-list.ts";
 import type { LineOutcome, LineReader, LogFormat } from "./format.ts";
 import { setRequestLine } from "./request-line.ts";
@@ -16,6 +16,10 @@ import { setRequestLine } from "./request-line.ts";
 const FEWEST_FIELDS = 7;
 const TIME_FIELD = 2;
 const REQUEST_FIELD = 8;
+const REFERER_FIELD = 15;
+const USER_AGENT_FIELD = 16;
+/** Request, referer and user agent are in quotes; a record with more quotes has some within them. */
+const QUOTES = 6;
 const MAX_FIELDS = 256;
 
 const OPENING_BRACKET = 0x5b;
@@ -54,6 +58,7 @@ const columns: readonly ColumnDefinition[] = [
   column("tls_version"),
   column("access_point_arn"),
   column("acl_required"),
+  column("source_region"),
   // The fields that are taken apart, as they stand.
   column("request_uri", "string", "request_uri", onRequest),
 ];
@@ -75,11 +80,16 @@ const columnOfField = Int32Array.from(
     ...["http_status", "error_code", "bytes_sent", "object_size", "total_time", "turn_around_time", "referer"],
     ...["user_agent", "version_id", "host_id", "signature_version", "cipher_suite", "authentication_type"],
     ...["host_header", "tls_version", "access_point_arn", "acl_required"],
+    "source_region",
   ],
   indexOf,
 );
 
 const OWNER_BUCKET_AND_TIME = /^\S+ [a-z0-9.-]{3,63} \[\d{2}\/[A-Z][a-z]{2}\/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4}\] /;
+/** After a request: status, error code, four numbers, and the referer begins. */
+const AFTER_REQUEST = /^" (\d{3}|-) [^ "]+ (\d+|-) (\d+|-) (\d+|-) (\d+|-) ["-]/;
+const AFTER_REQUEST_LENGTH = 256;
+const BETWEEN_TEXTS = ascii('" "');
 const TIME = /^(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}:\d{2}:\d{2}) ([+-])(\d{2})(\d{2})$/;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -124,7 +134,7 @@ class S3AccessReader implements LineReader {
 
   /**
    * Finds the fields: separated by a space, the time in brackets, texts in quotes. S3 does not escape a quote within a
-   * text, so only a quote before a space or the end closes one.
+   * text, so only a quote before a space or the end closes one; where there are too many, what follows has to fit, too.
    *
    * @returns How many there are, or -1 when the record ends within brackets or quotes.
    */
@@ -132,12 +142,15 @@ class S3AccessReader implements LineReader {
     const starts = this.#starts;
     const ends = this.#ends;
     let count = 0;
+    const hasQuotesWithin = countOf(bytes, QUOTE, start, end) > QUOTES;
     for (let i = start; i < end && count < MAX_FIELDS; ) {
       const isBracketed = bytes[i] === OPENING_BRACKET;
       const isWrapped = isBracketed || bytes[i] === QUOTE;
       const closing = isBracketed ? CLOSING_BRACKET : QUOTE;
       let j = isWrapped ? i + 1 : i;
-      if (isWrapped) while (j < end && !(bytes[j] === closing && (j + 1 === end || bytes[j + 1] === SPACE))) j++;
+      const known = isWrapped && hasQuotesWithin ? closingQuote(bytes, count, i, end) : -1;
+      if (known >= 0) j = known;
+      else if (isWrapped) while (j < end && !(bytes[j] === closing && (j + 1 === end || bytes[j + 1] === SPACE))) j++;
       else while (j < end && bytes[j] !== SPACE) j++;
       if (isWrapped && j >= end) return -1;
       starts[count] = isWrapped ? i + 1 : i;
@@ -171,4 +184,25 @@ function instantOf(text: string): Uint8Array | undefined {
   if (offsetMs === 0) return ascii(local);
   const ms = Date.parse(local);
   return Number.isNaN(ms) ? undefined : ascii(new Date(ms - offsetMs).toISOString().replace(".000Z", "Z"));
+}
+
+function countOf(bytes: Uint8Array, byte: number, start: number, end: number): number {
+  let count = 0;
+  for (let i = start; i < end; i++) if (bytes[i] === byte) count++;
+  return count;
+}
+
+/** Where the text of a field ends that starts with the quote at `at` and may hold quotes; -1 when nothing tells. */
+function closingQuote(bytes: Uint8Array, field: number, at: number, end: number): number {
+  const last = bytes.lastIndexOf(QUOTE, end - 1);
+  if (field === USER_AGENT_FIELD) return last > at && (last + 1 === end || bytes[last + 1] === SPACE) ? last : -1;
+  if (field !== REQUEST_FIELD && field !== REFERER_FIELD) return -1;
+  for (let i = bytes.indexOf(QUOTE, at + 1); i >= 0 && i <= last; i = bytes.indexOf(QUOTE, i + 1)) {
+    const isEnd =
+      field === REFERER_FIELD
+        ? startsWithAt(bytes, i, BETWEEN_TEXTS) && i + 2 < last
+        : AFTER_REQUEST.test(latin1(bytes, i, Math.min(end, i + AFTER_REQUEST_LENGTH)));
+    if (isEnd) return i;
+  }
+  return -1;
 }

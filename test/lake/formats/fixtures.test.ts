@@ -10,7 +10,7 @@ import { parseText, readRows } from "../columns/parse-text.ts";
  * where lines are rejected, `rejected.json` (line and reason).
  */
 const folder = fileURLToPath(new URL("./fixtures/", import.meta.url));
-const cases = ["cloudfront", "alb"].flatMap((format) =>
+const cases = readdirSync(folder).flatMap((format) =>
   readdirSync(`${folder}${format}`).map((name) => ({
     format: format as FormatName,
     name,

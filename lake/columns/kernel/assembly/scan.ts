@@ -152,6 +152,9 @@ const COLON: u8 = 0x3a;
 const SLASH: u8 = 0x2f;
 const QUESTION_MARK: u8 = 0x3f;
 const HASH: u8 = 0x23;
+const POINT: u8 = 0x2e;
+const AT_SIGN: u8 = 0x40;
+const UPPER_Z: u8 = 0x5a;
 const OPENING_BRACKET: u8 = 0x5b;
 const CLOSING_BRACKET: u8 = 0x5d;
 
@@ -294,7 +297,7 @@ function readAlb(row: u32, start: usize, end: usize): i32 {
     }
     if (field == albFieldCount) return NO_DAY;
     if (field == TIME_FIELD) {
-      if (fieldEnd - fieldStart < 19 || !isTimeOfDay(fieldStart + 11)) return NO_DAY;
+      if (fieldEnd - fieldStart < 20 || load<u8>(fieldEnd - 1) != UPPER_Z || !isTimeOfDay(fieldStart + 11)) return NO_DAY;
       day = dayAt(fieldStart);
       if (day == NO_DAY) return NO_DAY;
     }
@@ -330,12 +333,29 @@ function setEndpoint(row: u32, column: u32, start: usize, end: usize): void {
   let colon = end - 1;
   while (colon >= start && isDigit(load<u8>(colon))) colon--;
   const digits = end - 1 - colon;
-  const hasPort = colon > start && load<u8>(colon) == COLON && digits >= 1 && digits <= 5;
+  const hasColon = colon > start && load<u8>(colon) == COLON && digits >= 1 && digits <= 5;
+  const hasPort = hasColon && !isCutAddress(start, colon);
   if (hasPort) setField(row, column + 1, colon + 1, end);
   const addressEnd = hasPort ? colon : end;
   if (load<u8>(start) == OPENING_BRACKET && load<u8>(addressEnd - 1) == CLOSING_BRACKET) {
     setField(row, column, start + 1, addressEnd - 1);
   } else setField(row, column, start, addressEnd);
+}
+
+function isCutAddress(start: usize, end: usize): bool {
+  if (load<u8>(start) == OPENING_BRACKET) return false;
+  let groups = 1;
+  let isShortened = false;
+  for (let p = start; p < end; p++) {
+    const byte = load<u8>(p);
+    if (byte == POINT && groups > 1) groups++;
+    if (byte != COLON) continue;
+    groups++;
+    if (p > start && load<u8>(p - 1) == COLON) isShortened = true;
+  }
+  if (groups == 1) return false;
+  if (load<u8>(end - 1) == COLON) return load<u8>(end - 2) != COLON;
+  return !isShortened && groups < 8;
 }
 
 // @ts-ignore: decorator
@@ -345,7 +365,9 @@ function isDash(start: usize, end: usize): bool {
 }
 
 /** As `request-line.ts`. */
-function setRequest(row: u32, start: usize, end: usize): void {
+function setRequest(row: u32, start: usize, textEnd: usize): void {
+  let end = textEnd;
+  while (end > start && load<u8>(end - 1) == SPACE) end--;
   let urlStart = start;
   while (urlStart < end && load<u8>(urlStart) != SPACE) urlStart++;
   if (urlStart == end) {
@@ -363,13 +385,14 @@ function setRequest(row: u32, start: usize, end: usize): void {
 }
 
 function isProtocol(start: usize, end: usize): bool {
-  if (start == end || isDash(start, end)) return true;
+  if (isDash(start, end)) return true;
   return load<u32>(start) == 0x50545448 && load<u8>(start, 4) == SLASH;
 }
 
 function setUrl(row: u32, start: usize, end: usize): void {
+  if (isDash(start, end)) return;
   setField(row, requestVerb + 1, start, end);
-  const hostStart = afterScheme(start, end);
+  const hostStart = afterUserInfo(afterScheme(start, end), end);
   let pathStart = start;
   if (hostStart) {
     const hostEnd = endOfHost(hostStart, end);
@@ -388,6 +411,16 @@ function afterScheme(start: usize, end: usize): usize {
     if (byte == SLASH || byte == QUESTION_MARK) return 0;
   }
   return 0;
+}
+
+function afterUserInfo(start: usize, end: usize): usize {
+  let hostStart = start;
+  for (let p = start; start && p < end; p++) {
+    const byte = load<u8>(p);
+    if (byte == SLASH || byte == QUESTION_MARK || byte == HASH) break;
+    if (byte == AT_SIGN) hostStart = p + 1;
+  }
+  return hostStart;
 }
 
 function endOfHost(start: usize, end: usize): usize {
