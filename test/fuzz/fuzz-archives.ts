@@ -112,7 +112,7 @@ function makeCase(random: Random, packing: Packing, parts: readonly Part[], i: n
   }
   const whole = Buffer.concat(bytes);
   const made = { kind, text: Buffer.concat(texts), ends, cases: kind === "whole" ? members : 1, isChecked } as const;
-  // A damaged member that lost bytes as well may have no checksum left that could tell.
+  // A member that is damaged twice, or lost bytes as well, may have no checksum left that could tell.
   const isInPlace = random.chance(0.6);
   const changed =
     kind === "cut" ? cutOff(random, whole, ends) : kind === "damaged" ? damaged(random, whole, isInPlace) : whole;
@@ -131,7 +131,7 @@ function damaged(random: Random, bytes: Uint8Array, isInPlace: boolean): Uint8Ar
   const kept = 5;
   if (bytes.length <= kept) return bytes;
   let changed = Buffer.from(bytes);
-  for (let more = 1 + random.below(3); more > 0 && changed.length > kept; more--) {
+  for (let more = isInPlace ? 1 : 1 + random.below(3); more > 0 && changed.length > kept; more--) {
     const at = kept + random.below(changed.length - kept);
     switch (random.below(isInPlace ? 3 : 6)) {
       case 0:
