@@ -1,5 +1,6 @@
 import type { RejectReason } from "../formats/format.ts";
 import { dayAt, NO_DAY } from "./calendar.ts";
+import type { TextNumbers } from "./text-numbers.ts";
 
 /** Rows that are scanned before their columns are written: the fields of so many stay in the processor's cache. */
 export const BATCH_ROWS = 4096;
@@ -30,6 +31,7 @@ export interface BatchMemory {
   openSide(byteLength: number): SideRegion;
   /** Takes all regions back but one, which is opened again. */
   reopenSide(): SideRegion;
+  openTextNumbers(): TextNumbers;
 }
 
 /** `bytes[start, end)`. */
@@ -164,6 +166,11 @@ export class RowBatch {
     this.#sideTop += length + 8;
     this.#sideTextBytes += length + 8;
     return start;
+  }
+
+  /** Numbers for the different texts of a field, which live as long as the batch. */
+  openTextNumbers(): TextNumbers {
+    return this.#memory.openTextNumbers();
   }
 
   /**

@@ -1,8 +1,8 @@
-import { TextIndex } from "../columns/reference/text-index.ts";
-import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
+import { BATCH_ROWS, FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
 import type { RowTransform } from "../columns/row-transform.ts";
 import type { Decoding } from "../columns/schema.ts";
 import { storedText } from "../columns/text-decoding.ts";
+import type { TextNumbers } from "../columns/text-numbers.ts";
 
 /**
  * What one text becomes.
@@ -20,15 +20,15 @@ export interface DistinctOutput {
 /** What was derived is forgotten when there are more different texts than this, or more bytes of them. */
 const MAX_TEXTS = 64 << 10;
 const MAX_TEXT_BYTES = 8 << 20;
-/** Longer texts are derived from each time: they hardly come twice. */
-const MAX_REMEMBERED_BYTES = 8 << 10;
 
 /** Fills columns that are derived from one other, once for each different text of it. */
 export class DistinctColumns implements RowTransform {
   readonly #input: number;
   readonly #decoding: Decoding | undefined;
   readonly #outputs: readonly { column: number; derive: Derivation; results: Results }[];
-  readonly #texts = new TextIndex();
+  readonly #numbers = new Int32Array(BATCH_ROWS);
+  #texts: TextNumbers | undefined;
+  #batch: RowBatch | undefined;
 
   constructor(
     { input, decoding }: { input: number; decoding: Decoding | undefined },
@@ -40,105 +40,108 @@ export class DistinctColumns implements RowTransform {
   }
 
   apply(batch: RowBatch): void {
-    const texts = this.#texts;
-    for (const { results } of this.#outputs) results.leaveBatch();
-    for (let row = 0, at = 2 * this.#input * FIELD_STRIDE; row < batch.rowCount; row++, at += 2) {
-      const start = batch.fields[at]!;
-      const length = batch.fields[at + 1]!;
-      if (length < 0) {
-        for (const { column } of this.#outputs) setField(batch, column, row, 0, NULL_LENGTH);
-        continue;
-      }
-      if (length > MAX_REMEMBERED_BYTES) {
-        this.#deriveOnce(batch, row, start, length);
-        continue;
-      }
-      if (texts.count === MAX_TEXTS || texts.textBytes > MAX_TEXT_BYTES) {
-        texts.clear();
-        for (const { results } of this.#outputs) results.clear();
-      }
-      const known = texts.count;
-      const id = texts.numberOf(batch.view, start, length);
-      if (id === known) this.#remember(batch, id, start, length);
-      for (const { column, results } of this.#outputs) results.set(batch, column, row, id, start);
+    const texts = this.#textsOf(batch);
+    if (texts.count > MAX_TEXTS || texts.textBytes > MAX_TEXT_BYTES) {
+      texts.clear();
+      for (const { results } of this.#outputs) results.clear();
+    }
+    const known = texts.count;
+    texts.number(batch, this.#input, this.#numbers);
+    if (texts.count > known) this.#deriveNew(batch, known);
+    for (const { column, results } of this.#outputs) results.fill(batch, this.#input, column, this.#numbers);
+  }
+
+  /** Numbers of texts live in the memory of a batch. */
+  #textsOf(batch: RowBatch): TextNumbers {
+    if (this.#texts && batch === this.#batch) return this.#texts;
+    for (const { results } of this.#outputs) results.clear();
+    this.#batch = batch;
+    this.#texts = batch.openTextNumbers();
+    return this.#texts;
+  }
+
+  #deriveNew(batch: RowBatch, known: number): void {
+    const { fields, bytes, rowCount } = batch;
+    for (let row = 0, next = known, at = 2 * this.#input * FIELD_STRIDE; row < rowCount; row++, at += 2) {
+      if (this.#numbers[row] !== next) continue;
+      const raw = bytes.subarray(fields[at]!, fields[at]! + fields[at + 1]!);
+      const text = storedText(raw, this.#decoding);
+      for (const { derive, results } of this.#outputs) results.add(next, derive(text), raw);
+      next++;
     }
   }
-
-  #remember(batch: RowBatch, id: number, start: number, length: number): void {
-    const raw = batch.bytes.subarray(start, start + length);
-    const text = storedText(raw, this.#decoding);
-    for (const { derive, results } of this.#outputs) results.add(id, derive(text), raw);
-  }
-
-  #deriveOnce(batch: RowBatch, row: number, start: number, length: number): void {
-    for (const { column, derive } of this.#outputs) {
-      // Taken anew for each: what the last one added may have moved the text.
-      const raw = batch.bytes.subarray(start, start + length);
-      const derived = derive(storedText(raw, this.#decoding));
-      if (derived === undefined) setField(batch, column, row, 0, NULL_LENGTH);
-      else if (derived.buffer === raw.buffer)
-        setField(batch, column, row, start + derived.byteOffset - raw.byteOffset, derived.length);
-      else setField(batch, column, row, batch.addText(derived), derived.length);
-    }
-  }
-}
-
-function setField(batch: RowBatch, column: number, row: number, start: number, length: number): void {
-  const at = 2 * (column * FIELD_STRIDE + row);
-  batch.fields[at] = start;
-  batch.fields[at + 1] = length;
 }
 
 const FIRST_RESULTS = 64;
+/** In `#places`: the text does not lie in the batch. */
+const NOWHERE = -1;
 
-/** What was derived for one column, by the number of the text. */
+/** What was derived for one column, by the number of the text that it was derived from. */
 class Results {
   #lengths = new Int32Array(FIRST_RESULTS);
-  /** Where the result begins in its text, or -1 for one that is kept in `#own`. */
+  /** Where the result begins in its text; for one that is no part of it, -1 less its place in `#made`. */
   #offsets = new Int32Array(FIRST_RESULTS);
-  readonly #own = new Map<number, Uint8Array>();
-  /** Where a result of its own lies in the batch under way, or -1. */
-  #places = new Int32Array(FIRST_RESULTS).fill(-1);
-  #placed: number[] = [];
+  /** Texts that were made, each of them once: many user agents are of few families. */
+  readonly #made: Uint8Array[] = [];
+  readonly #madeNumbers = new Map<string, number>();
+  /** Where each of them lies in the batch, or `NOWHERE`. */
+  #places = new Int32Array(FIRST_RESULTS);
 
-  add(id: number, derived: Uint8Array | undefined, raw: Uint8Array): void {
-    if (id === this.#lengths.length) {
+  add(number: number, derived: Uint8Array | undefined, raw: Uint8Array): void {
+    if (number === this.#lengths.length) {
       this.#lengths = doubled(this.#lengths);
       this.#offsets = doubled(this.#offsets);
-      this.#places = doubled(this.#places);
     }
-    this.#places[id] = -1;
-    this.#lengths[id] = derived === undefined ? NULL_LENGTH : derived.length;
-    const isPart = derived === undefined || derived.buffer === raw.buffer;
-    this.#offsets[id] = derived === undefined ? 0 : isPart ? derived.byteOffset - raw.byteOffset : -1;
-    if (!isPart) this.#own.set(id, derived.slice());
+    this.#lengths[number] = derived === undefined ? NULL_LENGTH : derived.length;
+    if (derived === undefined) this.#offsets[number] = 0;
+    else if (derived.buffer === raw.buffer) this.#offsets[number] = derived.byteOffset - raw.byteOffset;
+    else this.#offsets[number] = -1 - this.#keep(derived);
   }
 
-  /** @param start - Where the text that it was derived from lies. */
-  set(batch: RowBatch, column: number, row: number, id: number, start: number): void {
-    const offset = this.#offsets[id]!;
-    const place = offset >= 0 ? start + offset : this.#placeOf(batch, id);
-    setField(batch, column, row, place, this.#lengths[id]!);
+  #keep(text: Uint8Array): number {
+    const key = Buffer.from(text.buffer, text.byteOffset, text.length).toString("latin1");
+    const known = this.#madeNumbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.#made.push(text.slice()) - 1;
+    this.#madeNumbers.set(key, number);
+    if (number === this.#places.length) this.#places = doubled(this.#places);
+    this.#places[number] = NOWHERE;
+    return number;
   }
 
-  #placeOf(batch: RowBatch, id: number): number {
-    const known = this.#places[id]!;
-    if (known >= 0) return known;
-    const place = batch.addText(this.#own.get(id)!);
-    this.#places[id] = place;
-    this.#placed.push(id);
-    return place;
-  }
-
-  /** The batch has been emptied, and with it the text that was made in it. */
-  leaveBatch(): void {
-    for (const id of this.#placed) this.#places[id] = -1;
-    this.#placed = [];
+  /** Sets the column in all rows of a batch, from the numbers of their texts. */
+  fill(batch: RowBatch, input: number, column: number, numbers: Int32Array): void {
+    const lengths = this.#lengths;
+    const offsets = this.#offsets;
+    const places = this.#places;
+    // What was put into the last batch is gone.
+    places.fill(NOWHERE, 0, this.#made.length);
+    const { rowCount } = batch;
+    let { fields } = batch;
+    let from = 2 * input * FIELD_STRIDE;
+    let at = 2 * column * FIELD_STRIDE;
+    for (let row = 0; row < rowCount; row++, from += 2, at += 2) {
+      const number = numbers[row]!;
+      if (number < 0) {
+        fields[at + 1] = NULL_LENGTH;
+        continue;
+      }
+      const offset = offsets[number]!;
+      let start = offset < 0 ? places[-1 - offset]! : fields[from]! + offset;
+      if (start === NOWHERE) {
+        start = batch.addText(this.#made[-1 - offset]!);
+        places[-1 - offset] = start;
+        // The memory may have moved.
+        fields = batch.fields;
+      }
+      fields[at] = start;
+      fields[at + 1] = lengths[number]!;
+    }
   }
 
   clear(): void {
-    this.#own.clear();
-    this.#placed = [];
+    this.#made.length = 0;
+    this.#madeNumbers.clear();
   }
 }
 

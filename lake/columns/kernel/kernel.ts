@@ -4,6 +4,7 @@ import type { ColumnType, Decoding } from "../schema.ts";
 import { repairUtf8 } from "../text-decoding.ts";
 import { parseValue } from "../typed-value.ts";
 import { kernelWasm } from "./kernel.wasm.ts";
+import { KernelTexts } from "./text-numbers.ts";
 
 /** What the kernel exports; addresses and counts are numbers. See `assembly/`. */
 export interface KernelExports {
@@ -22,6 +23,7 @@ export interface KernelExports {
   resetColumn(column: number): void;
   heldBytes(column: number): number;
   append(column: number, fields: number, startRow: number, endRow: number): number;
+  numberTexts(column: number, fields: number, rows: number): number;
   takePage(column: number): void;
   takeDictionary(column: number): number;
   takeBounds(column: number): number;
@@ -196,6 +198,10 @@ export class Kernel implements BatchMemory, WindowMemory {
     }
     const [side] = this.#sides;
     return side ? { start: side.block, end: side.block + side.byteLength } : this.openSide(SIDE_BYTES);
+  }
+
+  openTextNumbers(): KernelTexts {
+    return new KernelTexts(this);
   }
 
   /** The kernel's number of a column type. */

@@ -4,6 +4,7 @@ import { GrowingBytes } from "../growing-bytes.ts";
 import { BATCH_ROWS, type BatchMemory, FIELD_STRIDE, type SideRegion, TEXT_PADDING } from "../row-batch.ts";
 import type { ColumnDefinition } from "../schema.ts";
 import { openReferenceEncoder } from "./column-encoder.ts";
+import { IndexedTexts } from "./text-numbers.ts";
 
 /** The first size of the region for text made beside the input. */
 const SIDE_BYTES = 64 << 10;
@@ -46,6 +47,10 @@ class ArrayMemory implements BatchMemory, WindowMemory {
 
   reopenSide(): SideRegion {
     return { start: this.#sideStart, end: this.bytes.length };
+  }
+
+  openTextNumbers(): IndexedTexts {
+    return new IndexedTexts();
   }
 
   growWindow(byteLength: number): void {

@@ -236,6 +236,23 @@ export function append(at: usize, fields: usize, startRow: u32, endRow: u32): u3
   return invalidCount;
 }
 
+/**
+ * Numbers the texts of a batch's rows by the column's dictionary, and makes no page of them. `result` gets where the numbers
+ * are, one for each text, and the bytes of all texts in the dictionary.
+ *
+ * @returns How many texts the dictionary has.
+ */
+export function numberTexts(at: usize, fields: usize, rows: u32): u32 {
+  const c = changetype<Column>(at);
+  reserveRows(c, rows);
+  appendIds(c, fields, 0, rows);
+  c.rowCount = 0;
+  c.valueCount = 0;
+  store<u32>(result, <u32>c.ids);
+  store<u32>(result, c.textBytes, 4);
+  return c.count;
+}
+
 // @ts-ignore: decorator
 @inline
 function addInvalid(row: u32, length: u32): void {

@@ -4,6 +4,7 @@ export {
   append,
   closeColumn,
   heldBytes,
+  numberTexts,
   openColumn,
   reserveCompressed,
   resetColumn,
