@@ -1,18 +1,7 @@
 /** The staging bucket as a folder: what one stage leaves for the next. */
-import {
-  closeSync,
-  createReadStream,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** As much as a read of S3 gives at once, about. */
 const READ_BYTES = 256 << 10;
 
 export class Staging {
@@ -33,8 +22,15 @@ export class Staging {
     return path;
   }
 
-  stream(key: string): AsyncIterable<Uint8Array> {
-    return createReadStream(this.path(key), { highWaterMark: READ_BYTES });
+  /** Each block is the same memory again: it has to be used up before the next. */
+  *stream(key: string): Generator<Uint8Array, void, undefined> {
+    const block = new Uint8Array(READ_BYTES);
+    const fd = openSync(this.path(key), "r");
+    try {
+      for (let length = readSync(fd, block); length > 0; length = readSync(fd, block)) yield block.subarray(0, length);
+    } finally {
+      closeSync(fd);
+    }
   }
 
   read(key: string): Uint8Array {

@@ -14,9 +14,9 @@ import { Staging, writeAll } from "./staging.ts";
 
 const [kind, from, folder] = process.argv.slice(2) as [BenchKind, string, string];
 
+rmSync(folder, { recursive: true, force: true });
 await measure(async () => {
   const staging = new Staging(from);
-  rmSync(folder, { recursive: true, force: true });
   let written = 0;
   for (const [n, { date, rows, rowGroups }] of staging.readJson<FilePlan[]>("files.json").entries()) {
     mkdirSync(join(folder, `date=${date}`), { recursive: true });
