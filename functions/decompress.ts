@@ -8,6 +8,7 @@ import { cutText } from "../lake/chunks.ts";
 import { lineFramer } from "../lake/columns/line-framer.ts";
 import { compressionOf, inflate, UntilCut } from "../lake/compression.ts";
 import { EmptyObject } from "../lake/errors.ts";
+import { hintWarnings } from "../lake/format-hint.ts";
 import { type FormatName, formatNamed } from "../lake/formats/index.ts";
 import { pieceKey } from "../lake/places.ts";
 import { batchOptions } from "../lake/source-format.ts";
@@ -38,10 +39,10 @@ export async function decompress({
   format,
 }: z.output<typeof decompressInput>): Promise<{ pieceCount: number }> {
   const object = await stagedObject(batch, index);
-  const framer =
-    formatNamed(format).openFramer?.(batchOptions(config.sources[batch.source]!, format, batch)) ?? lineFramer();
+  const source = config.sources[batch.source]!;
+  const framer = formatNamed(format).openFramer?.(batchOptions(source, format, batch)) ?? lineFramer();
   const { head, bytes } = await withHead(await streamVersion(object), HEAD_BYTES);
-  const warnings: string[] = [];
+  const warnings = hintWarnings(source.format, format);
   const onWarning = (warning: string) => warnings.push(warning);
   const text = new UntilCut(inflate(bytes, compressionOf(head), { object, onWarning }));
   const pieces: StagedPiece[] = [];
