@@ -1,10 +1,54 @@
 import { defineLake } from "./lake/config.ts";
 
+/** Columns of one type that are called as the keys they come from. */
+const keys = (type: string, ...names: string[]) => names.map((name) => ({ name, type, upstreamName: name }));
+
 /** What this lake ingests and reports. Change it, then `npm run synth` and `npx sst deploy --stage …`. */
 export default defineLake({
   sources: {
     cloudfront: { format: "cloudfront", prefix: "cloudfront/", crawler: true },
     alb: { format: "alb", prefix: "alb/" },
+    clickstream: {
+      format: "json",
+      prefix: "clickstream/",
+      formatOptions: {
+        time: "event_time",
+        columns: [
+          ...keys("string", "event_id", "event_type"),
+          ...keys("timestamp_millis", "event_time"),
+          ...keys("string", "user_id", "anonymous_id", "session_id", "page_url", "page_title", "referrer"),
+          ...keys("string", "device_type", "user_agent", "language", "country", "city", "ip"),
+          ...keys("int32", "screen_width", "screen_height", "engagement_ms"),
+          ...keys("boolean", "is_logged_in"),
+          ...keys("double", "scroll_ratio"),
+          ...keys("string", "properties", "items"),
+        ],
+      },
+      derive: {
+        page_path: { from: "page_url", part: "path" },
+        utm_source: { from: "page_url", parameter: "utm_source" },
+        browser: { from: "user_agent", userAgent: "family" },
+        is_bot: { from: "user_agent", userAgent: "bot" },
+        revenue_cents: { amount: { items: "items", price: "price", quantity: "quantity" }, decimals: 2, unit: "EUR" },
+      },
+      pii: {
+        columns: {
+          user_id: "hash",
+          anonymous_id: "hash",
+          session_id: "hash",
+          ip: "truncate",
+          user_agent: "drop",
+          page_url: "scrub-parameters",
+          referrer: "scrub-parameters",
+          properties: "scrub-text",
+          page_path: "scrub-text",
+          utm_source: "scrub-text",
+          browser: "keep",
+          is_bot: "keep",
+        },
+        extra: "scrub-text",
+      },
+    },
   },
   reports: {
     "alb-daily": {

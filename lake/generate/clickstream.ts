@@ -1,6 +1,6 @@
 /**
- * Made-up events of a web shop as its collector would deliver them: JSON lines of 21 keys. People's data is in many of them,
- * as in real ones: addresses in `ip`, e-mail addresses in links of newsletters.
+ * Made-up events of a web shop as its collector would deliver them: JSON lines of 21 keys, purchases of one more. Data of
+ * people is in many of them, as in real ones: addresses in `ip`, e-mail addresses in the links of newsletters.
  */
 import { type Random, randomText, weighted } from "./random.ts";
 import { type SampleFile, type SampleOptions, type SampleWindow, sampleWindows, withOddLines } from "./sample.ts";
@@ -136,6 +136,7 @@ function* events(window: SampleWindow): Generator<string> {
       engagement_ms: Math.floor(8000 * random.logNormal(1)),
       scroll_ratio: random.below(10_001) / 10_000,
       properties: properties(random, type),
+      items: type === "purchase" ? basket(random) : undefined,
       // What the shop's next release sends before anybody has added a column for it.
       experiment: random.chance(0.003) ? "checkout-b" : undefined,
     };
@@ -151,19 +152,15 @@ function campaign(random: Random, email: string): string {
   return `?utm_source=newsletter&utm_medium=email&recipient=${encodeURIComponent(email)}`;
 }
 
+function basket(random: Random): object[] {
+  return Array.from({ length: 1 + random.below(3) }, () => ({ ...products(random), quantity: 1 + random.below(3) }));
+}
+
 /** What an event says beside the keys that all events have. */
 function properties(random: Random, type: string): object {
   switch (type) {
-    case "purchase": {
-      const { sku, price } = products(random);
-      const quantity = 1 + random.below(3);
-      return {
-        order_id: `o${random.below(1e9)}`,
-        currency: "EUR",
-        revenue: Math.round(price * quantity * 100) / 100,
-        items: [{ sku, price, quantity }],
-      };
-    }
+    case "purchase":
+      return { order_id: `o${random.below(1e9)}`, currency: "EUR" };
     case "add_to_cart": {
       const { sku, price } = products(random);
       return { sku, price, quantity: 1 + random.below(3) };
