@@ -14,6 +14,7 @@ import {
 import { Upload } from "@aws-sdk/lib-storage";
 import { ObjectVanished } from "../lake/errors.ts";
 import { type ObjectRef, s3Uri } from "../lake/object-ref.ts";
+import type { RangeReader } from "../lake/parquet-object.ts";
 import { s3 } from "./clients.ts";
 
 /** Parts of an upload of unknown length; so much is held for each part under way. */
@@ -59,6 +60,21 @@ export async function readHead(object: ObjectVersion, byteCount: number): Promis
 export async function streamVersion(object: ObjectVersion): Promise<AsyncIterable<Uint8Array>> {
   const { Body, ContentLength } = await getVersion(object);
   return whole(Body as Readable, ContentLength!, object);
+}
+
+/**
+ * Reads parts of one version.
+ *
+ * @throws {ObjectVanished} From `read`, when this version is not there any more.
+ */
+export function rangesOf(object: ObjectVersion & { sizeBytes: number }): RangeReader {
+  return {
+    byteLength: object.sizeBytes,
+    async read(startByte, endByte) {
+      const { Body } = await getVersion(object, { Range: `bytes=${startByte}-${endByte - 1}` });
+      return Body!.transformToByteArray();
+    },
+  };
 }
 
 /**

@@ -53,7 +53,7 @@ async function readSample(path: string): Promise<Uint8Array> {
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(SAMPLE_BYTES), 0, SAMPLE_BYTES, 0);
     const head = buffer.subarray(0, bytesRead);
-    const text = await inflateHead(head, compressionOf(head));
+    const { text } = await inflateHead(head, compressionOf(head));
     const isWhole = bytesRead < SAMPLE_BYTES;
     return isWhole ? text : text.subarray(0, text.lastIndexOf(0x0a) + 1);
   } finally {

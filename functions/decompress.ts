@@ -1,15 +1,18 @@
 import { z } from "zod";
-import { streamVersion, writeStream } from "../aws/objects.ts";
+import { rangesOf, streamVersion, writeStream } from "../aws/objects.ts";
 import { inStaging, stagedObject, stagePrepared } from "../aws/staging.ts";
-import { batchRef } from "../lake/batch.ts";
+import { Archive, type ArchiveOptions, limitsOf } from "../lake/archive.ts";
+import { batchRef, type ManifestObject } from "../lake/batch.ts";
 import { withHead } from "../lake/byte-stream.ts";
 import type { StagedPiece } from "../lake/chunk-plan.ts";
 import { cutText } from "../lake/chunks.ts";
+import { cloudFrontKeys } from "../lake/cloudfront-parquet.ts";
 import { lineFramer } from "../lake/columns/line-framer.ts";
 import { compressionOf, inflate, UntilCut } from "../lake/compression.ts";
 import { EmptyObject } from "../lake/errors.ts";
 import { hintWarnings } from "../lake/format-hint.ts";
 import { type FormatName, formatNamed } from "../lake/formats/index.ts";
+import { parquetText, startsLikeParquet } from "../lake/parquet-object.ts";
 import { pieceKey } from "../lake/places.ts";
 import { batchOptions } from "../lake/source-format.ts";
 import config from "../sluice.config.ts";
@@ -28,7 +31,7 @@ export const decompressInput = z.object({
  * Unpacks an object into pieces of text in staging, each cut where a record ends and no larger than a chunk.
  *
  * @throws {TruncatedArchive} When the archive is cut. What there is of the text is staged nevertheless and goes on.
- * @throws {CorruptArchive} When the archive is damaged.
+ * @throws {CorruptArchive} When the archive, or the Parquet file, is damaged.
  * @throws {ArchiveTooLarge} When it unpacks to more than the limits allow.
  * @throws {EmptyObject} When it unpacks to nothing.
  * @throws {ObjectVanished} When the version that was claimed is not there any more.
@@ -41,10 +44,9 @@ export async function decompress({
   const object = await stagedObject(batch, index);
   const source = config.sources[batch.source]!;
   const framer = formatNamed(format).openFramer?.(batchOptions(source, format, batch)) ?? lineFramer();
-  const { head, bytes } = await withHead(await streamVersion(object), HEAD_BYTES);
   const warnings = hintWarnings(source.format, format);
   const onWarning = (warning: string) => warnings.push(warning);
-  const text = new UntilCut(inflate(bytes, compressionOf(head), { object, onWarning }));
+  const text = new UntilCut(textOf(object, { object, limits: limitsOf(source), onWarning }));
   const pieces: StagedPiece[] = [];
   for await (const part of cutText(text, { framer })) {
     const stagedKey = pieceKey(batch.batchId, index, pieces.length);
@@ -62,6 +64,14 @@ export async function decompress({
   if (pieces.length === 0) throw new EmptyObject(object);
   await stagePrepared(batch, index, { status: "prepared", object, format, pieces, warnings });
   return { pieceCount: pieces.length };
+}
+
+/** The text of an object, however it is packed: of a Parquet file, a line of JSON for each row. */
+async function* textOf(object: ManifestObject, options: ArchiveOptions): AsyncGenerator<Uint8Array, void, undefined> {
+  const { head, bytes, close } = await withHead(await streamVersion(object), HEAD_BYTES);
+  if (!startsLikeParquet(head)) return yield* inflate(bytes, compressionOf(head), options);
+  await close();
+  yield* parquetText(rangesOf(object), new Archive(options), cloudFrontKeys);
 }
 
 export const handler = task(decompressInput, decompress);

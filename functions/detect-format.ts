@@ -1,10 +1,13 @@
 import { z } from "zod";
-import { readHead } from "../aws/objects.ts";
+import { rangesOf, readHead } from "../aws/objects.ts";
 import { stagedObject } from "../aws/staging.ts";
+import { Archive } from "../lake/archive.ts";
 import { batchRef } from "../lake/batch.ts";
+import { cloudFrontKeys } from "../lake/cloudfront-parquet.ts";
 import { compressionOf, inflateHead } from "../lake/compression.ts";
-import { acceptedFormat } from "../lake/detection.ts";
+import { acceptedFormat, acceptedParquet, hasNoWholeLine } from "../lake/detection.ts";
 import type { FormatName } from "../lake/formats/index.ts";
+import { ParquetObject, startsLikeParquet } from "../lake/parquet-object.ts";
 import { mayQuote } from "../lake/pii/policy.ts";
 import { withholding } from "../lake/pii/withhold.ts";
 import config from "../sluice.config.ts";
@@ -21,6 +24,7 @@ export const detectFormatInput = z.object({ batch: batchRef, index: z.int().min(
  * Names the log format of an object from its first bytes, not its key.
  *
  * @throws {UnknownFormat} When it is not the format of the batch's source.
+ * @throws {CorruptArchive} When it is a Parquet file that does not say what is in it.
  * @throws {MissingHeader} When its records cannot be named.
  * @throws {ObjectVanished} When the version that was claimed is not there any more.
  */
@@ -31,14 +35,20 @@ export async function detectFormat({
   const object = await stagedObject(batch, index);
   const { format: expected, formatOptions, pii } = config.sources[batch.source]!;
   let head = await readHead(object, HEAD_BYTES);
+  if (startsLikeParquet(head)) {
+    const { keys } = await ParquetObject.open(rangesOf(object), new Archive({ object }), cloudFrontKeys);
+    return { format: acceptedParquet(object, keys, expected) };
+  }
   const compression = compressionOf(head);
-  let text = inflateHead(head, compression);
+  let { text, goesOn } = await inflateHead(head, compression);
   if (text.length === 0 && object.sizeBytes > HEAD_BYTES) {
     head = await readHead(object, BLOCK_HEAD_BYTES);
-    text = inflateHead(head, compression);
+    ({ text, goesOn } = await inflateHead(head, compression));
   }
   // A packed object of which nothing can be unpacked is empty or damaged; Decompress says which.
   if (text.length === 0 && compression !== "none") return { format: expected };
+  // One that is cut before its first line ends has no format and gives no row; Decompress says so.
+  if (goesOn && head.length >= object.sizeBytes && hasNoWholeLine(text)) return { format: expected };
   return withholding(pii, () => ({
     format: acceptedFormat(object, text, expected, formatOptions, mayQuote(pii)),
   }));

@@ -79,9 +79,9 @@ export async function parse({
 
 /** Opens each piece when the one before has been read. */
 async function* openPieces(pieces: Chunk["pieces"]): AsyncGenerator<Piece> {
-  for (const { object, firstLine, firstByte, header, stagedKey } of pieces) {
+  for (const { object, firstLine, firstByte, header, isCut, stagedKey } of pieces) {
     const bytes = await streamObject(inStaging(stagedKey));
-    yield { object, sourceFile: sourceFileOf(object), firstLine, firstByte, header, bytes };
+    yield { object, sourceFile: sourceFileOf(object), firstLine, firstByte, header, isCut, bytes };
   }
 }
 

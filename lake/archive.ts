@@ -16,6 +16,19 @@ export interface ArchiveLimits {
 
 export const DEFAULT_LIMITS: ArchiveLimits = { maxBytes: 100 * GIB, maxRatio: 250, ratioFromBytes: 64 * MIB };
 
+/** What a source of the configuration says about it. */
+export interface SourceLimits {
+  readonly maxUnpackedBytes?: number | undefined;
+  readonly maxUnpackedRatio?: number | undefined;
+}
+
+export function limitsOf({
+  maxUnpackedBytes: maxBytes = DEFAULT_LIMITS.maxBytes,
+  maxUnpackedRatio: maxRatio = DEFAULT_LIMITS.maxRatio,
+}: SourceLimits): ArchiveLimits {
+  return { ...DEFAULT_LIMITS, maxBytes, maxRatio };
+}
+
 export interface ArchiveOptions {
   /** Whose bytes they are, for the message of an error. */
   readonly object: ObjectRef;
@@ -50,6 +63,11 @@ export class Archive {
 
   warn(warning: string): void {
     this.#onWarning(warning);
+  }
+
+  /** Counts bytes of the archive that are read in another way than in order. */
+  addPacked(bytes: number): void {
+    this.#packedBytes += bytes;
   }
 
   /** Passes the archive's bytes on and counts them. */

@@ -1,12 +1,13 @@
 /**
  * Looks at the first bytes of a stream.
  *
- * @returns The first `byteCount` bytes, or all when there are not as many; and the whole stream, from its first byte.
+ * @returns The first `byteCount` bytes, or all when there are not as many; the whole stream, from its first byte; and a way to
+ *   let go of it without taking any more.
  */
 export async function withHead(
   stream: AsyncIterable<Uint8Array>,
   byteCount: number,
-): Promise<{ head: Uint8Array; bytes: AsyncIterable<Uint8Array> }> {
+): Promise<{ head: Uint8Array; bytes: AsyncIterable<Uint8Array>; close: () => Promise<void> }> {
   const iterator = stream[Symbol.asyncIterator]();
   const taken: Uint8Array[] = [];
   let length = 0;
@@ -16,7 +17,13 @@ export async function withHead(
     taken.push(value);
     length += value.length;
   }
-  return { head: Buffer.concat(taken).subarray(0, byteCount), bytes: rest(taken, iterator) };
+  return {
+    head: Buffer.concat(taken).subarray(0, byteCount),
+    bytes: rest(taken, iterator),
+    close: async () => {
+      await iterator.return?.();
+    },
+  };
 }
 
 async function* rest(taken: Uint8Array[], iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -76,13 +76,20 @@ function membersOf(
   }
 }
 
+/** As much of a text as the first bytes of an object give. */
+export interface TextHead {
+  /** Possibly empty. */
+  readonly text: Uint8Array;
+  /** The archive goes on after these bytes; when they are all that there is, it is cut. */
+  readonly goesOn: boolean;
+}
+
 /**
  * Unpacks as much of an object's head as can be: it may end anywhere, and it may be damaged. zstd gives text by the
  * block of up to 128 KiB, bzip2 of up to 900 kB: a head that is shorter than the first packed block gives none.
- *
- * @returns The text, possibly empty.
  */
-export async function inflateHead(head: Uint8Array, compression: Compression): Promise<Uint8Array> {
+export async function inflateHead(head: Uint8Array, compression: Compression): Promise<TextHead> {
+  let goesOn = false;
   const text: Uint8Array[] = [];
   let byteLength = 0;
   const object = { bucket: "", key: "" };
@@ -92,10 +99,11 @@ export async function inflateHead(head: Uint8Array, compression: Compression): P
       byteLength += bytes.length;
       if (byteLength >= MAX_HEAD_BYTES) break;
     }
-  } catch {
-    // The object may go on where the head ends. What is wrong with it is told by unpacking it whole.
+  } catch (error) {
+    // What is wrong with the object is told by unpacking it whole.
+    goesOn = error instanceof TruncatedArchive;
   }
-  return Buffer.concat(text);
+  return { text: Buffer.concat(text), goesOn };
 }
 
 async function* oneBlock(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -25,6 +25,10 @@ const source = z.strictObject({
   prefix: z.string().regex(/^([\w.=-]+\/)+$/, 'a folder in the raw bucket that ends in "/", such as "cloudfront/"'),
   /** `window`: objects that arrive together are one batch. `object`: a batch for each object. */
   grouping: z.enum(["window", "object"]).default("window"),
+  /** An object that unpacks to more is set aside (`ArchiveTooLarge`); 100 GiB unless said otherwise. */
+  maxUnpackedBytes: z.int().min(1).optional(),
+  /** So is one that unpacks to so many times its size, beyond 64 MiB; 250 unless said otherwise. */
+  maxUnpackedRatio: z.int().min(1).optional(),
   /** How long the pipe gathers objects before it starts `ingest`. */
   batchingWindowSeconds: z.int().min(0).max(300).default(60),
   /** How many objects the pipe hands to one execution at most. */

@@ -1,8 +1,15 @@
 /** Whether a source takes an object, judged by how its text begins. */
+import { binaryKindOf } from "./binary-kind.ts";
 import { MissingHeader, UnknownFormat } from "./errors.ts";
 import type { FormatOptions } from "./formats/format.ts";
 import { type FormatName, formatNamed, formatOf, isUnmistakable, sharesTable } from "./formats/index.ts";
 import type { ObjectRef } from "./object-ref.ts";
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** Formats to which a CR is a line end or nothing at all. */
+const READ_ANY_LINE_END: ReadonlySet<FormatName> = new Set(["csv", "json", "cloudfront-json"]);
 
 /** A CloudFront record of too few fields to be read by its positions. */
 const RECORD_WITHOUT_HEADER = /^\d{4}-\d{2}-\d{2}\t/;
@@ -26,8 +33,13 @@ export function acceptedFormat(
   const text = new TextDecoder().decode(head.subarray(0, 240));
   const quoted = mayQuote ? text : undefined;
   const encoding = wideEncoding(head);
-  if (encoding) throw new UnknownFormat(object, quoted, `: its text is ${encoding}, and only UTF-8 is read`);
+  if (encoding)
+    throw new UnknownFormat(object, quoted, `: its text is ${encoding}, and only UTF-8 is read. Convert it to UTF-8`);
+  const kind = binaryKindOf(head);
+  if (kind) throw new UnknownFormat(object, quoted, `: it is ${kind}`);
   const format = formatOf(head);
+  if (hasBareReturns(head) && !READ_ANY_LINE_END.has(expected) && !(format && READ_ANY_LINE_END.has(format)))
+    throw new UnknownFormat(object, quoted, ": its lines end in CR alone. Convert them to LF or CR LF");
   if (format && sharesTable(format, expected)) return format;
   // Lines of text are asked for as such: whatever else they could be, they are that.
   const isOpen = !format || !isUnmistakable(format) || expected === "text";
@@ -36,6 +48,30 @@ export function acceptedFormat(
   if (expected === "cloudfront" && RECORD_WITHOUT_HEADER.test(text))
     throw new MissingHeader(object, "a #Fields line before records of fewer fields than CloudFront ever wrote");
   throw new UnknownFormat(object, quoted);
+}
+
+/**
+ * The same for a Parquet file, whose rows are read as JSON records.
+ *
+ * @param keys - Of the records.
+ */
+export function acceptedParquet(object: ObjectRef, keys: readonly string[], expected: FormatName): FormatName {
+  const record = Buffer.from(`${JSON.stringify(Object.fromEntries(keys.map((key) => [key, ""])))}\n`);
+  const format = formatOf(record);
+  if (format && sharesTable(format, expected)) return format;
+  const columns = keys.slice(0, 8).join(", ") + (keys.length > 8 ? ", …" : "");
+  const detail = `: it is Parquet with the columns ${columns}, and its source, ${expected}, reads none such`;
+  throw new UnknownFormat(object, undefined, detail);
+}
+
+/** Whether a text does not get to the end of a line. */
+export function hasNoWholeLine(text: Uint8Array): boolean {
+  return text.indexOf(LINE_FEED) < 0;
+}
+
+/** Whether lines end in carriage returns and none in a line feed: it would all be one line. */
+function hasBareReturns(head: Uint8Array): boolean {
+  return head.indexOf(LINE_FEED) < 0 && head.subarray(0, -1).indexOf(CARRIAGE_RETURN) >= 0;
 }
 
 /** Names UTF-16 and UTF-32 by their byte order mark, or by the NULs that they give ASCII text. */

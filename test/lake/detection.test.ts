@@ -41,6 +41,35 @@ describe("acceptedFormat", () => {
   });
 
   it.each([
+    ["xz", "fd377a585a000004", /it is an xz archive\. Unpack it, or pack its files with gzip, zstd or bzip2 instead/],
+    ["zip", "504b0304140000000800", /it is a zip archive\. Deliver the files in it one by one/],
+    ["7z", "377abcaf271c0004", /it is a 7z archive/],
+    ["tar", `${"00".repeat(257)}7573746172`, /it is a tar archive/],
+    ["LZ4", "04224d1864a7", /it is an LZ4 archive/],
+    ["Snappy", "ff060000734e61507059", /it is a Snappy archive/],
+    ["gzip, still", "1f8b0800", /it is gzip within gzip within gzip/],
+    ["Parquet in gzip", "5041523115041500", /it is Parquet within an archive\. Deliver the Parquet file itself/],
+  ])("names %s and says what to do", (_, bytes, message) => {
+    for (const expected of ["cloudfront", "text", "csv", "json"] as const)
+      expect(() => acceptedFormat(object, Buffer.from(bytes, "hex"), expected)).toThrow(message);
+  });
+
+  it("does not take a text for something else by its first letters", () => {
+    for (const text of ["PAR1 was a race\n", "ORC,ELF\n1,2\n", "LZIP is a tool\n"])
+      expect(acceptedFormat(object, Buffer.from(text), "text")).toBe("text");
+  });
+
+  it("refuses lines that end in CR alone where they would be one line, and leaves CSV and JSON alone", () => {
+    const log = "#Version: 1.0\r#Fields: date time\r2026-01-01\t00:00:00\r";
+    expect(() => accept(log)).toThrow(/its lines end in CR alone\. Convert them/);
+    expect(() => acceptedFormat(object, Buffer.from("one\rtwo\r"), "text")).toThrow(/CR alone/);
+    expect(acceptedFormat(object, Buffer.from("a,b\r1,2\r3,4\r"), "csv")).toBe("csv");
+    expect(acceptedFormat(object, Buffer.from('{"a":1}\r{"a":2}\r'), "json")).toBe("json");
+    expect(accept("#Version: 1.0\r\n#Fields: date time\r\n")).toBe("cloudfront");
+    expect(accept("#Version: 1.0\r")).toBe("cloudfront");
+  });
+
+  it.each([
     ["with a byte order mark", Buffer.from("\ufeff#Version: 1.0\n", "utf16le")],
     ["big-endian, with a byte order mark", Buffer.from("\ufeff#Version: 1.0\n", "utf16le").swap16()],
     ["without one", Buffer.from("#Version: 1.0\n", "utf16le")],

@@ -27,7 +27,7 @@ const samples = hasSharedData
 
 async function headOf(path: string): Promise<Uint8Array> {
   const packed = readFileSync(`${sharedData}${path}`);
-  const text = await inflateHead(packed.subarray(0, 64 << 10), compressionOf(packed));
+  const { text } = await inflateHead(packed.subarray(0, 64 << 10), compressionOf(packed));
   return text[0] === 0xef ? text.subarray(3) : text;
 }
 
