@@ -35,9 +35,9 @@ const INGEST_TIMEOUT_MS = 5 * 60_000;
 export const demo: Command = {
   help: `Usage: sluice demo [OPTIONS]
 
-Starts the embedded cloud, makes two days of CloudFront and load balancer logs (one file is put twice, one is corrupt, some
-lines are odd), ingests them, runs the reports of ${REPORT_DATE}, compares all numbers and says where to look. The embedded cloud
-then stays up until Ctrl-C. Running it again on the same folder changes nothing.
+Starts the embedded cloud, makes two days of CloudFront logs, load balancer logs and clickstream events (one file is put
+twice, one is corrupt, some lines are odd), ingests them, runs the reports of ${REPORT_DATE}, compares all numbers and says where
+to look. The embedded cloud then stays up until Ctrl-C. Running it again on the same folder changes nothing.
 
   --once           end by itself: exit 0 when everything held, 1 when something did not
   --port N         port on 127.0.0.1 (default ${DEFAULT_PORT}; with --once any free one)

@@ -66,7 +66,8 @@ describe.each([
 
 it("every dead-letter queue raises the alarm", () => {
   const deadLetterQueues = prod.all("aws:sqs/queue").filter(({ name }) => name.endsWith("Dlq"));
-  expect(deadLetterQueues).toHaveLength(3);
+  // One for each source, and that of the schedules.
+  expect(deadLetterQueues).toHaveLength(Object.keys(config.sources).length + 1);
   for (const { name, attributes } of deadLetterQueues)
     expect(prod.one("aws:cloudwatch/metricAlarm", `${name}NotEmpty`).inputs).toMatchObject({
       namespace: "AWS/SQS",
