@@ -18,6 +18,7 @@ const VALUES: Record<string, SqlValue> = {
   start: "2026-01-17 00:00:00",
   end: "2026-01-18 00:00:00",
   apis: { orders: "Orders API" },
+  examples: 1,
 };
 
 const columnsOf = (format: "cloudfront" | "alb") =>
@@ -49,7 +50,8 @@ describe.each(["empty", "filled"])("queries over an %s lake", (state) => {
       "2026-01-17",
       `SELECT ${hourly}, CASE WHEN range = 5 THEN 502 ELSE 200 END AS elb_status_code, '${GROUP}' AS target_group_arn,
       '10.0.0.1' AS client_ip, 0.001::DOUBLE AS request_processing_time, range / 10.0::DOUBLE AS target_processing_time, 0.0::DOUBLE AS response_processing_time,
-      100::BIGINT AS received_bytes, 1000::BIGINT AS sent_bytes, 'GET' AS request_verb, '/orders' AS request_path, 'curl' AS user_agent FROM range(24)`,
+      100::BIGINT AS received_bytes, 1000::BIGINT AS sent_bytes, 'GET' AS request_verb, '/orders' AS request_path, 'curl' AS user_agent,
+      CASE WHEN range = 5 THEN '{"new":[1],"old":"7","old":"8"}' WHEN range < 8 THEN '{"new":null,"old":"2026-01-17T00:00:00Z"}' END AS _extra FROM range(24)`,
     );
     await lake.write(
       "cloudfront",
@@ -71,6 +73,17 @@ describe.each(["empty", "filled"])("queries over an %s lake", (state) => {
     const { rows } = await lake.ask(filled(file, { table: tableFor(file) }));
     const without = state === "empty" || file === "cloudfront-daily-not-found.sql";
     expect(rows.length > 0).toBe(!without);
+  });
+
+  it("name each key that no column takes once for each row that has it", async () => {
+    const { rows, names } = await lake.ask(filled("extra-keys.sql", { table: "alb" }));
+    const objects = rows.map((row) => Object.fromEntries(row.map((cell, i) => [names[i], cell])));
+    if (state === "empty") expect(objects).toEqual([]);
+    else
+      expect(objects).toEqual([
+        expect.objectContaining({ key: "new", row_count: "8", nulls: "7", nested: "1", example: "[1]" }),
+        expect.objectContaining({ key: "old", row_count: "8", integers: "1", decimals: "1", timestamps: "7" }),
+      ]);
   });
 
   it("count a second before the hour to the hour that ends", async () => {
