@@ -20,7 +20,7 @@ const RECORDS_OF_BATCH = 6000;
 const BATCHES_PER_WHOLE_PARSE = 12;
 /** Records that were novel; more of them add little. */
 const MAX_CORPUS = 2000;
-const MAX_CORPUS_RECORD_BYTES = 1500;
+const MAX_CORPUS_RECORD_BYTES = 700;
 const LINE_FEED = 0x0a;
 
 /** How a text was looked at. */
@@ -88,7 +88,7 @@ function makeBatch(random: Random, grammar: Grammar, corpus: readonly Uint8Array
   let mutated = 0;
   for (let i = 0; i < records; i++) {
     const start = sink.length;
-    if (corpus.length > 0 && random.below(4) === 0) sink.put(corpus[random.below(corpus.length)]!);
+    if (corpus.length > 0 && random.below(6) === 0) sink.put(corpus[random.below(corpus.length)]!);
     else grammar.record(random, sink);
     // An ordinary neighbour now and then.
     if (random.below(8) > 0) {

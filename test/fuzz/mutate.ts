@@ -90,7 +90,7 @@ function mutateOnce(
     case 14: {
       const other = corpus.length > 0 ? corpus[random.below(corpus.length)]! : NOTHING;
       const from = random.below(other.length + 1);
-      out.replace(at, random.chance(0.5) ? out.length : at, other.subarray(from, from + MAX_COPIED_BYTES));
+      out.replace(at, random.chance(0.8) ? out.length : at, other.subarray(from, from + MAX_COPIED_BYTES));
       return;
     }
     default: {

@@ -68,7 +68,13 @@ export function scanCase(
     const isStuck = next === at;
     batch.clear();
     at = next;
-    if (isStuck && isLast) throw new Error(`The scanner took nothing of the last ${text.length - at} bytes`);
+    if (isStuck && text.length - at > maxEntryBytes) {
+      // As in `parse.ts`: an entry that is too long costs its first line.
+      rejected.push(`${batch.line} too long at ${at}`);
+      const lineFeed = text.indexOf(LINE_FEED, at);
+      at = lineFeed < 0 ? text.length : lineFeed + 1;
+      batch.line++;
+    } else if (isStuck && isLast) throw new Error(`The scanner took nothing of the last ${text.length - at} bytes`);
     shown = Math.min(text.length, Math.max(shown, at) + (isStuck || at === shown ? stepBytes : 0));
   }
   return { rows, comments, rejected };
