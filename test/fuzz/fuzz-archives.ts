@@ -187,11 +187,7 @@ interface Unpacked {
   readonly error?: Error;
 }
 
-function brokenBy(
-  compression: Compression,
-  { kind, text: expected, bytes, ends, isChecked }: ArchiveCase,
-  { text, error }: Unpacked,
-) {
+function brokenBy({ kind, text: expected, bytes, ends, isChecked }: ArchiveCase, { text, error }: Unpacked) {
   if (error && !ERRORS.has(error.name)) return `ended with ${error.stack}`;
   const isPrefix = text.equals(expected.subarray(0, text.length));
   if (kind === "whole") {

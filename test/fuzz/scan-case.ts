@@ -6,7 +6,7 @@ import type { ColumnEngine } from "../../lake/columns/column-encoder.ts";
 import { openKernelEngine } from "../../lake/columns/kernel/engine.ts";
 import { openReferenceEngine } from "../../lake/columns/reference/engine.ts";
 import { FIELD_STRIDE, RowBatch } from "../../lake/columns/row-batch.ts";
-import type { LogFormat } from "../../lake/formats/format.ts";
+import type { LogFormat, RejectReason } from "../../lake/formats/format.ts";
 import type { EngineName } from "./parse-case.ts";
 import type { ScannerSubject } from "./subjects.ts";
 
@@ -63,14 +63,14 @@ export function scanCase(
     const next = scanner.scan(batch, windowStart + at, windowStart + shown, isLast) - windowStart;
     for (let row = 0; row < batch.rowCount; row++) rows.push(rowHash(batch, row, windowStart, text.length, isWanted));
     for (const { reason, line, start, end } of batch.rejections)
-      rejected.push(`${line} ${reason} [${start - windowStart}, ${end - windowStart})`);
+      rejected.push(rejection(line, reason, start - windowStart, end - windowStart));
     comments += batch.commentCount;
     const isStuck = next === at;
     batch.clear();
     at = next;
-    if (isStuck && text.length - at > maxEntryBytes) {
+    if (isStuck && shown - at > maxEntryBytes) {
       // As in `parse.ts`: an entry that is too long costs its first line.
-      rejected.push(`${batch.line} too long at ${at}`);
+      rejected.push(rejection(batch.line, "LINE_TOO_LONG", at, at));
       const lineFeed = text.indexOf(LINE_FEED, at);
       at = lineFeed < 0 ? text.length : lineFeed + 1;
       batch.line++;
@@ -78,6 +78,11 @@ export function scanCase(
     shown = Math.min(text.length, Math.max(shown, at) + (isStuck || at === shown ? stepBytes : 0));
   }
   return { rows, comments, rejected };
+}
+
+/** How much of an entry that is too long was seen depends on how the text came. */
+function rejection(line: number, reason: RejectReason, start: number, end: number): string {
+  return `${line} ${reason} [${start}, ${reason === "LINE_TOO_LONG" ? "…" : end})`;
 }
 
 /** Fields by where they stand in the input; text beside it by what it is. */
