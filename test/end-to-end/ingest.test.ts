@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync, zstdCompressSync } from "node:zlib";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasSharedData, sharedData } from "../lake/shared-data.ts";
 import { aLake, arrival, type Lake } from "./a-lake.ts";
@@ -289,6 +290,50 @@ describe("ingest", () => {
     expect(await rowsOf("cut.gz")).toHaveLength(2000);
     const left = (await lake.list("quarantine", "cloudfront/")).filter((key) => key.includes(String(output.batchId)));
     expect(left.filter((key) => key.endsWith("/reason.json"))).toHaveLength(3);
+  });
+
+  it("takes CloudFront's Parquet deliveries, and sets aside other Parquet and what is damaged", async () => {
+    const column = (name: string, values: string[]) => ({
+      name,
+      data: values,
+      type: "STRING" as const,
+      nullable: true,
+    });
+    const file = (columnData: ReturnType<typeof column>[]) => new Uint8Array(parquetWriteBuffer({ columnData }));
+    const count = 500;
+    const delivery = file([
+      column("date", Array<string>(count).fill("2026-02-15")),
+      column("time", Array<string>(count).fill("12:00:00")),
+      column(
+        "cs_uri_stem",
+        Array.from({ length: count }, (_, i) => `/page%20${i}`),
+      ),
+      column(
+        "sc_bytes",
+        Array.from({ length: count }, (_, i) => String(i)),
+      ),
+    ]);
+    const damaged = new Uint8Array(delivery);
+    damaged.fill(0xff, 10, 200);
+    const events = [
+      await arrival(lake, "cloudfront/p/v2.parquet", delivery),
+      await arrival(lake, "cloudfront/p/other.parquet", file([column("order_id", ["1"])])),
+      await arrival(lake, "cloudfront/p/cut.parquet", delivery.subarray(0, -20)),
+      await arrival(lake, "cloudfront/p/damaged.parquet", damaged),
+      await arrival(lake, "cloudfront/p/packed.parquet.gz", gzipSync(delivery)),
+    ];
+    const { status, output, cause } = await lake.run("Ingest", events);
+    expect({ status, cause }).toEqual({ status: "SUCCEEDED", cause: undefined });
+    expect(output).toMatchObject({ counts: { recordedObjects: 1, quarantinedObjects: 4, rows: count, lines: count } });
+    const why = async (name: string) => (await lake.objectItem(`cloudfront/p/${name}`)).detail;
+    expect(await why("other.parquet")).toMatch(/it is Parquet with the columns order_id/);
+    expect(await why("cut.parquet")).toMatch(/its Parquet footer cannot be read: it is cut or damaged/);
+    expect(await why("damaged.parquet")).toMatch(/row group 0 cannot be read/);
+    expect(await why("packed.parquet.gz")).toMatch(/it is Parquet within an archive\. Deliver the Parquet file itself/);
+    const rows = (await lake.rows("cloudfront")).filter(({ date }) => date === "2026-02-15");
+    expect(rows.map(({ cs_uri_stem, sc_bytes, _line }) => [cs_uri_stem, Number(sc_bytes), Number(_line)])).toEqual(
+      Array.from({ length: count }, (_, i) => [`/page ${i}`, i, i + 1]),
+    );
   });
 
   it("fails loudly when objects of several sources come together", async () => {
