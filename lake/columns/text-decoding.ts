@@ -22,16 +22,27 @@ function hexByte(text: Uint8Array, at: number): number {
   return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-/** Undoes `%HH` once. What is no escape stays as it is. */
+/**
+ * Undoes `%HH` once. What is no escape stays as it is; so do escapes side by side that together are no UTF-8, as
+ * decodeURIComponent refuses them: which bytes were sent can be read from them, and from nothing made of them.
+ */
 function decodePercent(text: Uint8Array): Uint8Array {
   const decoded = new Uint8Array(text.length);
   let length = 0;
-  for (let i = 0; i < text.length; i++) {
-    const byte = text[i] === PERCENT ? hexByte(text, i + 1) : -1;
-    if (byte >= 0) {
+  for (let i = 0; i < text.length; ) {
+    const start = i;
+    const decodedStart = length;
+    for (; text[i] === PERCENT; i += 3) {
+      const byte = hexByte(text, i + 1);
+      if (byte < 0) break;
       decoded[length++] = byte;
-      i += 2;
-    } else decoded[length++] = text[i]!;
+    }
+    if (i > start && isUtf8(decoded.subarray(decodedStart, length))) continue;
+    // No escapes, or none that mean anything.
+    const end = i > start ? i : i + 1;
+    decoded.set(text.subarray(start, end), decodedStart);
+    length = decodedStart + end - start;
+    i = end;
   }
   return decoded.subarray(0, length);
 }

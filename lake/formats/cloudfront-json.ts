@@ -4,23 +4,26 @@
  *
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html
  */
-import { dayAt, isTimeOfDay, MS_PER_DAY, NO_DAY } from "../columns/calendar.ts";
+import { isTimeOfDay } from "../columns/calendar.ts";
 import { FIELD_STRIDE, type RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
 import { ascii, latin1, SPACE } from "./ascii.ts";
-import { cloudfront } from "./cloudfront.ts";
+import { columns as standardColumns } from "./cloudfront-fields.ts";
 import { columnFinder } from "./column-list.ts";
 import type { LineOutcome, LogFormat } from "./format.ts";
+import { instantText } from "./instant.ts";
 import { jsonFramer, jsonScanner, startsLikeRecords } from "./json.ts";
 
-/** Milliseconds since 1970 of the same instant; it has no column, but tells the time where date and time were not chosen. */
-const INSTANT = "timestamp(ms)";
+/** The same instant since 1970; without columns, but they tell the time where date and time were not chosen. */
+const INSTANT_MS = "timestamp(ms)";
+const INSTANT = "timestamp";
 
 const columns: readonly ColumnDefinition[] = [
-  ...cloudfront.columns(),
+  ...standardColumns,
   { name: "date_text", type: "string", upstreamName: "date", optional: true },
   { name: "time_of_day", type: "string", upstreamName: "time", optional: true },
-  { name: "timestamp_ms", type: "string", upstreamName: INSTANT, optional: true },
+  { name: "timestamp_ms", type: "string", upstreamName: INSTANT_MS, optional: true },
+  { name: "timestamp_text", type: "string", upstreamName: INSTANT, optional: true },
 ];
 
 const indexOf = columnFinder(columns);
@@ -28,6 +31,7 @@ const timeColumn = indexOf("time");
 const dateText = indexOf("date_text");
 const timeOfDay = indexOf("time_of_day");
 const timestampMs = indexOf("timestamp_ms");
+const timestampText = indexOf("timestamp_text");
 
 /** Keys that are CloudFront's and nobody else's. */
 const OWN_KEYS = new Set(
@@ -35,7 +39,7 @@ const OWN_KEYS = new Set(
     .map(({ upstreamName }) => upstreamName)
     .filter((name) => /^(x-edge-|cs\(|cs-uri-|sc-|fle-|timestamp\()/.test(name)),
 );
-const TIME_KEYS = new Set(["time", INSTANT]);
+const TIME_KEYS = new Set(["time", INSTANT_MS, INSTANT]);
 
 export const cloudfrontJson: LogFormat = {
   name: "cloudfront-json",
@@ -61,8 +65,11 @@ function textAt(batch: RowBatch, column: number, length: number): number {
 }
 
 function endRecord(batch: RowBatch): LineOutcome {
-  const instant = latin1Of(batch, timestampMs);
-  if (instant !== undefined) batch.extra.addValue(INSTANT, instant);
+  const ms = latin1Of(batch, timestampMs);
+  const text = latin1Of(batch, timestampText);
+  if (ms !== undefined) batch.extra.addValue(INSTANT_MS, ms);
+  if (text !== undefined) batch.extra.addValue(INSTANT, text);
+  const instant = ms ?? text;
   if (!hasText(batch, dateText) && !hasText(batch, timeOfDay) && instant !== undefined)
     return setInstant(batch, instant);
   const date = textAt(batch, dateText, 10);
@@ -90,10 +97,9 @@ function latin1Of(batch: RowBatch, column: number): string | undefined {
 }
 
 function setInstant(batch: RowBatch, instant: string): LineOutcome {
-  if (!/^\d{12,13}$/.test(instant)) return "INVALID_DATE";
-  const text = ascii(new Date(Number(instant)).toISOString());
-  if (dayAt(text, 0) === NO_DAY) return "INVALID_DATE";
-  batch.setText(timeColumn, text);
-  batch.setDayNumber(Math.floor(Number(instant) / MS_PER_DAY));
-  return "row";
+  const text = instantText(instant);
+  if (text === undefined) return "INVALID_DATE";
+  const at = batch.addText(ascii(text));
+  batch.setField(timeColumn, at, at + text.length);
+  return batch.setDay(at) ? "row" : "INVALID_DATE";
 }

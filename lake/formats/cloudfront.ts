@@ -1,114 +1,57 @@
 /**
- * CloudFront standard logs (legacy delivery, and w3c delivery of v2): tab-separated records under a `#Fields` line.
+ * CloudFront standard logs (legacy delivery, and w3c and plain deliveries of v2): tab-separated records under a header.
  *
- * The `#Fields` line says what stands where; it may change within an object. Records without one are read by position:
- * every generation of the format only added fields at the end of the list.
+ * The header says what stands where; it may change within an object. Records without one are read by position: every
+ * generation of the format only added fields at the end of the list. A delivery of v2 may have another delimiter than a
+ * tab, and another time than `date` and `time`.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html v2
  */
-import { isTimeOfDay } from "../columns/calendar.ts";
+import { dayAt, isTimeOfDay, NO_DAY } from "../columns/calendar.ts";
 import type { Kernel } from "../columns/kernel/kernel.ts";
 import { kernelLineScanner, type OrdinaryLines } from "../columns/kernel/line-scanner.ts";
-import { lineFramer } from "../columns/line-framer.ts";
 import { lineScanner } from "../columns/line-scanner.ts";
 import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
-import type { ColumnDefinition, ColumnType, Decoding } from "../columns/schema.ts";
 import { ascii, firstRecordLine, HASH, latin1, MINUS, SPACE, startsWithAt, TAB } from "./ascii.ts";
+import {
+  columns,
+  DATE,
+  type Field,
+  headerFields,
+  INSTANT,
+  MAX_HEADER_BYTES,
+  namesOwnFields,
+  positions,
+  TIME_COLUMN,
+  TIME_OF_DAY,
+} from "./cloudfront-fields.ts";
+import { CloudFrontFramer } from "./cloudfront-framer.ts";
 import type { LineOutcome, LineReader, LogFormat } from "./format.ts";
+import { instantText } from "./instant.ts";
 
-const FIELDS = ascii("#Fields:");
+const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
+const DATE_LENGTH = "YYYY-MM-DD".length;
+const TIME_LENGTH = "HH:MM:SS".length;
 
 /** Fields of the first generation (2011): a record without a header is at least so long. */
 const FIRST_GENERATION_FIELDS = 12;
-
-/** Fields in the order of the newest generation. `date` and `time` become the one column `time`. */
-const fields: readonly (readonly [upstreamName: string, type: ColumnType, decoding?: Decoding])[] = [
-  ["x-edge-location", "string"],
-  ["sc-bytes", "int64"],
-  ["c-ip", "string"],
-  ["cs-method", "string"],
-  ["cs(Host)", "string", "percent"],
-  ["cs-uri-stem", "string", "percent"],
-  ["sc-status", "int32"],
-  ["cs(Referer)", "string", "percent"],
-  ["cs(User-Agent)", "string", "percent"],
-  ["cs-uri-query", "string", "percent"],
-  ["cs(Cookie)", "string", "percent"],
-  ["x-edge-result-type", "string"],
-  ["x-edge-request-id", "string"],
-  ["x-host-header", "string", "percent"],
-  ["cs-protocol", "string"],
-  ["cs-bytes", "int64"],
-  ["time-taken", "double"],
-  ["x-forwarded-for", "string", "percent"],
-  ["ssl-protocol", "string"],
-  ["ssl-cipher", "string"],
-  ["x-edge-response-result-type", "string"],
-  ["cs-protocol-version", "string"],
-  ["fle-status", "string"],
-  ["fle-encrypted-fields", "int32"],
-  ["c-port", "int32"],
-  ["time-to-first-byte", "double"],
-  ["x-edge-detailed-result-type", "string"],
-  ["sc-content-type", "string", "percent"],
-  ["sc-content-len", "int64"],
-  ["sc-range-start", "int64"],
-  ["sc-range-end", "int64"],
-];
-
-/** Lower snake case of a name such as `cs(User-Agent)`. */
-function columnName(upstreamName: string): string {
-  return upstreamName
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "_")
-    .replace(/_$/, "");
-}
-
-const columns: readonly ColumnDefinition[] = [
-  { name: "time", type: "timestamp_millis", upstreamName: "date time" },
-  ...fields.map(([upstreamName, type, decoding]) => ({
-    name: columnName(upstreamName),
-    type,
-    upstreamName,
-    ...(decoding && { decoding }),
-  })),
-];
-
-const TIME_COLUMN = 0;
-
-/** What stands at a position of a record. Columns are named by their index. */
-type Field = { readonly name: string; readonly column: number };
-const DATE = -1;
-const TIME_OF_DAY = -2;
-const UNKNOWN = -3;
-
-const columnOf = new Map<string, number>([
-  ["date", DATE],
-  ["time", TIME_OF_DAY],
-  ...fields.map(([upstreamName], i): [string, number] => [upstreamName.toLowerCase(), i + 1]),
-]);
-
-function fieldsOf(names: readonly string[]): Field[] {
-  const taken = new Set<number>();
-  return names.map((name) => {
-    const column = columnOf.get(name.toLowerCase()) ?? UNKNOWN;
-    // A name that comes twice is data all the same.
-    if (taken.has(column)) return { name, column: UNKNOWN };
-    if (column !== UNKNOWN) taken.add(column);
-    return { name, column };
-  });
-}
-
-const positions = fieldsOf(["date", "time", ...fields.map(([upstreamName]) => upstreamName)]);
 
 export const cloudfront: LogFormat = {
   name: "cloudfront",
   title: "CloudFront standard log",
   claims(head) {
-    if (startsWithAt(head, 0, FIELDS)) return true;
-    if (startsWithAt(head, 0, ascii("#Version:"))) return true;
+    const comments = leadingComments(head);
+    const header = comments.find((line) => line.startsWith("#Fields:"));
+    // Other servers write the W3C's format, too, and say so.
+    if (comments.some((line) => line.startsWith("#Software:"))) return false;
+    if (header !== undefined) return (headerFields(header) ?? []).some(({ column }) => column >= INSTANT);
+    if (comments.some((line) => line.startsWith("#Version:"))) return true;
+    const line = firstRecordLine(head);
+    const names = headerFields(line);
+    if (names && namesOwnFields(names)) return true;
     // No header: a date, a time and ten more fields.
-    const record = firstRecordLine(head).split("\t");
+    const record = line.split("\t");
     return (
       record.length >= FIRST_GENERATION_FIELDS &&
       /^\d{4}-\d{2}-\d{2}$/.test(record[0]!) &&
@@ -121,8 +64,18 @@ export const cloudfront: LogFormat = {
     const reader = new CloudFrontReader(header);
     return kernelLineScanner(kernel, new KernelTabs(kernel, reader), lineScanner(reader));
   },
-  openFramer: () => lineFramer("#Fields:"),
+  openFramer: () => new CloudFrontFramer(),
 };
+
+/** The lines with `#` before the first record. */
+function leadingComments(head: Uint8Array): string[] {
+  const lines = latin1(head, 0, head.length).split(/\r?\n/);
+  const count = lines.findIndex((line) => line !== "" && !line.startsWith("#"));
+  return count < 0 ? lines : lines.slice(0, count);
+}
+
+/** Delimiters beside the tab, in the order in which they are tried. Only spaces are surely in no value. */
+const OTHER_DELIMITERS = [SPACE, ..."|;,".split("").map((character) => ascii(character)[0]!)];
 
 class CloudFrontReader implements LineReader {
   #fields: readonly Field[] = positions;
@@ -131,15 +84,19 @@ class CloudFrontReader implements LineReader {
   #hasHeader = false;
   #dateAt = 0;
   #timeAt = 1;
+  #instantAt = -1;
   /** Neighbours in this order: their text is one timestamp as it stands. */
   #isDateTime = true;
   // Start and end of each field of the record; the fields after the last known one are found again.
   #starts = new Int32Array(0);
   #ends = new Int32Array(0);
+  /** Where the fields start that the header does not name; -1 when there are none. */
+  #surplusAt = -1;
 
   constructor(header: string | undefined) {
     this.#setFields(positions);
-    if (header !== undefined) this.#setHeader(header);
+    const fields = header === undefined ? undefined : headerFields(header);
+    if (fields) this.#setHeader(fields);
   }
 
   /** Column of each field; another array after each header. */
@@ -160,51 +117,104 @@ class CloudFrontReader implements LineReader {
     );
   }
 
-  readLine(batch: RowBatch, start: number, end: number): LineOutcome {
+  readLine(batch: RowBatch, lineStart: number, end: number): LineOutcome {
     const { bytes } = batch;
-    if (bytes[start] === HASH) {
-      if (end - start >= FIELDS.length && startsWithAt(bytes, start, FIELDS)) {
-        this.#setHeader(latin1(bytes, start, end));
-      }
-      return "comment";
+    // Files that were put together bring their byte order marks along.
+    const start = startsWithAt(bytes, lineStart, BYTE_ORDER_MARK) ? lineStart + BYTE_ORDER_MARK.length : lineStart;
+    if (!isDigit(bytes[start]!) && end - start <= MAX_HEADER_BYTES) {
+      const header = headerFields(latin1(bytes, start, end));
+      if (header) this.#setHeader(header);
+      if (header || bytes[start] === HASH) return "comment";
     }
+    let delimiter = TAB;
+    let count = this.#split(bytes, start, end, delimiter);
+    if (count === 1 && this.#columns.length > 1) {
+      delimiter = this.#otherDelimiter(bytes, start, end) ?? TAB;
+      count = this.#split(bytes, start, end, delimiter);
+    }
+    return this.#readFields(batch, count, delimiter, end);
+  }
+
+  /** Finds the fields that the header names, and where what is over starts. */
+  #split(bytes: Uint8Array, start: number, end: number, delimiter: number): number {
     const starts = this.#starts;
     const ends = this.#ends;
     const known = this.#columns.length;
     let count = 0;
     let fieldStart = start;
     for (let i = start; i < end && count < known; i++) {
-      if (bytes[i] === TAB) {
+      if (bytes[i] === delimiter) {
         starts[count] = fieldStart;
         ends[count++] = i;
         fieldStart = i + 1;
       }
     }
-    let surplusAt = -1;
+    this.#surplusAt = -1;
     if (count < known) {
       starts[count] = fieldStart;
       ends[count++] = end;
-    } else surplusAt = fieldStart;
-    return this.#readFields(batch, count, surplusAt, end);
+    } else this.#surplusAt = fieldStart;
+    return count;
   }
 
-  #readFields(batch: RowBatch, count: number, surplusAt: number, end: number): LineOutcome {
+  /** The delimiter by which date and time stand where they should; undefined when none does it beyond doubt. */
+  #otherDelimiter(bytes: Uint8Array, start: number, end: number): number | undefined {
+    return OTHER_DELIMITERS.find((delimiter) => {
+      const count = this.#split(bytes, start, end, delimiter);
+      // A value may hold the delimiter, so that all after it would be shifted.
+      if (delimiter !== SPACE && (this.#surplusAt >= 0 || count < this.#columns.length)) return false;
+      if (this.#hasInstant) return this.#instant(bytes, count) !== undefined;
+      const date = this.#placeOf(this.#dateAt, count, DATE_LENGTH);
+      const time = this.#placeOf(this.#timeAt, count, TIME_LENGTH);
+      return date >= 0 && time >= 0 && dayAt(bytes, date) !== NO_DAY && isTimeOfDay(bytes, time);
+    });
+  }
+
+  /** Where a field of a length starts; -1 when the record has none, or one of another length. */
+  #placeOf(field: number, count: number, length: number): number {
+    if (field < 0 || field >= count) return -1;
+    const start = this.#starts[field]!;
+    return this.#ends[field]! - start === length ? start : -1;
+  }
+
+  /** The time of a record whose header has no date and no time of day. */
+  #instant(bytes: Uint8Array, count: number): string | undefined {
+    const start = this.#starts[this.#instantAt]!;
+    const end = this.#ends[this.#instantAt]!;
+    return this.#instantAt < count && end - start < 24 ? instantText(latin1(bytes, start, end)) : undefined;
+  }
+
+  get #hasInstant(): boolean {
+    return this.#instantAt >= 0 && (this.#dateAt < 0 || this.#timeAt < 0);
+  }
+
+  #setTime(batch: RowBatch, count: number): LineOutcome {
+    if (this.#hasInstant) {
+      const instant = this.#instant(batch.bytes, count);
+      if (instant === undefined) return "INVALID_DATE";
+      const at = batch.addText(ascii(instant));
+      batch.setField(TIME_COLUMN, at, at + instant.length);
+      return batch.setDay(at) ? "row" : "INVALID_DATE";
+    }
+    const date = this.#placeOf(this.#dateAt, count, DATE_LENGTH);
+    if (date < 0 || !batch.setDay(date)) return "INVALID_DATE";
+    const time = this.#placeOf(this.#timeAt, count, TIME_LENGTH);
+    if (time < 0 || !isTimeOfDay(batch.bytes, time)) return "INVALID_TIME";
+    if (this.#isDateTime) batch.setField(TIME_COLUMN, date, time + TIME_LENGTH);
+    else this.#joinTime(batch, date, time);
+    return "row";
+  }
+
+  #readFields(batch: RowBatch, count: number, delimiter: number, end: number): LineOutcome {
     if (!this.#hasHeader && count < FIRST_GENERATION_FIELDS) return "MISSING_HEADER";
-    const { bytes } = batch;
+    batch.startRow();
+    const outcome = this.#setTime(batch, count);
+    if (outcome !== "row") return outcome;
+    const { bytes, fields } = batch;
     const starts = this.#starts;
     const ends = this.#ends;
-    const dateAt = this.#dateAt;
-    const timeAt = this.#timeAt;
-    if (dateAt < 0 || dateAt >= count || ends[dateAt]! - starts[dateAt]! !== 10) return "INVALID_DATE";
-    batch.startRow();
-    if (!batch.setDay(starts[dateAt]!)) return "INVALID_DATE";
-    if (timeAt < 0 || timeAt >= count || ends[timeAt]! - starts[timeAt]! !== 8) return "INVALID_TIME";
-    if (!isTimeOfDay(bytes, starts[timeAt]!)) return "INVALID_TIME";
-    if (this.#isDateTime) batch.setField(TIME_COLUMN, starts[dateAt]!, ends[timeAt]!);
-    else this.#joinTime(batch, starts[dateAt]!, starts[timeAt]!);
     const columnAt = this.#columns;
     const rowAt = 2 * batch.rowCount;
-    const { fields } = batch;
     for (let i = 0; i < count; i++) {
       const column = columnAt[i]!;
       if (column < 0) continue;
@@ -214,7 +224,7 @@ class CloudFrontReader implements LineReader {
       fields[at + 1] = length === 1 && bytes[starts[i]!] === MINUS ? NULL_LENGTH : length;
     }
     if (this.#unknown.length > 0) this.#keepUnknown(batch, count);
-    if (surplusAt >= 0) keepSurplus(batch, surplusAt, end, count + 1);
+    if (this.#surplusAt >= 0) keepSurplus(batch, this.#surplusAt, end, count + 1, delimiter);
     return "row";
   }
 
@@ -240,13 +250,8 @@ class CloudFrontReader implements LineReader {
     batch.setField(TIME_COLUMN, at, at + 19);
   }
 
-  /** @param line - `#Fields:` and the names, separated by spaces or tabs. */
-  #setHeader(line: string): void {
-    const names = line
-      .slice(FIELDS.length)
-      .split(/[ \t]+/)
-      .filter((name) => name !== "");
-    this.#setFields(fieldsOf(names));
+  #setHeader(header: readonly Field[]): void {
+    this.#setFields(header);
     this.#hasHeader = true;
   }
 
@@ -257,10 +262,13 @@ class CloudFrontReader implements LineReader {
     this.#ends = new Int32Array(newFields.length + 1);
     this.#dateAt = newFields.findIndex(({ column }) => column === DATE);
     this.#timeAt = newFields.findIndex(({ column }) => column === TIME_OF_DAY);
+    this.#instantAt = newFields.findIndex(({ column }) => column === INSTANT);
     this.#isDateTime = this.#timeAt === this.#dateAt + 1 && this.#dateAt >= 0;
-    this.#unknown = newFields.flatMap(({ column }, i) => (column === UNKNOWN ? [i] : []));
+    this.#unknown = newFields.flatMap(({ column }, i) => (column <= INSTANT ? [i] : []));
   }
 }
+
+const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39;
 
 /** Tells the kernel which column each field between tabs goes to. */
 class KernelTabs implements OrdinaryLines {
@@ -306,11 +314,11 @@ class KernelTabs implements OrdinaryLines {
 }
 
 /** Keeps what stands after the last field of the header, under its position in the record. */
-function keepSurplus(batch: RowBatch, start: number, end: number, position: number): void {
+function keepSurplus(batch: RowBatch, start: number, end: number, position: number, delimiter: number): void {
   let fieldStart = start;
   for (let number = position; fieldStart <= end; number++) {
-    const tab = batch.bytes.indexOf(TAB, fieldStart);
-    const fieldEnd = tab < 0 || tab > end ? end : tab;
+    const next = batch.bytes.indexOf(delimiter, fieldStart);
+    const fieldEnd = next < 0 || next > end ? end : next;
     batch.extra.add(`extra_${number}`, fieldStart, fieldEnd);
     fieldStart = fieldEnd + 1;
   }

@@ -1,7 +1,7 @@
 import type { WindowMemory } from "../column-encoder.ts";
 import { BATCH_ROWS, type BatchMemory, FIELD_STRIDE, type SideRegion, TEXT_PADDING } from "../row-batch.ts";
 import type { ColumnType, Decoding } from "../schema.ts";
-import { repairUtf8 } from "../text-decoding.ts";
+import { repairUtf8, storedText } from "../text-decoding.ts";
 import { parseValue } from "../typed-value.ts";
 import { kernelWasm } from "./kernel.wasm.ts";
 import { KernelTexts } from "./text-numbers.ts";
@@ -104,6 +104,7 @@ export class Kernel implements BatchMemory, WindowMemory {
     const host = {
       parseValue: (kind = 0, start = 0, length = 0) => this.#parseValue(kind, start, length),
       repairText: (start = 0, length = 0) => this.#repairText(start, length),
+      percentDecoded: (start = 0, length = 0) => this.#percentDecoded(start, length),
     };
     this.exports = new Instance(compiled, { host }).exports as KernelExports;
     this.#fieldColumns = fieldColumns + SPARE_COLUMNS;
@@ -251,8 +252,16 @@ export class Kernel implements BatchMemory, WindowMemory {
     const text = this.bytes.subarray(start, start + length);
     const repaired = repairUtf8(text);
     if (repaired === text) return -1;
-    const to = this.exports.reserveDecoded(repaired.length + 16);
-    this.bytes.set(repaired, to);
-    return repaired.length;
+    return this.#putDecoded(repaired);
+  }
+
+  #percentDecoded(start: number, length: number): number {
+    return this.#putDecoded(storedText(this.bytes.slice(start, start + length), "percent"));
+  }
+
+  #putDecoded(text: Uint8Array): number {
+    const to = this.exports.reserveDecoded(text.length + 16);
+    this.bytes.set(text, to);
+    return text.length;
   }
 }

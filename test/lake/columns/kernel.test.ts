@@ -69,6 +69,7 @@ describe("the kernel", () => {
         "007",
         "%41%zz%",
         "%C3%A9",
+        "%C3%28 %e9%20 %C3%A9%25%2520",
         "a b",
       ),
       fc.string({ unit: "binary", maxLength: 40 }),

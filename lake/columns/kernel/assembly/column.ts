@@ -14,7 +14,7 @@ import {
   isSuspect,
   PERCENT,
 } from "./bytes";
-import { repairText } from "./host";
+import { percentDecoded, repairText } from "./host";
 import { encodeIds, encodeLevels, hybridBound, writeVarInt } from "./hybrid";
 import { capacityFor, give, grow, take } from "./memory";
 import { snappyBound } from "./snappy";
@@ -395,6 +395,8 @@ function storedText(c: Column, start: usize, length: u32): i32 {
   const decodedLength = decode(start, length, c.escape);
   const text = decodedText();
   if (!isSuspect(text, decodedLength, 0)) return decodedLength;
+  // Which escapes are to be undone depends on their neighbours.
+  if (c.escape == PERCENT) return percentDecoded(start, length);
   const repaired = repairText(text, decodedLength);
   return repaired < 0 ? decodedLength : repaired;
 }

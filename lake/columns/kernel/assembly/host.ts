@@ -18,4 +18,13 @@ export declare function parseValue(kind: i32, start: usize, length: u32): i32;
 @external("host", "repairText")
 export declare function repairText(start: usize, length: u32): i32;
 
+/**
+ * Undoes the percent escapes of a text, some of which may be no UTF-8, and makes well-formed UTF-8 of it.
+ *
+ * @returns The length of the result, which is at the address `decodedText()` then.
+ */
+// @ts-ignore: decorator
+@external("host", "percentDecoded")
+export declare function percentDecoded(start: usize, length: u32): i32;
+
 export const hostValue: usize = memory.data(16);
