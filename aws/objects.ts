@@ -16,10 +16,13 @@ import { ObjectVanished } from "../lake/errors.ts";
 import { type ObjectRef, s3Uri } from "../lake/object-ref.ts";
 import type { RangeReader } from "../lake/parquet-object.ts";
 import { s3 } from "./clients.ts";
+import { copyInParts } from "./copy-in-parts.ts";
 
 /** Parts of an upload of unknown length; so much is held for each part under way. */
 const PART_BYTES = 8 << 20;
 const PARTS_UNDER_WAY = 2;
+/** CopyObject takes no larger object. */
+const MAX_COPY_BYTES = 5 * 1024 ** 3;
 
 /** One version of an object: what was claimed is what is read. */
 export interface ObjectVersion extends ObjectRef {
@@ -139,17 +142,23 @@ export async function writeStream({ bucket, key }: ObjectRef, bytes: AsyncIterab
 /**
  * Copies an object within S3.
  *
- * @param source - With an etag, only that version is copied.
+ * @param source - With an etag, only that version is copied. With its size, it may have more than 5 GiB.
  * @throws {ObjectVanished} When that version is not there any more.
  */
-export async function copyObject(source: ObjectRef & { etag?: string }, target: ObjectRef): Promise<void> {
+export async function copyObject(
+  source: ObjectRef & { etag?: string; sizeBytes?: number },
+  target: ObjectRef,
+): Promise<void> {
+  const { etag, sizeBytes = 0 } = source;
+  const copySource = `${source.bucket}/${source.key.split("/").map(encodeURIComponent).join("/")}`;
   try {
+    if (sizeBytes > MAX_COPY_BYTES) return await copyInParts({ copySource, sizeBytes, etag }, target);
     await s3.send(
       new CopyObjectCommand({
         Bucket: target.bucket,
         Key: target.key,
-        CopySource: `${source.bucket}/${source.key.split("/").map(encodeURIComponent).join("/")}`,
-        ...(source.etag && { CopySourceIfMatch: `"${source.etag}"` }),
+        CopySource: copySource,
+        ...(etag && { CopySourceIfMatch: `"${etag}"` }),
       }),
     );
   } catch (error) {

@@ -108,10 +108,13 @@ export async function dayAccounting(source: string, utcDates: readonly string[])
     if (!counts) throw new Error(`Batch ${[...batchIds][i]} gave rows to a day and has no counts in the ledger`);
     return counts;
   });
-  const total = (count: keyof BatchCounts) => counted.reduce((sum, counts) => sum + BigInt(counts[count]), 0n);
+  // Batches that were recorded before there was such a count had none.
+  const total = (count: keyof BatchCounts) => counted.reduce((sum, counts) => sum + BigInt(counts[count] ?? 0), 0n);
   return {
     batches: BigInt(batches.length),
     objects: total("objects"),
+    truncatedObjects: total("truncatedObjects"),
+    quarantinedObjects: total("quarantinedObjects"),
     lines: total("lines"),
     comments: total("comments"),
     rows: total("rows"),

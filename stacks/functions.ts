@@ -158,7 +158,8 @@ export const tasks = {
       ...readRaw,
       ...readStaging,
       writeObjects(staging),
-      writeObjects(quarantine),
+      // Objects of more than 5 GiB are copied in parts.
+      uploadObjects(quarantine),
       // The copy of an object from before its source had a policy for personal data.
       deleteObjects(quarantine),
       onLedger("GetItem", "UpdateItem", "BatchWriteItem"),

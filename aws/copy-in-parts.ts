@@ -1,0 +1,53 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  UploadPartCopyCommand,
+} from "@aws-sdk/client-s3";
+import type { ObjectRef } from "../lake/object-ref.ts";
+import { s3 } from "./clients.ts";
+import { inParallel } from "./in-parallel.ts";
+
+/** S3 takes up to 10,000 parts, and an object has up to 5 TiB. */
+const PART_BYTES = 1024 ** 3;
+const PARTS_UNDER_WAY = 8;
+
+/**
+ * Copies an object of any size within S3, part by part; a failure leaves nothing behind.
+ *
+ * @param copySource - As the header of that name has it.
+ * @param etag - Only the version with it is copied.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/CopyingObjectsMPUapi.html
+ */
+export async function copyInParts(
+  source: { copySource: string; sizeBytes: number; etag: string | undefined },
+  { bucket, key }: ObjectRef,
+  partBytes = PART_BYTES,
+): Promise<void> {
+  const target = { Bucket: bucket, Key: key };
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand(target));
+  const upload = { ...target, UploadId };
+  try {
+    const parts = Array.from({ length: Math.ceil(source.sizeBytes / partBytes) }, (_, part) => ({
+      startByte: part * partBytes,
+      endByte: Math.min(source.sizeBytes, (part + 1) * partBytes),
+    }));
+    const copied = await inParallel(parts, PARTS_UNDER_WAY, async ({ startByte, endByte }, part) => {
+      const PartNumber = part + 1;
+      const { CopyPartResult } = await s3.send(
+        new UploadPartCopyCommand({
+          ...upload,
+          PartNumber,
+          CopySource: source.copySource,
+          CopySourceRange: `bytes=${startByte}-${endByte - 1}`,
+          ...(source.etag && { CopySourceIfMatch: `"${source.etag}"` }),
+        }),
+      );
+      return { PartNumber, ETag: CopyPartResult!.ETag };
+    });
+    await s3.send(new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts: copied } }));
+  } catch (error) {
+    await s3.send(new AbortMultipartUploadCommand(upload));
+    throw error;
+  }
+}
