@@ -8,6 +8,9 @@ import { integerOf, type ResultRow, textOf } from "./result-csv.ts";
 export interface DayAccounting {
   batches: bigint;
   objects: bigint;
+  /** Of those: cut, so that their last lines are missing; and set aside whole. */
+  truncatedObjects: bigint;
+  quarantinedObjects: bigint;
   /** Of those batches whole, rows of other dates too: `lines = comments + rows + rejected`. */
   lines: bigint;
   comments: bigint;
@@ -45,11 +48,16 @@ export function accountingLines(ledger: DayAccounting, requests: bigint): string
   const rows = ledger.rowsByDate.reduce((sum, { rows }) => sum + rows, 0n);
   const objects = `${countText(ledger.objects)} log object${ledger.objects === 1n ? "" : "s"}`;
   const batches = `${countText(ledger.batches)} batch${ledger.batches === 1n ? "" : "es"}`;
+  const missing = [
+    ...(ledger.truncatedObjects > 0n ? [`${countText(ledger.truncatedObjects)} cut (the last lines are missing)`] : []),
+    ...(ledger.quarantinedObjects > 0n ? [`${countText(ledger.quarantinedObjects)} set aside whole`] : []),
+  ];
   return [
     `${objects} in ${batches}: ${countText(ledger.lines)} lines = ${countText(ledger.comments)} comments + ` +
       `${countText(ledger.rows)} rows + ${countText(ledger.rejected)} rejected.`,
     `UTC ${dates}: ${countText(rows)} rows in the ledger, ${countText(rows)} counted by Athena (equal); ` +
       `${countText(requests)} of them lie in the day of this report.`,
+    ...(missing.length > 0 ? [`Not in these numbers: of the log objects, ${missing.join(" and ")}.`] : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { accountingLines } from "../../reports/accounting.ts";
 import { albFigures } from "../../reports/alb-daily/figures.ts";
 import { cloudFrontFigures } from "../../reports/cloudfront-daily/figures.ts";
 import { albSample, cloudFrontSample, ordinaryApis, samplePlan } from "./samples.ts";
@@ -65,6 +66,17 @@ describe("albFigures", () => {
   it("refuses a ledger that does not add up", () => {
     const { results, accounting } = albSample(plan, ordinaryApis);
     expect(() => albFigures(plan, results, { ...accounting, lines: accounting.lines + 1n })).toThrow(/lines but/);
+  });
+
+  it("says which log objects are not in the numbers", () => {
+    const { accounting } = albSample(plan, ordinaryApis);
+    expect(accountingLines(accounting, 1n)).toHaveLength(2);
+    expect(accountingLines({ ...accounting, truncatedObjects: 2n }, 1n)[2]).toBe(
+      "Not in these numbers: of the log objects, 2 cut (the last lines are missing).",
+    );
+    expect(accountingLines({ ...accounting, truncatedObjects: 1n, quarantinedObjects: 3n }, 1n)[2]).toBe(
+      "Not in these numbers: of the log objects, 1 cut (the last lines are missing) and 3 set aside whole.",
+    );
   });
 
   it("refuses queries that saw different rows", () => {

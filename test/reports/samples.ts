@@ -86,6 +86,8 @@ export function sampleAccounting(plan: ReportPlan, rows: bigint): DayAccounting 
   return {
     batches: 5n,
     objects: 48n,
+    truncatedObjects: 0n,
+    quarantinedObjects: 0n,
     lines: rows + 110n,
     comments: 96n,
     rows,
