@@ -3,8 +3,8 @@ import { type PreparedObject, planChunks } from "../../lake/chunk-plan.ts";
 import { crawlProgress } from "../../lake/crawl.ts";
 import { MAX_FILE_BYTES, planFiles } from "../../lake/file-plan.ts";
 import { manifestSlices } from "../../lake/ledger.ts";
-import { batchCounts, countedLines, daysOf, objectItems } from "../../lake/outcome.ts";
-import { dateOfLakeKey, lakeKey } from "../../lake/places.ts";
+import { batchCounts, countedLines, daysOf, keptInQuarantine, objectItems } from "../../lake/outcome.ts";
+import { dateOfLakeKey, lakeKey, rejectedObjectKey, rejectedReasonKey } from "../../lake/places.ts";
 import { isGoodEnough, qualityOf } from "../../lake/quality.ts";
 
 const MIB = 1 << 20;
@@ -46,6 +46,21 @@ describe("planChunks", () => {
   it("says which object of the manifest a piece is of", () => {
     const [chunk] = planChunks([aside, prepared("a", 1)]);
     expect(chunk!.pieces[0]).toMatchObject({ index: 1, object: { key: "a" } });
+  });
+
+  it("takes what there is of an object that is cut, and says in which piece it breaks off", () => {
+    const cut: PreparedObject = {
+      ...(prepared("a", 4, 6) as PreparedObject & { status: "prepared" }),
+      status: "truncated",
+      reason: "TruncatedArchive",
+      detail: "is cut",
+    };
+    cut.pieces[1] = { ...cut.pieces[1]!, isCut: true };
+    const [chunk] = planChunks([cut], 10);
+    expect(chunk!.pieces.map(({ stagedKey, isCut }) => [stagedKey, isCut])).toEqual([
+      ["a-0", undefined],
+      ["a-1", true],
+    ]);
   });
 
   it("plans nothing for nothing", () => {
@@ -127,6 +142,7 @@ describe("the outcome of a batch", () => {
     expect(batchCounts(items, files)).toEqual({
       objects: 3,
       recordedObjects: 1,
+      truncatedObjects: 0,
       quarantinedObjects: 1,
       passedOverObjects: 1,
       lines: 7,
@@ -140,6 +156,50 @@ describe("the outcome of a batch", () => {
       ["2026-01-01", { rows: 4, objects: 1, files: 2 }],
       ["2026-01-02", { rows: 1, objects: 1, files: 1 }],
     ]);
+  });
+
+  it("tells objects that are cut from whole ones, and those of which nothing came", () => {
+    const cut = (key: string, ...sizes: number[]): PreparedObject => ({
+      ...(prepared(key, ...sizes) as PreparedObject & { status: "prepared" }),
+      status: "truncated",
+      reason: "TruncatedArchive",
+      detail: "is cut",
+      warnings: ["odd", "odder"],
+    });
+    const objects = [cut("a", 1), cut("nothing"), prepared("b", 1)];
+    const lines = { lines: 3, comments: 0, rows: 2, rejected: 1 };
+    const pieces = [0, 2].map((index) => ({ ...lines, index }));
+    const outcomes = objectItems(batch, "me", objects, [{ pieces, rowGroups: [], invalidFields: 0 }]);
+    expect(outcomes).toMatchObject([
+      {
+        status: "truncated",
+        reason: "TruncatedArchive",
+        detail: "is cut",
+        rows: 2,
+        rejected: 1,
+        warning: "odd; odder",
+      },
+      { status: "quarantined", reason: "TruncatedArchive" },
+      { status: "recorded", rows: 2 },
+    ]);
+    expect(outcomes[1]).not.toHaveProperty("lines");
+    expect(batchCounts(outcomes, [])).toMatchObject({
+      objects: 3,
+      recordedObjects: 1,
+      truncatedObjects: 1,
+      quarantinedObjects: 1,
+      lines: 6,
+      rows: 4,
+      rejected: 2,
+    });
+    expect(keptInQuarantine(batch, objects, [])).toEqual(
+      new Set(
+        [0, 1].flatMap((index) => [
+          rejectedReasonKey(batch, index),
+          rejectedObjectKey(batch, index, objects[index]!.object),
+        ]),
+      ),
+    );
   });
 
   it("notices a line that is not accounted for", () => {

@@ -70,6 +70,18 @@ describe("the ingest machine", () => {
     },
   );
 
+  it("reports an object that is cut, and goes on with its whole lines and the other object", async () => {
+    const played = await play("ingest", records, {
+      ...good,
+      Decompress: [{ error: "TruncatedArchive", message: "it is cut" }, good.Decompress as Answer],
+      Quarantine: result({ newRejectedDates: [] }),
+    });
+    expect(played.status).toBe("SUCCEEDED");
+    expect(played.calls("Decompress")).toHaveLength(2);
+    expect(played.calls("Quarantine")).toEqual([{ batch, index: 0, reason: "TruncatedArchive", detail: "it is cut" }]);
+    expect(played.calls("Parse")).toHaveLength(1);
+  });
+
   it("retries what Lambda calls transient, and fails with what lasts", async () => {
     const throttled = { error: "Lambda.TooManyRequestsException", message: "Rate Exceeded" };
     const passing = await play("ingest", records, { ...good, Parse: [throttled, throttled, good.Parse as Answer] });
