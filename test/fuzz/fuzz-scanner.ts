@@ -43,7 +43,7 @@ export async function fuzzScanner(subject: ScannerSubject, run: Run): Promise<Ru
   for (; cases < run.cases; batches++) {
     // Small batches now and then: what ends a text is special as well.
     const random = randomFrom(`${run.seed}/${subject.name}/${batches}`);
-    const size = random.chance(0.1) ? 1 + random.below(40) : RECORDS_OF_BATCH;
+    const size = random.chance(0.1) ? 1 + random.below(40) : (run.recordsOfBatch ?? RECORDS_OF_BATCH);
     const isWhole = batches % BATCHES_PER_WHOLE_PARSE === 0;
     const records = Math.min(size, run.cases - cases + 1);
     const batch = makeBatch(random, grammar, corpus, records, isWhole);

@@ -35,6 +35,7 @@ export interface Cut {
 }
 
 export async function fuzzSplits(subject: ScannerSubject, run: Run): Promise<RunResult> {
+  const splits = run.splitsOfParse ?? SPLITS_OF_PARSE;
   let cases = 0;
   let bytes = 0;
   for (let round = 0; cases < run.cases; round++) {
@@ -44,7 +45,7 @@ export async function fuzzSplits(subject: ScannerSubject, run: Run): Promise<Run
       engine: random.chance(0.75) ? "kernel" : "typescript",
       rowGroupRows: random.below(6) === 0 ? 100 : 100_000,
       ...(random.chance(0.2) && { maxEntryBytes: 100 + random.below(300) }),
-      cuts: Array.from({ length: SPLITS_OF_PARSE }, () => makeCut(random, text.length)),
+      cuts: Array.from({ length: splits }, () => makeCut(random, text.length)),
     };
     run.onProgress?.({ cases, batches: round, text, settings: { ...settings, cuts: settings.cuts.length } });
     const broken = await checkSplits(subject, text, settings);
@@ -52,8 +53,8 @@ export async function fuzzSplits(subject: ScannerSubject, run: Run): Promise<Run
       const finding = await minimised(subject, text, settings, broken, `${run.seed}/${round}`);
       return { cases, bytes, remark: "", corpus: [], finding };
     }
-    cases += SPLITS_OF_PARSE;
-    bytes += SPLITS_OF_PARSE * text.length;
+    cases += splits;
+    bytes += splits * text.length;
   }
   return { cases, bytes, remark: "", corpus: [] };
 }

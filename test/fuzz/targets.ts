@@ -13,6 +13,9 @@ export interface Run {
   readonly seed: string;
   /** Records to begin with; of scanners only. */
   readonly corpus: readonly Uint8Array[];
+  /** Fewer are for tests that have seconds. */
+  readonly recordsOfBatch?: number;
+  readonly splitsOfParse?: number;
   readonly onProgress?: (progress: Progress) => void;
 }
 

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { packings } from "./archive-parts.ts";
+import { readCorpus } from "./corpus.ts";
+import { describeFinding } from "./finding.ts";
+import { fuzzArchives } from "./fuzz-archives.ts";
+import { fuzzScanner } from "./fuzz-scanner.ts";
+import { fuzzSplits } from "./fuzz-splits.ts";
+import { type KeptCase, replay } from "./replay.ts";
+import { subjects } from "./subjects.ts";
+import type { RunResult } from "./targets.ts";
+
+/**
+ * A short slice of `npm run fuzz`: the same cases every time, and new ones. A failure prints the seed and the smallest text
+ * that shows it, as a fixture for `regressions/`.
+ */
+const seeds = ["1", String(Date.now())];
+const folder = new URL("./regressions/", import.meta.url);
+
+function expectNothing({ finding, cases }: RunResult, leastCases: number) {
+  expect(finding && describeFinding(finding)).toBeUndefined();
+  expect(cases).toBeGreaterThanOrEqual(leastCases);
+}
+
+describe.each(subjects)("the scanner of $name", (subject) => {
+  it.each(seeds)("reads mutated records as the reference does and loses none (seed %s)", async (seed) => {
+    const run = { cases: 600, recordsOfBatch: 250, seed, corpus: readCorpus(subject.name) };
+    expectNothing(await fuzzScanner(subject, run), 600);
+  });
+
+  it("gives the same however its text is cut", async () => {
+    expectNothing(await fuzzSplits(subject, { cases: 40, splitsOfParse: 40, seed: seeds[1]!, corpus: [] }), 40);
+  });
+});
+
+describe.each(packings)("archives of $name", (packing) => {
+  it.each(seeds)("give their text, or a prefix of it and an error by name (seed %s)", async (seed) => {
+    expectNothing(await fuzzArchives(packing, { cases: 130, seed, corpus: [] }), 130);
+  });
+});
+
+describe("what fuzzing found before", () => {
+  it.each(readdirSync(folder))("%s is right now", async (name) => {
+    expect(await replay(JSON.parse(readFileSync(new URL(name, folder), "utf8")) as KeptCase)).toBeUndefined();
+  });
+});
