@@ -434,24 +434,50 @@ class JsonFramer implements Framer {
     // Where an envelope stands would have to be carried along; its objects are small enough not to be cut.
     if (this.#hasEnvelope) return isLast ? bytes.length : 0;
     let cut = 0;
-    for (let i = 0; i < bytes.length; i++) {
-      const byte = bytes[i]!;
-      if (byte === LINE_FEED) {
-        // No string goes over a line end: whatever this was, the scanner starts anew after it.
-        this.#inString = false;
-        this.#isEscaped = false;
-        // What follows a comma decides about it, so they stay together.
-        if (this.#depth === (this.#inArray ? 1 : 0) && this.#lastByte !== COMMA) cut = i + 1;
-      } else if (this.#inString) {
-        if (this.#isEscaped) this.#isEscaped = false;
-        else if (byte === BACKSLASH) this.#isEscaped = true;
-        else if (byte === QUOTE) this.#inString = false;
-      } else if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) this.#followByte(byte);
+    for (let i = 0; i < bytes.length; ) {
+      if (this.#inString) {
+        i = this.#passString(bytes, i);
+        continue;
+      }
+      const byte = bytes[i++]!;
+      // What follows a comma decides about it, so they stay together.
+      if (byte !== LINE_FEED) this.#followByte(byte);
+      else if (this.#depth === (this.#inArray ? 1 : 0) && this.#lastByte !== COMMA) cut = i;
     }
     return isLast ? bytes.length : cut;
   }
 
+  /**
+   * Passes over the text of a string, which most of a record is.
+   *
+   * @returns The place after its end; or that of a line end, as no string goes over one: whatever this was, the scanner
+   *   starts anew after it.
+   */
+  #passString(bytes: Uint8Array, start: number): number {
+    const end = bytes.length;
+    let i = start;
+    if (this.#isEscaped && bytes[i] !== LINE_FEED) i++;
+    this.#isEscaped = false;
+    for (; i < end; i++) {
+      const byte = bytes[i]!;
+      if (byte > BACKSLASH) continue;
+      if (byte === QUOTE) {
+        this.#inString = false;
+        return i + 1;
+      }
+      if (byte === BACKSLASH) {
+        if (i + 1 === end) this.#isEscaped = true;
+        else if (bytes[i + 1] !== LINE_FEED) i++;
+      } else if (byte === LINE_FEED) {
+        this.#inString = false;
+        return i;
+      }
+    }
+    return end;
+  }
+
   #followByte(byte: number): void {
+    if (byte === 0x20 || byte === 0x09 || byte === 0x0d) return;
     this.#lastByte = byte;
     if (byte === QUOTE) this.#inString = true;
     else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) {
