@@ -12,6 +12,7 @@ import { RowBatch } from "./row-batch.ts";
 import type { Codec } from "./row-group.ts";
 import type { RowTransform } from "./row-transform.ts";
 import { type ColumnDefinition, type DerivedColumn, tableColumns } from "./schema.ts";
+import { discard } from "./young-garbage.ts";
 
 /** Text that is scanned at a time: its rows' fields are written to columns while the text is still in the cache. */
 const SCAN_BYTES = 256 << 10;
@@ -185,6 +186,7 @@ class PieceParser {
         reader.add(bytes.subarray(at, at + WINDOW_BYTES / 2));
         while (reader.scan(false)) await takeBatch();
       }
+      discard(bytes);
     }
     const isWhole = !piece.isCut;
     while (reader.scan(isWhole)) await takeBatch();
