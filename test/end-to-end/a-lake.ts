@@ -43,11 +43,23 @@ export interface Ended {
   cause: string | undefined;
 }
 
-export async function aLake({ faults }: { faults?: FaultPlanInput } = {}) {
+export interface LakeOptions {
+  faults?: FaultPlanInput;
+  /** The project whose functions run; ours without it. */
+  project?: string;
+  /** Changes what is deployed. */
+  change?: (manifest: Manifest) => Manifest;
+}
+
+export async function aLake({ faults, project = root, change = (manifest) => manifest }: LakeOptions = {}) {
   const dir = mkdtempSync(join(tmpdir(), "sluice-lake-"));
-  const deployed = JSON.parse(readFileSync(join(root, "local/manifest.json"), "utf8")) as Manifest;
+  const deployed = change(JSON.parse(readFileSync(join(root, "local/manifest.json"), "utf8")) as Manifest);
   const manifest = { ...deployed, resources: deployed.resources.filter(({ type }) => !STARTERS.test(type)) };
-  const cloud = await startCloud({ dir, port: 0, manifest, root, log: () => {}, ...(faults && { faults }) });
+  const bundleFolder = project === root ? {} : { bundleFolder: join(project, "bundles") };
+  const cloud = await startCloud({
+    ...{ dir, port: 0, manifest, root: project, log: () => {}, ...bundleFolder },
+    ...(faults && { faults }),
+  });
   const { region, accountId, app, stage } = manifest;
   const client = { endpoint: cloud.endpoint, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
   const s3 = new S3Client(client);
@@ -75,6 +87,8 @@ export async function aLake({ faults }: { faults?: FaultPlanInput } = {}) {
   return {
     raw: bucket("raw"),
     cloud,
+    /** Where all state lies. */
+    dir,
     list,
     read,
 
