@@ -37,6 +37,8 @@ export function acceptedFormat(
     throw new UnknownFormat(object, quoted, `: its text is ${encoding}, and only UTF-8 is read. Convert it to UTF-8`);
   const kind = binaryKindOf(head);
   if (kind) throw new UnknownFormat(object, quoted, `: it is ${kind}`);
+  const markup = markupKindOf(text);
+  if (markup && expected !== "text") throw new UnknownFormat(object, quoted, `: it is ${markup}`);
   const format = formatOf(head);
   if (hasBareReturns(head) && !READ_ANY_LINE_END.has(expected) && !(format && READ_ANY_LINE_END.has(format)))
     throw new UnknownFormat(object, quoted, ": its lines end in CR alone. Convert them to LF or CR LF");
@@ -72,6 +74,18 @@ export function hasNoWholeLine(text: Uint8Array): boolean {
 /** Whether lines end in carriage returns and none in a line feed: it would all be one line. */
 function hasBareReturns(head: Uint8Array): boolean {
   return head.indexOf(LINE_FEED) < 0 && head.subarray(0, -1).indexOf(CARRIAGE_RETURN) >= 0;
+}
+
+/** Names what a server sends in place of a file: a page, or an error of AWS. */
+function markupKindOf(text: string): string | undefined {
+  const start = text.replace(/^\ufeff/, "").trimStart();
+  if (/^<(!doctype html|html|head|body)\b/i.test(start))
+    return "an HTML page. Its sender uploaded what a server answered";
+  if (/^(<\?xml[^>]*>\s*)?<Error>\s*<Code>/.test(start))
+    return "an error of AWS in XML. Its sender uploaded what a server answered";
+  return /^<(\?xml\b|[A-Za-z][\w:.-]*[\s/>])/.test(start)
+    ? "an XML document. Deliver text, JSON or Parquet"
+    : undefined;
 }
 
 /** Names UTF-16 and UTF-32 by their byte order mark, or by the NULs that they give ASCII text. */

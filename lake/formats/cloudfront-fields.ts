@@ -82,13 +82,19 @@ const OTHER_NAMES: readonly (readonly [name: string, standard: string])[] = [
   ["cs-cookie", "cs(Cookie)"],
 ];
 
+/** Names that deliveries have for a field beside its own: those of the real-time logs, and of Parquet's columns. */
+export const otherNames: ReadonlyMap<string, string> = new Map([
+  ...OTHER_NAMES,
+  ...fields.map(([upstreamName]): [string, string] => [columnName(upstreamName), upstreamName]),
+]);
+
 const columnOf = new Map<string, number>([
   ["date", DATE],
   ["time", TIME_OF_DAY],
   ["timestamp(ms)", INSTANT],
   ["timestamp", INSTANT],
   ...fields.map(([upstreamName], i): [string, number] => [upstreamName.toLowerCase(), i + 1]),
-  ...OTHER_NAMES.map(([name, standard]): [string, number] => [
+  ...[...otherNames].map(([name, standard]): [string, number] => [
     name,
     1 + fields.findIndex(([upstreamName]) => upstreamName === standard),
   ]),

@@ -8,7 +8,7 @@ import { isTimeOfDay } from "../columns/calendar.ts";
 import { FIELD_STRIDE, type RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
 import { ascii, latin1, SPACE } from "./ascii.ts";
-import { columns as standardColumns } from "./cloudfront-fields.ts";
+import { otherNames, columns as standardColumns } from "./cloudfront-fields.ts";
 import { columnFinder } from "./column-list.ts";
 import type { LineOutcome, LogFormat } from "./format.ts";
 import { instantText } from "./instant.ts";
@@ -33,13 +33,16 @@ const timeOfDay = indexOf("time_of_day");
 const timestampMs = indexOf("timestamp_ms");
 const timestampText = indexOf("timestamp_text");
 
+/** The names of Parquet's columns, which have no brackets and no hyphens. */
+const otherKeys = new Map([...otherNames, ["timestamp_ms", INSTANT_MS]]);
+
 /** Keys that are CloudFront's and nobody else's. */
 const OWN_KEYS = new Set(
-  columns
-    .map(({ upstreamName }) => upstreamName)
-    .filter((name) => /^(x-edge-|cs\(|cs-uri-|sc-|fle-|timestamp\()/.test(name)),
+  [...columns.map(({ upstreamName }) => upstreamName), ...otherKeys.keys()].filter((name) =>
+    /^(x[-_]edge[-_]|cs\(|cs-uri-|sc-|fle-|timestamp\()/.test(name),
+  ),
 );
-const TIME_KEYS = new Set(["time", INSTANT_MS, INSTANT]);
+const TIME_KEYS = new Set(["time", INSTANT_MS, INSTANT, "timestamp_ms"]);
 
 export const cloudfrontJson: LogFormat = {
   name: "cloudfront-json",
@@ -54,7 +57,7 @@ export const cloudfrontJson: LogFormat = {
     return keys.some((key) => OWN_KEYS.has(key)) && keys.some((key) => TIME_KEYS.has(key));
   },
   columns: () => columns,
-  openScanner: () => jsonScanner({ columns, nothing: "-", endRecord }),
+  openScanner: () => jsonScanner({ columns, nothing: "-", otherKeys, endRecord }),
   openFramer: () => jsonFramer(),
 };
 

@@ -2,19 +2,19 @@
  * CloudFront real-time logs, as Firehose writes them from the stream: fields between tabs, no header, the time as seconds
  * since 1970 with milliseconds. Which fields there are, and in which order, is what the real-time log configuration chose.
  *
- * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/real-time-logs.html#understand-real-time-log-config-fields
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/real-time-logs.html#real-time-logs-fields
  */
 import { z } from "zod";
-import { MS_PER_DAY } from "../columns/calendar.ts";
 import { lineScanner } from "../columns/line-scanner.ts";
 import type { RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition, ColumnType, Decoding } from "../columns/schema.ts";
 import { ascii, firstRecordLine, latin1, MINUS, TAB } from "./ascii.ts";
 import type { FormatOptions, LineOutcome, LineReader, LogFormat } from "./format.ts";
+import { instantText } from "./instant.ts";
 
 const TIME = "timestamp";
 
-/** All fields in the order in which CloudFront writes those that were chosen. */
+/** All fields in the order of the documentation, numbers 1 to 69, in which CloudFront writes those that were chosen. */
 const fields: readonly (readonly [upstreamName: string, type: ColumnType, decoding?: Decoding])[] = [
   [TIME, "timestamp_millis"],
   ["c-ip", "string"],
@@ -62,6 +62,32 @@ const fields: readonly (readonly [upstreamName: string, type: ColumnType, decodi
   ["origin-fbl", "double"],
   ["origin-lbl", "double"],
   ["asn", "int64"],
+  ["cmcd-encoded-bitrate", "int64"],
+  ["cmcd-buffer-length", "int64"],
+  ["cmcd-buffer-starvation", "string"],
+  ["cmcd-content-id", "string", "percent"],
+  ["cmcd-object-duration", "int64"],
+  ["cmcd-deadline", "int64"],
+  ["cmcd-measured-throughput", "int64"],
+  ["cmcd-next-object-request", "string", "percent"],
+  ["cmcd-next-range-request", "string", "percent"],
+  ["cmcd-object-type", "string"],
+  ["cmcd-playback-rate", "double"],
+  ["cmcd-requested-maximum-throughput", "int64"],
+  ["cmcd-streaming-format", "string"],
+  ["cmcd-session-id", "string", "percent"],
+  ["cmcd-stream-type", "string"],
+  ["cmcd-startup", "string"],
+  ["cmcd-top-bitrate", "int64"],
+  ["cmcd-version", "string"],
+  ["r-host", "string", "percent"],
+  ["sr-reason", "string"],
+  ["x-edge-mqcs", "string"],
+  ["distribution-tenant-id", "string"],
+  ["connection-id", "string"],
+  // What functions log. Their place among the others is not sure: a configuration that has them should name its fields.
+  ["viewer-request-log-data", "string", "percent"],
+  ["viewer-response-log-data", "string", "percent"],
 ];
 
 /** The name it has in the table of the standard logs, where they have the field. */
@@ -94,7 +120,9 @@ function fieldNames(options: FormatOptions | undefined): readonly string[] {
   return (options && realtimeOptions.parse(options).fields) ?? allFields;
 }
 
-const EPOCH = /^\d{9,10}(\.\d{1,6})?$/;
+/** Seconds with a fraction; milliseconds where whoever passed the records on made them of it. */
+const EPOCH = /^(\d{9,10}(\.\d{1,9})?|\d{12,13})$/;
+const LONGEST_EPOCH = 20;
 /** An edge location, a result type: what a table of somebody else's with an epoch in front does not hold. */
 const OWN_VALUE =
   /\t([A-Z]{3}\d+(-[A-Z]+\d+)?|Hit|Miss|RefreshHit|OriginShieldHit|LimitExceeded|CapacityExceeded)(\t|$)/;
@@ -156,11 +184,10 @@ class RealtimeReader implements LineReader {
 
 /** Sets time and day from seconds with a fraction, which may be longer than a double holds to the millisecond. */
 function setTime(batch: RowBatch, start: number, end: number): boolean {
-  const text = end - start <= 17 ? latin1(batch.bytes, start, end) : "";
-  if (!EPOCH.test(text)) return false;
-  const [seconds, fraction = ""] = text.split(".");
-  const ms = Number(seconds) * 1000 + Number(fraction.slice(0, 3).padEnd(3, "0"));
-  batch.setText(TIME_COLUMN, ascii(new Date(ms).toISOString()));
-  batch.setDayNumber(Math.floor(ms / MS_PER_DAY));
-  return true;
+  const text = end - start <= LONGEST_EPOCH ? latin1(batch.bytes, start, end) : "";
+  const instant = EPOCH.test(text) ? instantText(text) : undefined;
+  if (instant === undefined) return false;
+  const at = batch.addText(ascii(instant));
+  batch.setField(TIME_COLUMN, at, at + instant.length);
+  return batch.setDay(at);
 }

@@ -12,7 +12,7 @@
 import { z } from "zod";
 import type { RowBatch } from "../columns/row-batch.ts";
 import { repairUtf8 } from "../columns/text-decoding.ts";
-import { CARRIAGE_RETURN, firstRecordLine, LINE_FEED, latin1, QUOTE, SPACE } from "./ascii.ts";
+import { CARRIAGE_RETURN, LINE_FEED, latin1, QUOTE, SPACE } from "./ascii.ts";
 import { checkTime, configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
 import type { FormatOptions, Framer, LogFormat, LogScanner } from "./format.ts";
 import { instantText } from "./instant.ts";
@@ -45,8 +45,8 @@ export const csv: LogFormat = {
   entries: "records",
   optionsSchema: csvOptions,
   claims: isRegular,
-  // A header alone, or one column, could be any text; JSON is none of it.
-  accepts: (head) => head.indexOf(0) < 0 && !/^\s*[[{]/.test(firstRecordLine(head)),
+  // A header alone, or one column, could be any text; JSON and markup are none of it.
+  accepts: (head) => head.indexOf(0) < 0 && !/^\s*[[{<]/.test(latin1(head, 0, head.length)),
   columns: (options) => read(options).columns,
   openScanner: (options, header) => new CsvScanner(read(options), header),
   openFramer: (options) => new CsvFramer(read(options)),

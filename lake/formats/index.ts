@@ -2,6 +2,7 @@
 import { alb } from "./alb.ts";
 import { albConnection } from "./alb-connection.ts";
 import { albHealthCheck } from "./alb-health-check.ts";
+import { HASH, LINE_FEED } from "./ascii.ts";
 import { cloudfront } from "./cloudfront.ts";
 import { cloudfrontJson } from "./cloudfront-json.ts";
 import { cloudfrontRealtime } from "./cloudfront-realtime.ts";
@@ -14,8 +15,6 @@ import { s3Access } from "./s3-access.ts";
 import { text as textLines } from "./text.ts";
 
 export type { FormatName, LogFormat } from "./format.ts";
-
-const LINE_FEED = 0x0a;
 
 /** In the order in which they are asked: a format that claims only what is surely its own comes before a general one. */
 const inOrder: readonly LogFormat[] = [
@@ -63,9 +62,12 @@ export function formatOf(head: Uint8Array): FormatName | undefined {
   const text = hasMark ? head.subarray(3) : head;
   const whole = inOrder.find(({ claims }) => claims(text));
   if (whole) return whole.name;
-  for (let end = text.indexOf(LINE_FEED); end >= 0; end = text.indexOf(LINE_FEED, end + 1)) {
-    const rest = text.subarray(end + 1);
-    const format = unmistakable.find(({ claims }) => claims(rest));
+  for (let start = 0, end = text.indexOf(LINE_FEED); end >= 0; end = text.indexOf(LINE_FEED, start)) {
+    // A remark is not broken: who was asked with it has judged by it.
+    const isRemark = text[start] === HASH;
+    start = end + 1;
+    const rest = text.subarray(start);
+    const format = isRemark ? undefined : unmistakable.find(({ claims }) => claims(rest));
     if (format) return format.name;
   }
   return undefined;

@@ -76,6 +76,8 @@ export interface RecordOptions {
   endRecord(batch: RowBatch): LineOutcome;
   /** A text that stands for nothing, as JSON null does. */
   readonly nothing?: string;
+  /** Further keys, and the upstream name of the column that each means. */
+  readonly otherKeys?: ReadonlyMap<string, string>;
 }
 
 /** A source without columns keeps its records whole in `_extra`, partitioned by `time`. */
@@ -350,7 +352,9 @@ class RecordReader {
   constructor(options: RecordOptions) {
     this.#options = options;
     this.#keys = options.columns.map(({ upstreamName }) => Buffer.from(JSON.stringify(upstreamName)));
-    this.#columnOfKey = new Map(options.columns.map(({ upstreamName }, index) => [upstreamName, index]));
+    const columnOfKey = new Map(options.columns.map(({ upstreamName }, index) => [upstreamName, index]));
+    for (const [key, upstreamName] of options.otherKeys ?? []) columnOfKey.set(key, columnOfKey.get(upstreamName)!);
+    this.#columnOfKey = columnOfKey;
     this.#nothing = options.nothing === undefined ? undefined : Buffer.from(JSON.stringify(options.nothing));
   }
 

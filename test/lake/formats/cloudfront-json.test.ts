@@ -47,6 +47,20 @@ describe("cloudfront-json", () => {
     expect(rows[0]).toMatchObject({ date: "2024-11-15", time: new Date(1731699951183), c_ip: "192.0.2.1" });
   });
 
+  it("takes the names of Parquet's columns, and those of the real-time logs", async () => {
+    const keys = {
+      date: "2026-01-17",
+      time: "10:00:00",
+      x_edge_location: "FRA2",
+      cs_uri_stem: "/a%20b",
+      "cs-host": "h",
+    };
+    const text = `${JSON.stringify(keys)}\n`;
+    expect(formatOf(Buffer.from(text))).toBe("cloudfront-json");
+    const { rows } = await rowsOf(text);
+    expect(rows[0]).toMatchObject({ x_edge_location: "FRA2", cs_uri_stem: "/a b", cs_host: "h", _extra: null });
+  });
+
   it("rejects records without a date or time", async () => {
     const text = record({ date: "../../etc" }) + record({ time: "25:00:00" }) + record({ date: "-" }) + record({});
     const { rows, rejected, counts } = await rowsOf(text);

@@ -33,12 +33,28 @@ describe("cloudfront-realtime", () => {
     const { files } = await parseText(
       cloudfrontRealtime,
       "192.0.2.1\t1768644000\tx\t9\n",
-      names(["c-ip", "timestamp", "cmcd-version"]),
+      names(["c-ip", "timestamp", "new-field"]),
     );
     expect((await readRows(files))[0]).toMatchObject({
       c_ip: "192.0.2.1",
       time: new Date("2026-01-17T10:00:00Z"),
-      _extra: '{"cmcd-version":"x","extra_4":"9"}',
+      _extra: '{"new-field":"x","extra_4":"9"}',
+    });
+  });
+
+  it("reads all fields that there are, and times in milliseconds or with more digits", async () => {
+    const values = cloudfrontRealtime.columns().map(({ type }, i) => (type === "string" ? `v${i}` : String(i)));
+    const times = ["1768644000.123", "1768644000123", "1768644000.123456", "1768644000"];
+    const text = times.map((time) => [time, ...values.slice(1)].join("\t")).join("\n");
+    const { files, rejected } = await parseText(cloudfrontRealtime, text);
+    expect(rejected).toEqual([]);
+    const rows = await readRows(files);
+    expect(rows.map(({ time }) => (time as Date).getTime() % 1000)).toEqual([123, 123, 123, 0]);
+    expect(rows[0]).toMatchObject({
+      cmcd_encoded_bitrate: 46n,
+      cmcd_version: "v63",
+      connection_id: "v68",
+      _extra: null,
     });
   });
 
