@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { rangesOf, readHead } from "../aws/objects.ts";
+import { rangesOf, readHead, streamVersion } from "../aws/objects.ts";
 import { stagedObject } from "../aws/staging.ts";
-import { Archive } from "../lake/archive.ts";
+import { Archive, limitsOf } from "../lake/archive.ts";
 import { batchRef } from "../lake/batch.ts";
 import { cloudFrontKeys } from "../lake/cloudfront-parquet.ts";
-import { compressionOf, inflateHead } from "../lake/compression.ts";
+import { compressionOf, inflateHead, refuseBomb } from "../lake/compression.ts";
 import { acceptedFormat, acceptedParquet, hasNoWholeLine } from "../lake/detection.ts";
-import type { FormatName } from "../lake/formats/index.ts";
+import { type FormatName, formatOf } from "../lake/formats/index.ts";
 import { ParquetObject, startsLikeParquet } from "../lake/parquet-object.ts";
 import { mayQuote } from "../lake/pii/policy.ts";
 import { withholding } from "../lake/pii/withhold.ts";
@@ -25,6 +25,7 @@ export const detectFormatInput = z.object({ batch: batchRef, index: z.int().min(
  *
  * @throws {UnknownFormat} When it is not the format of the batch's source.
  * @throws {CorruptArchive} When it is a Parquet file that does not say what is in it.
+ * @throws {ArchiveTooLarge} When it unpacks to too much of what is no log.
  * @throws {MissingHeader} When its records cannot be named.
  * @throws {ObjectVanished} When the version that was claimed is not there any more.
  */
@@ -33,7 +34,8 @@ export async function detectFormat({
   index,
 }: z.output<typeof detectFormatInput>): Promise<{ format: FormatName }> {
   const object = await stagedObject(batch, index);
-  const { format: expected, formatOptions, pii } = config.sources[batch.source]!;
+  const source = config.sources[batch.source]!;
+  const { format: expected, formatOptions, pii } = source;
   let head = await readHead(object, HEAD_BYTES);
   if (startsLikeParquet(head)) {
     const { keys } = await ParquetObject.open(rangesOf(object), new Archive({ object }), cloudFrontKeys);
@@ -49,6 +51,9 @@ export async function detectFormat({
   if (text.length === 0 && compression !== "none") return { format: expected };
   // One that is cut before its first line ends has no format and gives no row; Decompress says so.
   if (goesOn && head.length >= object.sizeBytes && hasNoWholeLine(text)) return { format: expected };
+  // A bomb is refused as one, whatever comes out of it.
+  if (compression !== "none" && formatOf(text) === undefined)
+    await refuseBomb(await streamVersion(object), compression, { object, limits: limitsOf(source) });
   return withholding(pii, () => ({
     format: acceptedFormat(object, text, expected, formatOptions, mayQuote(pii)),
   }));

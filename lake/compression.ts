@@ -106,6 +106,26 @@ export async function inflateHead(head: Uint8Array, compression: Compression): P
   return { text: Buffer.concat(text), goesOn };
 }
 
+/**
+ * Unpacks so much of an object as tells whether it is a bomb.
+ *
+ * @throws {ArchiveTooLarge} When it is one.
+ * @throws {CorruptArchive} When it is damaged before that.
+ */
+export async function refuseBomb(
+  packed: AsyncIterable<Uint8Array>,
+  compression: Compression,
+  options: ArchiveOptions,
+): Promise<void> {
+  const { ratioFromBytes } = options.limits ?? DEFAULT_LIMITS;
+  let textBytes = 0;
+  // An archive that is cut before that is none.
+  for await (const bytes of new UntilCut(inflate(packed, compression, options))) {
+    textBytes += bytes.length;
+    if (textBytes > ratioFromBytes) return;
+  }
+}
+
 async function* oneBlock(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }

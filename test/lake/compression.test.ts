@@ -3,7 +3,7 @@ import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../../lake/archive.ts";
-import { type Compression, compressionOf, inflate, inflateHead, UntilCut } from "../../lake/compression.ts";
+import { type Compression, compressionOf, inflate, inflateHead, refuseBomb, UntilCut } from "../../lake/compression.ts";
 import { blocksOf, object, someLines, unpack } from "./unpack.ts";
 
 const text = someLines(2000);
@@ -137,6 +137,17 @@ describe("inflate", () => {
       throw new TypeError("the connection is gone");
     }
     await expect(Array.fromAsync(inflate(broken(), "gzip", { object }))).rejects.toThrow(TypeError);
+  });
+});
+
+describe("refuseBomb", () => {
+  it("tells bombs from what only is no log", async () => {
+    const probe = (bytes: Uint8Array, limits = { ...DEFAULT_LIMITS, ratioFromBytes: 4e6 }) =>
+      refuseBomb(blocksOf(bytes, 1 << 16), "gzip", { object, limits });
+    await expect(probe(gzipSync(Buffer.alloc(5e6)))).rejects.toMatchObject({ name: "ArchiveTooLarge" });
+    await expect(probe(gzipSync(Buffer.alloc(5e5)))).resolves.toBeUndefined();
+    await expect(probe(gzipSync(Buffer.alloc(5e5)).subarray(0, -4))).resolves.toBeUndefined();
+    await expect(probe(gzipSync(Buffer.alloc(5e6), { level: 0 }))).resolves.toBeUndefined();
   });
 });
 
