@@ -128,7 +128,7 @@ interface Place {
 
 /**
  * Between records, brackets and commas are passed over. So a text can be read on from any place between two records,
- * and a damaged array costs no record that is whole; only a comma with nothing after it is told.
+ * and a damaged array costs no record that is whole; only a comma or an opening bracket with nothing after it is told.
  */
 class JsonScanner implements LogScanner {
   readonly #recordsAt: readonly string[];
@@ -173,8 +173,12 @@ class JsonScanner implements LogScanner {
   #nextRecord(batch: RowBatch, at: number, end: number, isLast: boolean): number {
     const { bytes } = batch;
     switch (bytes[at]) {
-      case OPENING_BRACKET:
+      case OPENING_BRACKET: {
+        const next = skipSpace(bytes, at + 1, end);
+        if (next === end && !isLast) return INCOMPLETE;
+        if (next === end) batch.reject("INVALID_JSON", at, at + 1);
         return at + 1;
+      }
       case CLOSING_BRACKET:
         if (this.#recordsAt.length > 0) this.#place.among = "leftovers";
         return at + 1;
@@ -444,9 +448,8 @@ class JsonFramer implements Framer {
         continue;
       }
       const byte = bytes[i++]!;
-      // What follows a comma decides about it, so they stay together.
       if (byte !== LINE_FEED) this.#followByte(byte);
-      else if (this.#depth === (this.#inArray ? 1 : 0) && this.#lastByte !== COMMA) cut = i;
+      else if (this.#depth === (this.#inArray ? 1 : 0) && !this.#needsMore) cut = i;
     }
     return isLast ? bytes.length : cut;
   }
@@ -478,6 +481,11 @@ class JsonFramer implements Framer {
       }
     }
     return end;
+  }
+
+  /** What follows a comma or an opening bracket decides about it, so they stay together. */
+  get #needsMore(): boolean {
+    return this.#lastByte === COMMA || this.#lastByte === OPENING_BRACKET;
   }
 
   #followByte(byte: number): void {

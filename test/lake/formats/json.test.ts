@@ -139,6 +139,18 @@ describe("json", () => {
   });
 
   it.each([
+    ["[", 1],
+    ["[[[\n", 1],
+    ["[{},", 1],
+    ["[]", 0],
+    ["[][]", 0],
+    ["[\n]\n[\n]", 0],
+  ])("finds no record in %j, and %i thing to tell", async (text, told) => {
+    const { rows, rejected } = await rowsOf(text, { columns: [], deliveryDate: "2026-01-17" });
+    expect([rows.filter(({ _extra }) => _extra !== null).length, rejected.length]).toEqual([0, told]);
+  });
+
+  it.each([
     ["brackets", "["],
     ["objects", '{"a":'],
     ["objects over lines", '{"a":\n'],
