@@ -32,7 +32,7 @@ const commands: Record<string, { summary: string; load(): Promise<Command> }> = 
     load: async () => (await import("./generate.ts")).generate,
   },
   sources: {
-    summary: "propose a source from a sample file",
+    summary: "propose a source from a sample file; list keys that have no column",
     load: async () => (await import("./sources.ts")).sources,
   },
   asl: {

@@ -1,20 +1,28 @@
 /** Proposes how a source is to be configured, from the first bytes of one of its objects. */
 import { parquetReadObjects } from "hyparquet";
+import { columnName } from "./column-name.ts";
 import { writeParquetFile } from "./columns/parquet-file.ts";
 import { parsePieces } from "./columns/parse.ts";
 import { copyRowGroup, type SerializedRowGroup } from "./columns/row-group.ts";
 import { type ColumnType, tableColumns } from "./columns/schema.ts";
+import { parseExactly } from "./exact-json.ts";
 import type { FormatName, FormatOptions } from "./formats/format.ts";
 import { formatNamed, formatOf } from "./formats/index.ts";
+import { proposePattern } from "./infer-pattern.ts";
+import { isDate, isMoment, proposeType } from "./infer-type.ts";
 
 export interface SourceProposal {
   readonly format: FormatName;
   /** Absent when the format knows its columns. */
   readonly formatOptions?: FormatOptions;
+  /** Columns that hardly anybody goes without; absent when there is nothing to derive them from. */
+  readonly derive?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** What became of the sample when it was read as proposed. */
   readonly rows: number;
   readonly rejected: number;
   readonly invalidFields: number;
+  /** What is not sure, as sentences. */
+  readonly doubts: readonly string[];
 }
 
 interface ProposedColumn {
@@ -23,45 +31,104 @@ interface ProposedColumn {
   upstreamName: string;
 }
 
+/** A column with the values that it has in the sample, apart from null. */
+interface SampledColumn extends ProposedColumn {
+  values: readonly unknown[];
+}
+
 /** Any day: the sample is only looked at. */
 const SOME_DAY = "2000-01-01";
+/** Types that fewer records show are no more than a guess. */
+const FEW_RECORDS = 100;
 
 /**
  * @param sample - Whole entries of unpacked text from the start of an object.
- * @returns `text` when no format claims it: its lines, under the day of delivery.
+ * @returns `text` when no format claims it: its lines, or lines of a known pattern, under the day of delivery where they
+ *   tell no time.
  */
 export async function proposeSource(sample: Uint8Array): Promise<SourceProposal> {
-  const format = formatOf(sample) ?? "text";
-  const formatOptions = format === "json" || format === "csv" ? await proposeOptions(format, sample) : undefined;
-  const tried = { ...(isUndated(format, formatOptions) && { deliveryDate: SOME_DAY }), ...formatOptions };
-  const read = await readSample(format, sample, Object.keys(tried).length > 0 ? tried : undefined);
-  const { rows, rejected, invalidFields } = read;
-  return { format, ...(formatOptions && { formatOptions }), rows: rows.length, rejected, invalidFields };
+  const claimed = formatOf(sample) ?? "text";
+  // Many lines hold a comma or two; a pattern says more.
+  const pattern = claimed === "csv" || claimed === "text" ? proposePattern(sample) : undefined;
+  const format = pattern?.isProposed ? "text" : claimed;
+  const isConfigured = format === "json" || format === "csv" || (format === "text" && pattern?.isProposed);
+  const base = format === "text" && pattern?.isProposed ? { pattern: pattern.pattern } : {};
+  const { options, doubts, derive } = isConfigured
+    ? await proposeOptions(format, sample, base)
+    : { options: undefined, doubts: [] as string[], derive: undefined };
+  const tried = { ...(isUndated(format, options) && { deliveryDate: SOME_DAY }), ...options };
+  const { rows, rejected, invalidFields } = await readSample(
+    format,
+    sample,
+    Object.keys(tried).length > 0 ? tried : undefined,
+  );
+  if (pattern && format === "text")
+    doubts.unshift(
+      pattern.isProposed
+        ? `${pattern.matchedLines} of ${pattern.triedLines} lines are ${pattern.title}; lines that are not would be rejected`
+        : `only ${pattern.matchedLines} of ${pattern.triedLines} lines are ${pattern.title}, which would be the pattern ${pattern.pattern}`,
+    );
+  if (isUndated(format, options))
+    doubts.push("no column says when an event was: rows go to the day on which their batch arrives");
+  if (isConfigured && rows.length < FEW_RECORDS)
+    doubts.push(
+      `the sample has ${rows.length} ${rows.length === 1 ? "record" : "records"}: with more of them types may turn out differently`,
+    );
+  return {
+    format,
+    ...(options && { formatOptions: options }),
+    ...(derive && { derive }),
+    rows: rows.length,
+    rejected,
+    invalidFields,
+    doubts,
+  };
 }
 
 const isUndated = (format: FormatName, options: FormatOptions | undefined) =>
-  format === "text" || (options !== undefined && options.time === undefined);
+  (format === "text" && options === undefined) || (options !== undefined && options.time === undefined);
 
-async function proposeOptions(format: FormatName, sample: Uint8Array): Promise<FormatOptions> {
+async function proposeOptions(format: FormatName, sample: Uint8Array, base: FormatOptions) {
   // Without columns every field is in `_extra`, by its upstream name.
-  const { rows } = await readSample(format, sample, { columns: [], deliveryDate: SOME_DAY });
+  const { rows } = await readSample(format, sample, { ...base, columns: [], deliveryDate: SOME_DAY });
+  const doubts: string[] = [];
+  const columns = sampledColumns(rows, format, doubts);
+  // The same doubt about many columns is told once.
+  const columnsOfDoubt = new Map<string, string[]>();
+  for (const column of columns) {
+    const { type, doubts: ofType } = proposeType(column.name, column.values);
+    column.type = type;
+    for (const doubt of [...ofType, ...personalDoubts(column)])
+      columnsOfDoubt.set(doubt, [...(columnsOfDoubt.get(doubt) ?? []), column.name]);
+  }
+  for (const [doubt, names] of columnsOfDoubt) doubts.push(`${names.join(", ")}: ${doubt}`);
+  const time = timeColumn(columns, rows.length, doubts);
+  const derive = proposeDerived(columns);
+  const proposed = columns.map(({ name, type, upstreamName }): ProposedColumn => ({ name, type, upstreamName }));
+  const options: FormatOptions = { ...base, columns: proposed, ...(time && { time: time.name }) };
+  return { options, doubts, derive };
+}
+
+function sampledColumns(rows: readonly Record<string, unknown>[], format: FormatName, doubts: string[]) {
   const values = new Map<string, unknown[]>();
   for (const { _extra } of rows)
-    for (const [key, value] of Object.entries(JSON.parse(String(_extra ?? "{}")) as Record<string, unknown>)) {
+    for (const [key, value] of Object.entries(parseExactly(String(_extra ?? "{}")) as Record<string, unknown>)) {
       const known = values.get(key) ?? [];
       if (value !== null) known.push(value);
       values.set(key, known);
     }
+  // What stands after the last header has a position for a name.
+  const surplus = format === "csv" ? [...values.keys()].filter((key) => /^extra_\d+$/.test(key)) : [];
+  for (const key of surplus) {
+    doubts.push(`${values.get(key)!.length} records have more fields than there are headers: kept in _extra as ${key}`);
+    values.delete(key);
+  }
   const names = new Set<string>();
-  const columns = [...values].map(([key, known]): ProposedColumn => {
-    const name = columnName(key, names);
+  return [...values].map(([upstreamName, known]): SampledColumn => {
+    const name = columnName(upstreamName, names);
     names.add(name);
-    return { name, type: typeOf(known), upstreamName: key };
+    return { name, type: "string", upstreamName, values: known };
   });
-  const time = timeColumn(columns, values, rows.length);
-  if (!time) return { columns };
-  if (!time.type.startsWith("timestamp") && time.type !== "date") time.type = "timestamp_millis";
-  return { columns, time: time.name };
 }
 
 async function readSample(format: FormatName, sample: Uint8Array, formatOptions: FormatOptions | undefined) {
@@ -85,52 +152,79 @@ async function readSample(format: FormatName, sample: Uint8Array, formatOptions:
   return { rows, rejected: pieces[0]!.rejected, invalidFields };
 }
 
-const MAX_INT64 = 2 ** 63;
-const TIMESTAMP = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?$/;
-const ZONED = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:?\d\d|Z)$/;
-const DATE = /^\d{4}-\d\d-\d\d$/;
-const EPOCH = /^1(\d{9}|\d{12}|\d{15})(\.\d+)?$/;
-/** No leading zeros, or a postal code would lose its own. */
-const INTEGER = /^(0|-?[1-9]\d{0,17})$/;
-const DECIMAL = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+/** Names of the moment of an event itself, the likeliest first. */
+const EVENT_TIME_NAMES = [
+  /^(event_)?(time|timestamp|ts|datetime)(_ms|_msec|_millis)?$/,
+  /^(event_)?date(_time)?$/,
+  /^(at|when|occurred_at|created_at|sent_at)$/,
+  /(^|_)(event|client|request|created|occurred)_/,
+];
+/** Names of other moments. */
+const OTHER_TIME_NAMES = /ingest|load|server|process|receiv|updat|modif|expir|start|end|birth|publish/;
 
-/** The narrowest type that every value of the sample has; `string` where they differ. */
-function typeOf(values: readonly unknown[]): ColumnType {
-  const all = (test: (value: unknown) => boolean) => values.length > 0 && values.every(test);
-  const texts = (pattern: RegExp) => all((value) => typeof value === "string" && pattern.test(value));
-  if (all((value) => typeof value === "boolean") || texts(/^(true|false)$/)) return "boolean";
-  const isInt64 = (value: unknown) => Number.isInteger(value) && Math.abs(Number(value)) < MAX_INT64;
-  if (all(isInt64) || texts(INTEGER)) return "int64";
-  if (all((value) => typeof value === "number") || texts(DECIMAL)) return "double";
-  if (texts(DATE)) return "date";
-  if (texts(TIMESTAMP))
-    return values.some((value) => /\.\d{4}/.test(String(value))) ? "timestamp_micros" : "timestamp_millis";
-  return "string";
-}
-
-/** The column that most likely says when the event was: in every record, and a time by its values. */
-function timeColumn(columns: readonly ProposedColumn[], values: ReadonlyMap<string, unknown[]>, rowCount: number) {
-  const isNamedSo = ({ name }: ProposedColumn) => /time|date|_at$|^at$|^ts$|_ts$/.test(name);
-  const hasAll = ({ upstreamName }: ProposedColumn, test: (text: string) => boolean) => {
-    const known = values.get(upstreamName)!;
-    return known.length === rowCount && known.every((value) => test(String(value)));
+/**
+ * The column that most likely says when the event was: in every record, and a time by its values. It is made a timestamp
+ * or date.
+ */
+function timeColumn(columns: readonly SampledColumn[], rowCount: number, doubts: string[]): SampledColumn | undefined {
+  const isIn = (column: SampledColumn, test: (text: string, name: string) => boolean) =>
+    column.values.length === rowCount && column.values.every((value) => test(String(value), column.name));
+  const moments = columns.filter((column) => isIn(column, isMoment));
+  const candidates = moments.length > 0 ? moments : columns.filter((column) => isIn(column, isDate));
+  if (candidates.length === 0) return undefined;
+  // A time that never changes is that of something else.
+  const isConstant = ({ values }: SampledColumn) => values.length > 1 && new Set(values.map(String)).size === 1;
+  const rank = (column: SampledColumn) => {
+    const likeliest = EVENT_TIME_NAMES.findIndex((pattern) => pattern.test(column.name));
+    return (
+      (likeliest < 0 ? EVENT_TIME_NAMES.length : likeliest) +
+      (OTHER_TIME_NAMES.test(column.name) ? 10 : 0) +
+      (isConstant(column) ? 20 : 0)
+    );
   };
-  const written = columns.filter((column) => hasAll(column, (text) => TIMESTAMP.test(text) || ZONED.test(text)));
-  const counted = columns.filter((column) => isNamedSo(column) && hasAll(column, (text) => EPOCH.test(text)));
-  const dated = columns.filter((column) => hasAll(column, (text) => DATE.test(text)));
-  return written.find(isNamedSo) ?? written[0] ?? counted[0] ?? dated[0];
+  const [time, ...others] = candidates.toSorted((a, b) => rank(a) - rank(b));
+  if (others.length > 0)
+    doubts.push(
+      `${time!.name}: taken for the time of the event, which decides about the partition; it could also be ${others.map(({ name }) => name).join(", ")}`,
+    );
+  return time;
 }
 
-/** Lower snake case, different from those there are, and never the partition's own. */
-function columnName(key: string, taken: ReadonlySet<string>): string {
-  const snake = key
-    .replace(/([a-z\d])([A-Z])/g, "$1_$2")
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "_")
-    .replace(/^_+|_+$/g, "");
-  const base = snake === "date" ? "event_date" : /^[a-z]/.test(snake) ? snake : `field_${snake || "unnamed"}`;
-  for (let n = 1; ; n++) {
-    const name = n === 1 ? base : `${base}_${n}`;
-    if (!taken.has(name)) return name;
+const EMAIL = /^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$/;
+const IP_ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|[\dA-Fa-f]*:[\dA-Fa-f:]*:[\dA-Fa-f.]*)$/;
+
+/** What looks like it says who somebody is. */
+function personalDoubts({ values }: SampledColumn): string[] {
+  const some = (pattern: RegExp) => values.some((value) => typeof value === "string" && pattern.test(value));
+  if (some(EMAIL)) return ["e-mail addresses; say under pii what becomes of them"];
+  if (some(IP_ADDRESS)) return ["IP addresses; say under pii what becomes of them"];
+  return [];
+}
+
+const USER_AGENT_NAME = /(^|_)(ua|user_?agent(_string)?)$/;
+const URL_NAME = /(^|_)(url|uri|location|href|page|referr?er)$/;
+
+/** Only what is plain: what a user agent is, host and path of URLs. */
+function proposeDerived(columns: readonly SampledColumn[]): SourceProposal["derive"] {
+  const names = new Set(columns.map(({ name }) => name));
+  const derive: Record<string, Record<string, string>> = {};
+  const add = (wanted: string, rule: Record<string, string>) => {
+    const name = columnName(wanted, names);
+    names.add(name);
+    derive[name] = rule;
+  };
+  for (const { name, type, values } of columns) {
+    if (type !== "string" || values.length === 0) continue;
+    const all = (pattern: RegExp) => values.every((value) => pattern.test(String(value)));
+    if (USER_AGENT_NAME.test(name) && values.some((value) => /\//.test(String(value)))) {
+      add("browser", { from: name, userAgent: "family" });
+      add("device", { from: name, userAgent: "device" });
+      add("is_bot", { from: name, userAgent: "bot" });
+    } else if (URL_NAME.test(name) && all(/^(https?:\/\/\S+|)$/)) {
+      const base = name.replace(/_(url|uri|location|href)$/, "");
+      add(`${base}_host`, { from: name, part: "host" });
+      add(`${base}_path`, { from: name, part: "path" });
+    }
   }
+  return Object.keys(derive).length > 0 ? derive : undefined;
 }

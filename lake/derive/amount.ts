@@ -1,4 +1,5 @@
 /** Money from prices and quantities, in whole units of a power of ten: exact, and never through a floating-point number. */
+import { parseExactly } from "../exact-json.ts";
 import { type Decimal, decimalOf, product, sum, unitsOf, zero } from "./decimal.ts";
 
 const ONE: Decimal = { digits: 1n, scale: 0 };
@@ -32,7 +33,7 @@ export interface ItemKeys {
  * @returns Undefined when it is no array of objects, or one of them lacks a number: a part of a sum is no amount.
  */
 export function itemsAmountOf(json: string, { price, quantity }: ItemKeys, decimals: number): string | undefined {
-  const items = parseKeepingDigits(json);
+  const items = parsed(json);
   if (!Array.isArray(items)) return undefined;
   let total = zero;
   for (const item of items as unknown[]) {
@@ -52,12 +53,10 @@ function textMember(item: object, key: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** Reads JSON with each number as the text it is written in; undefined for what is no JSON, or too deep to be items. */
-function parseKeepingDigits(json: string): unknown {
-  const reviver = (_key: string, value: unknown, context?: { source?: string }) =>
-    typeof value === "number" ? context!.source : value;
+/** Undefined for what is no JSON, or too deep to be items. */
+function parsed(json: string): unknown {
   try {
-    return JSON.parse(json, reviver);
+    return parseExactly(json);
   } catch {
     return undefined;
   }
