@@ -1,5 +1,6 @@
 import type { RejectReason } from "../formats/format.ts";
 import { dayAt, NO_DAY } from "./calendar.ts";
+import { repairUtf8 } from "./text-decoding.ts";
 import type { TextNumbers } from "./text-numbers.ts";
 
 /** Rows that are scanned before their columns are written: the fields of so many stay in the processor's cache. */
@@ -200,7 +201,7 @@ export class RowBatch {
   fieldText(row: number, column: number): string {
     const at = 2 * (column * FIELD_STRIDE + row);
     const start = this.fields[at]!;
-    return decoder.decode(this.bytes.subarray(start, start + this.fields[at + 1]!));
+    return textOf(this.bytes.subarray(start, start + this.fields[at + 1]!));
   }
 
   /** Adds a text to the `_extra` of a finished row, under a name. */
@@ -248,6 +249,11 @@ function viewOf(bytes: Uint8Array): DataView {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** A text of the log as a string; bytes that are no UTF-8 as columns write them. */
+function textOf(bytes: Uint8Array): string {
+  return decoder.decode(repairUtf8(bytes));
+}
+
 /**
  * Builds the `_extra` column: a JSON object of text values, `{"name":"value"}`, in the order they came.
  *
@@ -263,7 +269,7 @@ class ExtraFields {
 
   /** Keeps the text `bytes[start, end)` under a name. */
   add(name: string, start: number, end: number): void {
-    this.addValue(name, decoder.decode(this.#batch.bytes.subarray(start, end)));
+    this.addValue(name, textOf(this.#batch.bytes.subarray(start, end)));
   }
 
   /** Keeps a value under a name. */

@@ -96,6 +96,11 @@ describe("csv", () => {
   it("keeps bytes that are no UTF-8 apart, with quotes and without", async () => {
     const { rows } = await parsed(Buffer.from('a,b,c\n"caf\xe9 ""x""",caf\xe9,\xa0\n', "latin1"));
     expect(abc(rows)).toEqual([['caf\\xe9 "x"', "caf\\xe9", "\\xa0"]]);
+    const others = await parsed(Buffer.from('d\n"caf\xe9 ""x"""\ncaf\xe9\n', "latin1"), { ...plain, columns: [] });
+    expect(others.rows.map(({ _extra }) => JSON.parse(String(_extra)))).toEqual([
+      { d: 'caf\\xe9 "x"' },
+      { d: "caf\\xe9" },
+    ]);
   });
 
   it("tells nothing from an empty text, and leaves a quote within a field alone", async () => {
