@@ -4,6 +4,7 @@ const MAX_CODE_BITS = 20;
 /** Codes up to this length are found at one look. */
 const LOOKUP_BITS = 11;
 const LENGTH_BITS = 5;
+const LOOKUP_MASK = (1 << LOOKUP_BITS) - 1;
 const LENGTH_MASK = (1 << LENGTH_BITS) - 1;
 
 /** A canonical prefix code. */
@@ -79,22 +80,52 @@ export class BitReader {
     return (this.#word >>> this.#count) & ((1 << count) - 1);
   }
 
-  /** @returns The symbol; -1 when no code begins so. */
-  readSymbol({ lookup, limits, bases, symbols }: PrefixCode): number {
-    while (this.#count < MAX_CODE_BITS) this.#fill();
-    const entry = lookup[(this.#word >>> (this.#count - LOOKUP_BITS)) & ((1 << LOOKUP_BITS) - 1)]!;
-    if (entry !== 0) {
-      this.#count -= entry & LENGTH_MASK;
-      return entry >> LENGTH_BITS;
+  /**
+   * Reads symbols up to `count` or the one that ends them, which is among them. The only loop here that time is spent in, so
+   * it keeps all in variables of its own.
+   *
+   * @returns How many; fewer than asked for, and without the end, when no code begins as the bits do.
+   */
+  readSymbols(
+    { lookup, limits, bases, symbols }: PrefixCode,
+    endSymbol: number,
+    into: Uint16Array,
+    count: number,
+  ): number {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    let word = this.#word;
+    let left = this.#count;
+    let read = 0;
+    while (read < count) {
+      while (left < MAX_CODE_BITS) {
+        word = (word << 8) | (at < bytes.length ? bytes[at]! : 0);
+        at++;
+        left += 8;
+      }
+      const entry = lookup[(word >>> (left - LOOKUP_BITS)) & LOOKUP_MASK]!;
+      let symbol = entry >> LENGTH_BITS;
+      if (entry !== 0) left -= entry & LENGTH_MASK;
+      else {
+        let length = LOOKUP_BITS + 1;
+        let code = 0;
+        for (; length <= MAX_CODE_BITS; length++) {
+          code = (word >>> (left - length)) & ((1 << length) - 1);
+          if (code <= limits[length]!) break;
+        }
+        // Codes that are no whole code leave beginnings that stand for nothing.
+        const found = length > MAX_CODE_BITS ? undefined : symbols[code - bases[length]!];
+        if (found === undefined) break;
+        symbol = found;
+        left -= length;
+      }
+      into[read++] = symbol;
+      if (symbol === endSymbol) break;
     }
-    for (let length = LOOKUP_BITS + 1; length <= MAX_CODE_BITS; length++) {
-      const code = (this.#word >>> (this.#count - length)) & ((1 << length) - 1);
-      if (code > limits[length]!) continue;
-      this.#count -= length;
-      // Codes that are no whole code leave beginnings that stand for nothing.
-      return symbols[code - bases[length]!] ?? -1;
-    }
-    return -1;
+    this.#at = at;
+    this.#word = word;
+    this.#count = left;
+    return read;
   }
 
   #fill(): void {

@@ -20,6 +20,7 @@ const MAX_CODE_BITS = 20;
 const GROUP_SYMBOLS = 50;
 const RUN_A = 0;
 const RUN_B = 1;
+const MAX_LOOPED_PLACES = 48;
 /** No block is longer: 900,000 symbols of 20 bits, and what is said about their codes. */
 const MAX_PACKED_BLOCK_BYTES = 2_500_000;
 
@@ -200,13 +201,15 @@ function readBlock(bits: BitReader, blockBytes: number): Uint8Array {
   let run = 0;
   let runBit = 1;
   let isEnded = false;
+  const symbols = new Uint16Array(GROUP_SYMBOLS);
   for (let group = 0; group < selectors.length && !isEnded; group++) {
-    const code = codes[selectors[group]!]!;
+    const symbolCount = bits.readSymbols(codes[selectors[group]!]!, endSymbol, symbols, GROUP_SYMBOLS);
     if (bits.isExhausted) throw new Bzip2Damage("no whole block");
-    for (let i = 0; i < GROUP_SYMBOLS; i++) {
-      const symbol = bits.readSymbol(code);
+    if (symbolCount < GROUP_SYMBOLS && symbols[symbolCount - 1] !== endSymbol)
+      throw new Bzip2Damage("a code that stands for nothing");
+    for (let i = 0; i < symbolCount; i++) {
+      const symbol = symbols[i]!;
       if (symbol <= RUN_B) {
-        if (symbol < RUN_A) throw new Bzip2Damage("a code that stands for nothing");
         run += symbol === RUN_A ? runBit : 2 * runBit;
         runBit *= 2;
         if (run > blockBytes) throw new Bzip2Damage("a run is too long");
@@ -228,7 +231,9 @@ function readBlock(bits: BitReader, blockBytes: number): Uint8Array {
       if (length === blockBytes) throw new Bzip2Damage("a block is too long");
       const place = symbol - 1;
       const byte = recent[place]!;
-      recent.copyWithin(1, 0, place);
+      // Places are small as a rule, for which a loop is much faster than copyWithin.
+      if (place > MAX_LOOPED_PLACES) recent.copyWithin(1, 0, place);
+      else for (let i = place; i > 0; i--) recent[i] = recent[i - 1]!;
       recent[0] = byte;
       transformed[length++] = byte;
       counts[byte]!++;

@@ -34,14 +34,14 @@ export class PackedBytes {
   /** Looks at what follows: at least so many bytes, fewer only when there are no more. */
   async peek(count: number): Promise<Uint8Array> {
     if (this.#rest.length < count && !this.#isEnd) {
-      const blocks = [this.#rest];
+      const blocks = this.#rest.length > 0 ? [this.#rest] : [];
       for (let length = this.#rest.length; length < count; ) {
         const block = await this.#nextBlock();
         if (!block) break;
         blocks.push(block);
         length += block.length;
       }
-      this.#rest = Buffer.concat(blocks);
+      this.#rest = blocks.length === 1 ? blocks[0]! : Buffer.concat(blocks);
     }
     return this.#rest;
   }
