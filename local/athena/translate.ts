@@ -203,7 +203,8 @@ const HANDLERS: Record<string, Handler> = {
   add: (node) => withInterval(node, "+") ?? { add: node },
   sub: (node) => withInterval(node, "-") ?? { sub: node },
   sum: (node) => summed({ sum: node }, node.this, null),
-  count_if: (node) => template("CAST(_0 AS BIGINT)", { count_if: node }),
+  // DuckDB counts nothing but nulls as NULL, Trino as 0.
+  count_if: (node) => template("coalesce(CAST(_0 AS BIGINT), 0)", { count_if: node }),
   approx_distinct: (node) => ({
     count: { this: node.this, star: false, distinct: true, filter: node.filter ?? null, original_name: "count" },
   }),
@@ -211,7 +212,9 @@ const HANDLERS: Record<string, Handler> = {
     if (before.this.sum)
       return summed({ window_function: { ...node, this: { sum: before.this.sum } } }, before.this.sum.this, node.over);
     if (before.this.count_if)
-      return template("CAST(_0 AS BIGINT)", { window_function: { ...node, this: { count_if: before.this.count_if } } });
+      return template("coalesce(CAST(_0 AS BIGINT), 0)", {
+        window_function: { ...node, this: { count_if: before.this.count_if } },
+      });
     return { window_function: node };
   },
   if_func: (node) => ({

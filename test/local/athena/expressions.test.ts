@@ -153,6 +153,15 @@ describe("aggregates", () => {
     expect(types.slice(0, 6)).toEqual(["bigint", "bigint", "double", "bigint", "integer", "bigint"]);
   });
 
+  it("count 0 where no condition is known", async () => {
+    const { rows, types } = await lake.ask(`
+      SELECT count_if(x), count_if(x) FILTER (WHERE y > 1)
+      FROM (VALUES (CAST(NULL AS boolean), 1), (NULL, 2)) AS v(x, y)`);
+    expect([rows, types]).toEqual([[["0", "0"]], ["bigint", "bigint"]]);
+    const windows = await lake.ask("SELECT count_if(x) OVER () FROM (VALUES CAST(NULL AS boolean)) AS v(x)");
+    expect(windows.rows).toEqual([["0"]]);
+  });
+
   it("run in windows", async () => {
     const { rows } = await lake.ask(`
       SELECT x, row_number() OVER (ORDER BY x DESC), sum(x) OVER (ORDER BY x), lag(x) OVER (ORDER BY x)
