@@ -142,9 +142,14 @@ export function defineLake(config: z.input<typeof lake>): LakeConfig {
   if (checked.success) return checked.data;
   const lines = checked.error.issues.map(
     (issue) =>
-      `  ${issue.path.join(".") || "(top level)"}: is ${JSON.stringify(issue.input)}, expected ${issue.message}`,
+      `  ${issue.path.join(".") || "(top level)"}: is ${JSON.stringify(issue.input)}, expected ${expectationOf(issue)}`,
   );
   throw new InvalidLakeConfig(`sluice.config.ts does not hold:\n${lines.join("\n")}`);
+}
+
+/** What the path should have been. Of a key it is said by what the key's own schema has against it. */
+function expectationOf(issue: z.core.$ZodIssue): string {
+  return issue.code === "invalid_key" ? issue.issues.map(({ message }) => message).join(", ") : issue.message;
 }
 
 /** The source that an object of the raw bucket belongs to, by its key's prefix; undefined when no source claims it. */
