@@ -17,7 +17,9 @@ import { TextSink } from "./text-sink.ts";
 
 const RECORDS_OF_BATCH = 6000;
 /** The others are only scanned. */
-const BATCHES_PER_WHOLE_PARSE = 12;
+const BATCHES_PER_WHOLE_PARSE = 24;
+/** Looking for what is new costs as much as a scan. */
+const BATCHES_PER_SEARCH = 4;
 /** Records that were novel; more of them add little. */
 const MAX_CORPUS = 2000;
 const MAX_CORPUS_RECORD_BYTES = 700;
@@ -50,7 +52,8 @@ export async function fuzzScanner(subject: ScannerSubject, run: Run): Promise<Ru
     const settings = settingsOf(random, subject, batch.text.length);
     run.onProgress?.({ cases, batches, text: batch.text, settings });
     const novelLines: number[] = [];
-    const onScan: Observer["onScan"] = (...seen) => novelLines.push(...novelty.novelLines(...seen));
+    const onScan: Observer["onScan"] =
+      batches % BATCHES_PER_SEARCH === 0 ? (...seen) => novelLines.push(...novelty.novelLines(...seen)) : undefined;
     let check: Check;
     if (isWhole) check = { settings, of: (text) => checkBatch(subject, text, settings, onScan) };
     else {

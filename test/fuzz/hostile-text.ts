@@ -33,7 +33,7 @@ const escapes = [
   ...["\\u0000", "\\ud83d\\ude00", "\\ud800", "\\u2028", "\\u", "\\u00e9", "\\/", "\\b"],
 ];
 const structures = [
-  ...['"', '""', '"-"', '"a b"', '"a""b"', "#", "#Fields", "#Fields:", "#Fields: date time\n", "#Version: 1.0"],
+  ...['"', '""', '"-"', '"a b"', '"a""b"', "#", "#Fields", "#Fields:", "#Version: 1.0"],
   ...[
     "{",
     "}",

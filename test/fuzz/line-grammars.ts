@@ -121,8 +121,9 @@ export function cloudfrontGrammar(): Grammar {
       out.putByte(0x0a);
     },
     record(random, out) {
-      if (random.below(250) === 0) {
-        chooseLayout(random);
+      // The same header again ends what a mutated one began.
+      if (random.below(80) === 0) {
+        if (random.chance(0.3)) chooseLayout(random);
         putHeader(random, out);
         return;
       }

@@ -20,6 +20,7 @@ const HANG_MS = 60_000;
 const MAX_RSS_MIB = 1500;
 const MAX_HEAP_MIB = 700;
 const TEXT_BYTES = 32 << 20;
+const STATUS_MS = 60_000;
 
 const { values: options } = parseArgs({
   options: {
@@ -51,7 +52,7 @@ function runTarget(target: string): Promise<Watched> {
   });
   return new Promise((resolve) => {
     let maxRssMib = 0;
-    let [lastBatch, lastChange] = [-1, Date.now()];
+    let [lastBatch, lastChange, lastStatus] = [-1, Date.now(), Date.now()];
     const end = (outcome: { done?: Done; failure?: string }) => {
       clearInterval(timer);
       resolve({ ...outcome, maxRssMib, text: text.slice(0, Atomics.load(progress, 2)) });
@@ -62,6 +63,10 @@ function runTarget(target: string): Promise<Watched> {
       const batch = Atomics.load(progress, 0);
       if (batch !== lastBatch) [lastBatch, lastChange] = [batch, Date.now()];
       else if (Date.now() - lastChange > HANG_MS) end({ failure: `hangs in batch ${batch - 1}` });
+      if (Date.now() - lastStatus > STATUS_MS) {
+        lastStatus = Date.now();
+        console.log(`  ${target}: ${Atomics.load(progress, 1)} cases so far`);
+      }
       if (maxRssMib > MAX_RSS_MIB) end({ failure: `holds ${maxRssMib} MiB in batch ${batch - 1}` });
     }, 500);
     worker.on("message", (done: Done) => end({ done }));
