@@ -11,8 +11,8 @@ const CARRIAGE_RETURN = 0x0d;
 /** Formats to which a CR is a line end or nothing at all. */
 const READ_ANY_LINE_END: ReadonlySet<FormatName> = new Set(["csv", "json", "cloudfront-json"]);
 
-/** A CloudFront record of too few fields to be read by its positions. */
-const RECORD_WITHOUT_HEADER = /^\d{4}-\d{2}-\d{2}\t/;
+/** A CloudFront record of too few fields to be read by its positions, whatever stands before it. */
+const RECORD_WITHOUT_HEADER = /^(#.*\r?\n)*\d{4}-\d{2}-\d{2}\t/;
 
 /**
  * @param head - The first bytes of the object's text.

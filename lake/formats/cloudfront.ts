@@ -46,8 +46,8 @@ export const cloudfront: LogFormat = {
     // Other servers write the W3C's format, too, and say so.
     if (comments.some((line) => line.startsWith("#Software:"))) return false;
     if (header !== undefined) return (headerFields(header) ?? []).some(({ column }) => column >= INSTANT);
-    if (comments.some((line) => line.startsWith("#Version:"))) return true;
     const line = firstRecordLine(head);
+    if (line === "") return comments.some((comment) => comment.startsWith("#Version:"));
     const names = headerFields(line);
     if (names && namesOwnFields(names)) return true;
     // No header: a date, a time and ten more fields.

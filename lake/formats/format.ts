@@ -1,6 +1,6 @@
 /**
- * What a log format is to the lake. Adding one is one file in this folder that exports a `LogFormat`, a line in
- * `index.ts`, and its fixtures.
+ * What a log format is to the lake. Adding one is one file in this folder that exports a `LogFormat`, its place in
+ * `index.ts`, its name below, and its fixtures; `docs/sources.md` walks through it.
  *
  * How to write one:
  *

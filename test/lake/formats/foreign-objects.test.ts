@@ -70,7 +70,7 @@ describe("an object under another source's prefix", () => {
       "#Software: Microsoft IIS 10.0\n#Version: 1.0\n#Fields: date time s-ip\n2026-01-17 10:00:00 192.0.2.1\n",
     ],
     ["that name nothing", "#Version: 1.0\n#Fields: foo bar\n1\t2\n"],
-    ["of a VPC", "version account-id interface-id\n2 123456789012 eni-1\n"],
+    ["of a mail server", "Jan 17 10:00:00 mx postfix/smtpd[1]: connect from unknown[192.0.2.1]\n"],
     ["in prose", "{hello} world\nfoo\n"],
     ["of nothing", ""],
   ])("lines %s are in no format", (_, text) => {
