@@ -272,6 +272,15 @@ function isRecord(record: usize, start: usize, length: u32): bool {
   return load<u32>(record, 4) == length && isEqual(record + RECORD_HEAD, start, length);
 }
 
+/** Whether none of a block's fields is there: of many columns, most rows have none. */
+// @ts-ignore: decorator
+@inline
+function areNull(block: usize, count: u32): bool {
+  let all: u64 = load<u64>(block);
+  for (let i: u32 = 1; i < count; i++) all &= load<u64>(block + (i << 3));
+  return <i32>(all >> 32) == NULL_LENGTH;
+}
+
 function appendIds(c: Column, fields: usize, startRow: u32, endRow: u32): void {
   const ids = c.ids;
   const levels = c.levels;
@@ -281,6 +290,13 @@ function appendIds(c: Column, fields: usize, startRow: u32, endRow: u32): void {
   for (let blockStart = startRow; blockStart < endRow; blockStart += BLOCK_ROWS) {
     const blockCount = min<u32>(BLOCK_ROWS, endRow - blockStart);
     const block = fields + (blockStart << 3);
+    if (areNull(block, blockCount)) {
+      // There is room for whole vectors behind the levels.
+      v128.store(levels + rowCount, i8x16.splat(0));
+      v128.store(levels + rowCount, i8x16.splat(0), 16);
+      rowCount += blockCount;
+      continue;
+    }
     const slots = c.slots;
     const mask = c.slotMask;
     // First all hashes and slots, then all records: the loads of a step do not wait for each other.

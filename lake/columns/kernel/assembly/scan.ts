@@ -4,6 +4,7 @@
  */
 import { dayAt, isTimeOfDay, NO_DAY } from "./calendar";
 
+const TAB: u8 = 0x09;
 const LINE_FEED: u8 = 0x0a;
 const CARRIAGE_RETURN: u8 = 0x0d;
 const DASH: u8 = 0x2d;
@@ -82,9 +83,10 @@ export function setTabs(
  * @returns Where the first line begins that was not read.
  */
 export function scanTabs(start: usize, end: usize, firstRow: u32, firstLine: f64): usize {
-  const tab = i8x16.splat(0x09);
-  const feed = i8x16.splat(0x0a);
+  // Tabs and line feeds are the only control characters that are common: what is below 11 is looked at closely.
+  const limit = i8x16.splat(LINE_FEED + 1);
   const count = tabCount;
+  const base = fields;
   let row = firstRow;
   let line = firstLine;
   let lineStart = start;
@@ -92,27 +94,27 @@ export function scanTabs(start: usize, end: usize, firstRow: u32, firstLine: f64
   let field: u32 = 0;
   rowCount = row;
   if (row == maxRows) return start;
-  for (let p = start; p < end; p += 16) {
-    const v = v128.load(p);
-    const feeds = <u32>i8x16.bitmask(i8x16.eq(v, feed));
-    let marks = feeds | <u32>i8x16.bitmask(i8x16.eq(v, tab));
+  for (let p = start; p < end; p += 64) {
+    let marks =
+      <u64>(<u32>i8x16.bitmask(i8x16.lt_u(v128.load(p), limit))) |
+      (<u64>(<u32>i8x16.bitmask(i8x16.lt_u(v128.load(p, 16), limit))) << 16) |
+      (<u64>(<u32>i8x16.bitmask(i8x16.lt_u(v128.load(p, 32), limit))) << 32) |
+      (<u64>(<u32>i8x16.bitmask(i8x16.lt_u(v128.load(p, 48), limit))) << 48);
+    if (end - p < 64) marks &= (<u64>1 << (end - p)) - 1;
     while (marks) {
-      const bit = ctz(marks);
+      const at = p + <usize>ctz(marks);
       marks &= marks - 1;
-      const at = p + bit;
-      if (at >= end) return lineStart;
-      const isEnd = (feeds >> bit) & 1;
-      let fieldEnd = at;
-      if (isEnd && at > lineStart && load<u8>(at - 1) == CARRIAGE_RETURN) fieldEnd = at - 1;
-      if (field < count) {
-        const column = load<u32>(tabColumns + (field << 2));
-        const isNull = fieldEnd - fieldStart == 1 && load<u8>(fieldStart) == DASH;
-        store<u64>(fields + column * stride + (row << 3), isNull ? NULL_FIELD : packed(fieldStart, fieldEnd));
+      const mark = load<u8>(at);
+      if (mark == TAB) {
+        if (field < count) storeTab(base, row, field, fieldStart, at);
+        field++;
+        fieldStart = at + 1;
+        continue;
       }
-      field++;
-      fieldStart = at + 1;
-      if (!isEnd) continue;
-      if (field != count || load<u8>(lineStart) == 0x23 || <u32>(at - lineStart) > maxLineBytes) return lineStart;
+      if (mark != LINE_FEED) continue;
+      const fieldEnd = at > lineStart && load<u8>(at - 1) == CARRIAGE_RETURN ? at - 1 : at;
+      if (field < count) storeTab(base, row, field, fieldStart, fieldEnd);
+      if (field + 1 != count || load<u8>(lineStart) == HASH || <u32>(at - lineStart) > maxLineBytes) return lineStart;
       const day = endTabs(row);
       if (day == NO_DAY) return lineStart;
       endRow(row, day, line);
@@ -121,10 +123,19 @@ export function scanTabs(start: usize, end: usize, firstRow: u32, firstLine: f64
       rowCount = row;
       field = 0;
       lineStart = at + 1;
+      fieldStart = lineStart;
       if (row == maxRows) return lineStart;
     }
   }
   return lineStart;
+}
+
+// @ts-ignore: decorator
+@inline
+function storeTab(base: usize, row: u32, field: u32, start: usize, end: usize): void {
+  const at = base + load<u32>(tabColumns + (field << 2)) * stride + (row << 3);
+  const isNull = end - start == 1 && load<u8>(start) == DASH;
+  store<u64>(at, isNull ? NULL_FIELD : packed(start, end));
 }
 
 /** Makes the time of date and time of day; the day, or NO_DAY when they are not in order. */

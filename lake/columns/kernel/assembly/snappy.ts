@@ -39,10 +39,16 @@ function writeLiteral(top: usize, from: usize, length: u32): usize {
   const n = length - 1;
   if (n < 60) {
     store<u8>(top++, <u8>(n << 2));
-    if (length <= 16) {
-      v128.store(top, v128.load(from));
-      return top + length;
+    // Whole vectors: there is room behind both, and a call that copies a few bytes takes longer than the copy.
+    v128.store(top, v128.load(from));
+    if (length > 16) {
+      v128.store(top, v128.load(from, 16), 16);
+      if (length > 32) {
+        v128.store(top, v128.load(from, 32), 32);
+        v128.store(top, v128.load(from, 48), 48);
+      }
     }
+    return top + length;
   } else if (n < 256) {
     store<u8>(top, 60 << 2);
     store<u8>(top, <u8>n, 1);
@@ -131,7 +137,12 @@ function compressFragment(base: usize, length: u32, top: usize): usize {
         store<u16>(slot, <u16>(at - base));
       } while (load<u32>(at) != load<u32>(candidate));
       if (isDone) break;
-      top = writeLiteral(top, emitted, <u32>(at - emitted));
+      // Bytes that were passed over may belong to the match.
+      while (at > emitted && candidate > base && load<u8>(at - 1) == load<u8>(candidate - 1)) {
+        at--;
+        candidate--;
+      }
+      if (at > emitted) top = writeLiteral(top, emitted, <u32>(at - emitted));
       do {
         const matched = matchEnd(candidate + 4, at + 4, end);
         top = writeCopy(top, <u32>(at - candidate), <u32>(matched - at));
