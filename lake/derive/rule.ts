@@ -1,7 +1,10 @@
 /** How a source's configuration says what a column is derived from. */
 import { z } from "zod";
 import { urlParts } from "./url.ts";
-import { userAgentFacts } from "./user-agent.ts";
+
+// Here and not in `user-agent.ts`: every function reads the configuration, and one of them needs the libraries.
+export const userAgentFacts = ["family", "device", "bot"] as const;
+export type UserAgentFact = (typeof userAgentFacts)[number];
 
 export const calendarFields = ["year", "month", "day", "date", "weekday", "hour", "isoWeek", "isoWeekYear"] as const;
 export type CalendarField = (typeof calendarFields)[number];
@@ -92,7 +95,7 @@ export type DeriveRule =
   | { kind: "part"; from: string; part: (typeof urlParts)[number] }
   | { kind: "segment"; from: string; segment: number }
   | { kind: "parameter"; from: string; parameter: string; in: "url" | "query" }
-  | { kind: "user-agent"; from: string; fact: (typeof userAgentFacts)[number] }
+  | { kind: "user-agent"; from: string; fact: UserAgentFact }
   | { kind: "calendar"; from: string; field: CalendarField; timeZone: string }
   | { kind: "amount"; price: string; quantity?: string; decimals: number; unit?: string }
   | { kind: "items-amount"; items: string; price: string; quantity?: string; decimals: number; unit?: string };
@@ -117,7 +120,7 @@ interface CheckedRule {
   segment?: number | undefined;
   parameter?: string | undefined;
   in?: "url" | "query" | undefined;
-  userAgent?: (typeof userAgentFacts)[number] | undefined;
+  userAgent?: UserAgentFact | undefined;
   calendar?: CalendarField | undefined;
   timeZone?: string | undefined;
   amount?: { items?: string | undefined; price: string; quantity?: string | undefined } | undefined;

@@ -1,9 +1,7 @@
 /** What a User-Agent header says about who sent it, as two libraries know it that are kept up to date. */
 import Bowser from "bowser";
 import { isbot } from "isbot";
-
-export const userAgentFacts = ["family", "device", "bot"] as const;
-export type UserAgentFact = (typeof userAgentFacts)[number];
+import type { UserAgentFact } from "./rule.ts";
 
 /** So much of a header counts: no browser sends more, and expressions take their time with what a stranger sends. */
 const MAX_CHARACTERS = 1024;

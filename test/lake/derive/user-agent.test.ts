@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { userAgentFact, userAgentFacts } from "../../../lake/derive/user-agent.ts";
+import { userAgentFacts } from "../../../lake/derive/rule.ts";
+import { userAgentFact } from "../../../lake/derive/user-agent.ts";
 
 const factsOf = (header: string) => userAgentFacts.map((fact) => userAgentFact(header, fact));
 const CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0";
