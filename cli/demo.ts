@@ -305,8 +305,9 @@ async function summary(
     const keys = new Set(files.map(({ key }) => key));
     const mine = outcomes.filter(({ key }) => keys.has(key));
     const totals = totalsOf(mine);
+    const cut = totals.truncated > 0 ? `${totals.truncated} truncated, ` : "";
     print(
-      `  ${source.padEnd(12)}${totals.objects} objects: ${totals.recorded} recorded, ${totals.quarantined} quarantined; ` +
+      `  ${source.padEnd(12)}${totals.objects} objects: ${totals.recorded} recorded, ${cut}${totals.quarantined} quarantined; ` +
         `${totals.lines} lines = ${totals.comments} comments + ${totals.rows} rows + ${totals.rejected} rejected`,
     );
     for (const { key, reason, detail } of mine.filter(({ status }) => status === "quarantined"))

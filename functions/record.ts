@@ -126,6 +126,7 @@ function publishMetrics(source: string, counts: BatchCounts): void {
   metrics.addDimension("source", source);
   metrics.addMetric("Rows", MetricUnit.Count, counts.rows);
   metrics.addMetric("RejectedLines", MetricUnit.Count, counts.rejected);
+  metrics.addMetric("TruncatedObjects", MetricUnit.Count, counts.truncatedObjects);
   metrics.addMetric("QuarantinedObjects", MetricUnit.Count, counts.quarantinedObjects);
   metrics.publishStoredMetrics();
 }
