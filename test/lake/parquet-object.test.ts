@@ -233,3 +233,22 @@ it("reads what hyparquet-writer writes", async () => {
   const file = parquetWriteBuffer({ columnData: [{ name: "a", data: ["x", null], type: "STRING", nullable: true }] });
   expect(await textOf(inMemory(new Uint8Array(file)))).toBe('{"a":"x"}\n{"a":null}\n');
 });
+
+it("gives the values of typed columns to a source of JSON", async () => {
+  const bytes = await written(
+    "SELECT 9007199254740993::BIGINT AS id, '2026-01-17 23:59:59.123456'::TIMESTAMP AS at, 12.50::DECIMAL(9,2) AS price FROM range(2)",
+  );
+  const formatOptions = {
+    columns: [
+      { name: "id", type: "int64", upstreamName: "id" },
+      { name: "at", type: "timestamp_micros", upstreamName: "at" },
+    ],
+    time: "at",
+  };
+  const { files, rejected } = await parseText(formatNamed("json"), await textOf(inMemory(bytes)), { formatOptions });
+  expect(rejected).toEqual([]);
+  expect([...files.keys()]).toEqual(["2026-01-17"]);
+  const [row] = await readRows(files);
+  expect(row).toMatchObject({ id: 9007199254740993n, _extra: '{"price":12.50}' });
+  expect((row!.at as Date).toISOString()).toBe("2026-01-17T23:59:59.123Z");
+});
