@@ -84,7 +84,11 @@ export class PackedBytes {
 
   /** Hands back the last bytes that were taken. */
   unread(bytes: Uint8Array): void {
-    this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([bytes, this.#rest]);
+    const rest = this.#rest;
+    const isNeighbour = bytes.buffer === rest.buffer && bytes.byteOffset + bytes.length === rest.byteOffset;
+    // An archive of many small members hands back most of a block after each of them: it is not copied every time.
+    if (isNeighbour) this.#rest = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length + rest.length);
+    else this.#rest = rest.length === 0 ? bytes : Buffer.concat([bytes, rest]);
     this.#offset -= bytes.length;
   }
 
