@@ -15,6 +15,7 @@ import type { ScannerSubject } from "./subjects.ts";
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const HASH = 0x23;
+const NINE = 0x39;
 /** The limit of the lake, as in `parse.ts`. */
 const MAX_ENTRY_BYTES = 16 << 20;
 
@@ -77,23 +78,31 @@ function brokenCount(
   if (rowsWritten !== total.rows) return `${total.rows} rows were counted and ${rowsWritten} written`;
   if (total.lines !== total.comments + total.rows + total.rejected) return `counts: ${JSON.stringify(total)}`;
   if (format.entries === "records") return undefined;
-  const expected = countLines(text, maxEntryBytes, hasRemarks);
-  if (expected.lines !== total.lines || expected.comments !== total.comments)
-    return `${expected.lines} lines, ${expected.comments} of them comments, were counted as ${JSON.stringify(total)}`;
-  return undefined;
+  const { lines, comments, names } = countLines(text, maxEntryBytes, hasRemarks);
+  const isWrong = lines !== total.lines || total.comments < comments || total.comments > comments + names;
+  return isWrong ? `${lines} lines, ${comments} of them comments, were counted as ${JSON.stringify(total)}` : undefined;
 }
 
-function countLines(text: Uint8Array, maxEntryBytes: number, hasRemarks: boolean): { lines: number; comments: number } {
+/** `names`: lines that are comments if they are headers without a mark. */
+function countLines(text: Uint8Array, maxEntryBytes: number, hasRemarks: boolean) {
   let lines = 0;
   let comments = 0;
-  const hasMark = text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf;
-  for (let start = hasMark ? 3 : 0; start < text.length; ) {
+  let names = 0;
+  for (let start = hasMarkAt(text, 0) ? 3 : 0; start < text.length; ) {
     const lineFeed = text.indexOf(LINE_FEED, start);
     const end = lineFeed < 0 ? text.length : lineFeed;
     lines++;
     const isBlank = end === start || (end === start + 1 && text[start] === CARRIAGE_RETURN);
-    if (end - start <= maxEntryBytes && (isBlank || (hasRemarks && text[start] === HASH))) comments++;
+    const first = hasRemarks && hasMarkAt(text, start) ? start + 3 : start;
+    if (end - start <= maxEntryBytes) {
+      if (isBlank || (hasRemarks && text[first] === HASH)) comments++;
+      else if (hasRemarks && text[first]! > NINE) names++;
+    }
     start = end + 1;
   }
-  return { lines, comments };
+  return { lines, comments, names };
+}
+
+function hasMarkAt(text: Uint8Array, at: number): boolean {
+  return text[at] === 0xef && text[at + 1] === 0xbb && text[at + 2] === 0xbf;
 }

@@ -32,7 +32,7 @@ export interface ScannerSubject {
   readonly format: LogFormat;
   readonly formatOptions?: FormatOptions;
   readonly openGrammar: () => Grammar;
-  /** Whether a line that starts with `#` is no record. */
+  /** Whether a line that starts with `#` is no record, and one that starts with a name may be none. */
   readonly hasRemarks?: boolean;
 }
 
