@@ -80,7 +80,9 @@ function describe(source: string, { keys, withheldRows }: Drift, { firstDate, la
     ...keys.flatMap(describeKey),
   ];
   const columns = keys.flatMap(({ column }) => column ?? []);
-  if (columns.length > 0)
+  if (columns.length > 0 && config.sources[source]!.formatOptions?.columns === undefined)
+    lines.push(`  The source has no columns at all. "sluice sources infer" proposes them, from one of its objects.`);
+  else if (columns.length > 0)
     lines.push(
       `  To give them columns, add to sources.${source}.formatOptions.columns in sluice.config.ts:`,
       ...columns.map(

@@ -9,7 +9,7 @@ import { type Derivation, DistinctColumns, type DistinctOutput } from "./distinc
 import { QueryParameter } from "./query-parameter.ts";
 import type { DeriveConfig, DeriveRule } from "./rule.ts";
 import { pathSegment, urlPart } from "./url.ts";
-import { userAgentFact } from "./user-agent.ts";
+import { USER_AGENT_BYTES, userAgentFact } from "./user-agent.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -71,7 +71,7 @@ function derivationOf(rule: OfOneText): Derivation {
       return rule.in === "query" ? (text) => parameter.ofQuery(text) : (text) => parameter.ofUrl(text);
     }
     case "user-agent":
-      return (text) => encoded(userAgentFact(decoder.decode(text), rule.fact));
+      return (text) => encoded(userAgentFact(decoder.decode(text.subarray(0, USER_AGENT_BYTES)), rule.fact));
     case "items-amount":
       return (text) => encoded(itemsAmountOf(decoder.decode(text), rule, rule.decimals));
   }

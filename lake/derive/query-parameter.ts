@@ -22,7 +22,7 @@ export class QueryParameter {
   }
 
   /**
-   * Its first value: percent-decoded once, `+` is a space; bytes that are no UTF-8 are written `\xHH`.
+   * Its first value: percent-decoded once, `+` is a space. Escapes that are none, or together no UTF-8, stay.
    *
    * @param query - Without the question mark.
    * @returns Undefined when the parameter is not there; empty when it has no value.

@@ -5,6 +5,8 @@ import type { UserAgentFact } from "./rule.ts";
 
 /** So much of a header counts: no browser sends more, and expressions take their time with what a stranger sends. */
 const MAX_CHARACTERS = 1024;
+/** So many bytes hold them, whatever they are. */
+export const USER_AGENT_BYTES = 4 * MAX_CHARACTERS;
 
 /** How programs name themselves that are no browser, such as `curl/8.5.0`. */
 const PRODUCT = /^(?!Mozilla\/)([A-Za-z][\w.+!#$&'*^`|~-]*)\/[\w.+-]+/;
