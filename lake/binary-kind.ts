@@ -80,5 +80,16 @@ export function binaryKindOf(head: Uint8Array): string | undefined {
 
 /** Whether bytes among the first are in no text. */
 function hasControls(head: Uint8Array): boolean {
-  return head.subarray(0, 240).some((byte) => byte < 0x20 && (byte < 0x09 || byte > 0x0d) && byte !== 0x1b);
+  return head.subarray(0, 240).some(isControl);
+}
+
+/** A few control characters, NUL among them, stand in many a log; what is no text has an eighth of them. */
+export function isBinary(head: Uint8Array): boolean {
+  const controls = head.reduce((count, byte) => (isControl(byte) ? count + 1 : count), 0);
+  return controls > Math.max(2, head.length / 32);
+}
+
+/** Tab, the line ends, vertical tab, form feed and the escape of colours are text. */
+function isControl(byte: number): boolean {
+  return byte < 0x20 && (byte < 0x09 || byte > 0x0d) && byte !== 0x1b;
 }

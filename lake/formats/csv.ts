@@ -10,6 +10,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
 import { z } from "zod";
+import { isBinary } from "../binary-kind.ts";
 import type { RowBatch } from "../columns/row-batch.ts";
 import { repairUtf8 } from "../columns/text-decoding.ts";
 import { CARRIAGE_RETURN, LINE_FEED, latin1, QUOTE, SPACE } from "./ascii.ts";
@@ -46,7 +47,7 @@ export const csv: LogFormat = {
   optionsSchema: csvOptions,
   claims: isRegular,
   // A header alone, or one column, could be any text; JSON and markup are none of it.
-  accepts: (head) => head.indexOf(0) < 0 && !/^\s*[[{<]/.test(latin1(head, 0, head.length)),
+  accepts: (head) => !isBinary(head) && !/^\s*[[{<]/.test(latin1(head, 0, head.length)),
   columns: (options) => read(options).columns,
   openScanner: (options, header) => new CsvScanner(read(options), header),
   openFramer: (options) => new CsvFramer(read(options)),

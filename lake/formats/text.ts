@@ -9,6 +9,7 @@
  */
 import { RE2JS } from "re2js";
 import { z } from "zod";
+import { isBinary } from "../binary-kind.ts";
 import { lineScanner } from "../columns/line-scanner.ts";
 import type { RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
@@ -72,7 +73,7 @@ export const text: LogFormat = {
   optionsSchema: textOptions,
   // Every text is lines of text; nobody would be told from anybody.
   claims: () => false,
-  accepts: (head) => head.indexOf(0) < 0,
+  accepts: (head) => !isBinary(head),
   columns: (options) => read(options).columns ?? wholeLine,
   openScanner: (options) => lineScanner(new TextReader(read(options))),
 };

@@ -54,6 +54,15 @@ describe("acceptedFormat", () => {
       expect(() => acceptedFormat(object, Buffer.from(bytes, "hex"), expected)).toThrow(message);
   });
 
+  it("takes a text with some control characters in it, and nothing that is full of them", () => {
+    for (const expected of ["text", "csv"] as const) {
+      expect(acceptedFormat(object, Buffer.from("one\0\u2028\v\f\x1b[1mtwo\nthree\n"), expected)).toBe(expected);
+      const random = Buffer.from(Array.from({ length: 500 }, (_, i) => (i * i * 31 + 7) % 256));
+      expect(() => acceptedFormat(object, random, expected)).toThrow(/Cannot name/);
+      expect(() => acceptedFormat(object, Buffer.alloc(100), expected)).toThrow(/Cannot name/);
+    }
+  });
+
   it("does not take a text for something else by its first letters", () => {
     for (const text of ["PAR1 was a race\n", "ORC,ELF\n1,2\n", "LZIP is a tool\n"])
       expect(acceptedFormat(object, Buffer.from(text), "text")).toBe("text");
