@@ -9,7 +9,7 @@ import { storedText } from "../columns/text-decoding.ts";
  * Makes the value that is kept of a value.
  *
  * @param value - As the table would hold it: escapes undone.
- * @param date - The row's day, `YYYY-MM-DD`.
+ * @param date - The row's day, `YYYY-MM-DD`; empty where nothing depends on it.
  * @returns Null when nothing is kept.
  */
 export type Rewrite = (value: string, date: string) => string | null;
@@ -20,10 +20,17 @@ export interface RewriterOptions {
   readonly decoding: Decoding | undefined;
   /** Whether `rewrite` makes something else of a value each day. */
   readonly dependsOnDate: boolean;
+  /**
+   * Does what `rewrite` would to the plain cases, in the text's bytes.
+   *
+   * @param at - The place of the field in `batch.fields`.
+   * @returns False when the field is left to `rewrite`.
+   */
+  readonly rewriteBytes?: ((batch: RowBatch, at: number) => boolean) | undefined;
 }
 
 /** The cache forgets all when it holds more. */
-const MAX_CACHED_VALUES = 1 << 14;
+const MAX_CACHED_VALUES = 1 << 15;
 const MAX_CACHED_BYTES = 4 << 20;
 /** Longer texts hardly come twice. */
 const MAX_CACHED_TEXT_BYTES = 4 << 10;
@@ -31,7 +38,6 @@ const MAX_CACHED_TEXT_BYTES = 4 << 10;
 /** In place of the length of what is kept of a value. */
 const UNCHANGED = -2;
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
@@ -57,28 +63,28 @@ export class ColumnRewriter {
 
   apply(batch: RowBatch, column: number): void {
     this.#batchNumber++;
-    const { dependsOnDate } = this.#options;
-    const texts = this.#texts;
-    // Text that is added may move the batch's arrays: they are taken anew after it.
-    let { fields, view } = batch;
+    const { rewriteBytes } = this.#options;
     for (let row = 0, at = 2 * column * FIELD_STRIDE; row < batch.rowCount; row++, at += 2) {
-      const length = fields[at + 1]!;
-      if (length <= 0) continue;
-      const start = fields[at]!;
-      const day = batch.days[row]!;
-      if (length > MAX_CACHED_TEXT_BYTES) {
-        this.#place(batch, at, this.#make(batch, start, length, day));
-      } else {
-        if (texts.count === MAX_CACHED_VALUES || texts.textBytes + this.#kept.length > MAX_CACHED_BYTES) this.#forget();
-        const known = texts.count;
-        const number = texts.numberOf(view, start, length);
-        if (number === known || (dependsOnDate && this.#days[number] !== day))
-          this.#remember(number, this.#make(batch, start, length, day), day);
-        this.#use(batch, at, number);
-      }
-      fields = batch.fields;
-      view = batch.view;
+      // Taken anew for each row: text that is added may move the batch's arrays.
+      if (batch.fields[at + 1]! <= 0) continue;
+      if (!rewriteBytes?.(batch, at)) this.#rewriteField(batch, at, batch.days[row]!);
     }
+  }
+
+  #rewriteField(batch: RowBatch, at: number, day: number): void {
+    const start = batch.fields[at]!;
+    const length = batch.fields[at + 1]!;
+    if (length > MAX_CACHED_TEXT_BYTES) {
+      this.#place(batch, at, this.#make(batch, start, length, day));
+      return;
+    }
+    const texts = this.#texts;
+    if (texts.count === MAX_CACHED_VALUES || texts.textBytes + this.#kept.length > MAX_CACHED_BYTES) this.#forget();
+    const known = texts.count;
+    const number = texts.numberOf(batch.view, start, length);
+    if (number === known || (this.#options.dependsOnDate && this.#days[number] !== day))
+      this.#remember(number, this.#make(batch, start, length, day), day);
+    this.#use(batch, at, number);
   }
 
   #forget(): void {
@@ -90,9 +96,9 @@ export class ColumnRewriter {
   #make(batch: RowBatch, start: number, length: number, day: number): Uint8Array | null | undefined {
     const { rewrite, decoding } = this.#options;
     const value = decoder.decode(storedText(batch.bytes.subarray(start, start + length), decoding));
-    const kept = rewrite(value, dateOfDay(day));
+    const kept = rewrite(value, this.#options.dependsOnDate ? dateOfDay(day) : "");
     if (kept === null) return null;
-    return kept === value ? undefined : encoder.encode(escaped(kept, decoding));
+    return kept === value ? undefined : Buffer.from(escaped(kept, decoding));
   }
 
   #remember(number: number, kept: Uint8Array | null | undefined, day: number): void {

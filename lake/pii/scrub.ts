@@ -28,10 +28,13 @@ const EMAIL = new RegExp(
 
 /** What may stand between the groups of a card number. */
 const SEPARATOR = String.raw`(?:[ .+_\u00a0\u2010-\u2015-]|${PERCENT}(?:20|2B|2D|2E)|${BACKSLASHES}(?:u00|x)20)`;
-/** Passed over before digits are looked for: the digits of an escape are none of the number that follows it. */
+const DIGIT = String.raw`(?:\d|${PERCENT}3\d|${BACKSLASHES}(?:u00|x)3\d)`;
+/** Other escapes are passed over: their digits are none of the number that follows. */
 const ESCAPE = String.raw`${PERCENT}[\dA-F]{2}|${BACKSLASHES}(?:u[\dA-F]{4}|x[\dA-F]{2})`;
-const MANY_DIGITS = new RegExp(String.raw`${ESCAPE}|(\d(?:${SEPARATOR}?\d){12,})`, "giu");
-const DIGIT_GROUP = new RegExp(String.raw`(\d+)(${SEPARATOR}?)`, "giu");
+const MANY_DIGITS = new RegExp(`(${DIGIT}(?:${SEPARATOR}?${DIGIT}){12,})|${ESCAPE}`, "giu");
+const DIGIT_GROUP = new RegExp(`(${DIGIT}+)(${SEPARATOR}?)`, "giu");
+/** Of a digit in whatever spelling, all but itself. */
+const AROUND_DIGIT = new RegExp(String.raw`${PERCENT}3(?=\d)|${BACKSLASHES}(?:u00|x)3(?=\d)`, "giu");
 
 const CARD_DIGITS = { fewest: 13, most: 19 };
 /** Payment cards begin with 2 to 6 or 8; those of airlines with 1 and have 15 digits. Times since 1970 are neither. */
@@ -56,15 +59,16 @@ function scrubEmails(text: string): string {
 
 /** Masks what is a card number among groups of digits. One begins and ends with a group, but others may stand beside it. */
 function scrubCards(run: string): string {
-  const groups = [...run.matchAll(DIGIT_GROUP)].map(([, digits, separator]) => ({
-    digits: digits!,
+  const groups = [...run.matchAll(DIGIT_GROUP)].map(([, text, separator]) => ({
+    text: text!,
+    digits: text!.replace(AROUND_DIGIT, ""),
     separator: separator!,
   }));
   let scrubbed = "";
   for (let first = 0; first < groups.length; ) {
     const length = cardLength(groups, first);
     const last = groups[first + Math.max(1, length) - 1]!;
-    scrubbed += (length > 0 ? MASK : last.digits) + last.separator;
+    scrubbed += (length > 0 ? MASK : last.text) + last.separator;
     first += Math.max(1, length);
   }
   return scrubbed;

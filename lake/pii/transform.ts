@@ -2,11 +2,12 @@ import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../columns/row-batch.t
 import type { RowTransform } from "../columns/row-transform.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
 import { PiiKeyUnusable } from "../errors.ts";
-import { truncateAddress } from "./address.ts";
-import { ColumnRewriter, type Rewrite } from "./column-rewriter.ts";
+import { truncateAddress, truncateAddressBytes } from "./address.ts";
+import { ColumnRewriter, type Rewrite, type RewriterOptions } from "./column-rewriter.ts";
 import { keptExtra } from "./extra.ts";
 import type { KeyedHash } from "./keyed-hash.ts";
 import type { PiiPolicy, PiiStep } from "./policy.ts";
+import { scrubQueryBytes } from "./query-bytes.ts";
 import { MASK, scrubParameters, scrubQuery, scrubText } from "./scrub.ts";
 
 /**
@@ -29,10 +30,9 @@ export function piiTransform(
     if (steps[0] === "drop") dropped.push(column);
     else {
       const rewrite = inOrder(steps.map((step) => rewriteOf(step, name, key)));
-      rewritten.push({
-        column,
-        rewriter: new ColumnRewriter({ rewrite, decoding, dependsOnDate: steps.includes("hash") }),
-      });
+      const rewriteBytes = steps.length === 1 ? bytesRewriteOf(steps[0]!, name) : undefined;
+      const dependsOnDate = steps.includes("hash");
+      rewritten.push({ column, rewriter: new ColumnRewriter({ rewrite, decoding, dependsOnDate, rewriteBytes }) });
     }
   }
   if (policy.extra === "drop") dropped.push(columns.length);
@@ -77,6 +77,11 @@ function inOrder(rewrites: readonly Rewrite[]): Rewrite {
 
 /** Columns such as `cs_uri_query`: whatever their text looks like, it is a query string. */
 const QUERY_COLUMN = /(^|_)query(_string)?$/;
+
+function bytesRewriteOf(step: PiiStep, column: string): RewriterOptions["rewriteBytes"] {
+  if (step === "truncate") return truncateAddressBytes;
+  return step === "scrub-parameters" && QUERY_COLUMN.test(column) ? scrubQueryBytes : undefined;
+}
 
 function rewriteOf(step: PiiStep, column: string, key: KeyedHash | undefined): Rewrite {
   switch (step) {

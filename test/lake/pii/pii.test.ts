@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { isIPv6 } from "node:net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -53,6 +54,16 @@ describe("KeyedHash", () => {
     expect(hash.hash("192.0.2.1", "2026-01-17")).toBe(one);
   });
 
+  it("is the HMAC of RFC 2104, with a key that is the HMAC of the day", () => {
+    const dayKey = createHmac("sha256", Buffer.alloc(32, 1)).update("2026-01-17").digest();
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 3000 }), (value) => {
+        const whole = createHmac("sha256", dayKey).update(value).digest("hex");
+        expect(hash.hash(value, "2026-01-17")).toBe(whole.slice(0, 32));
+      }),
+    );
+  });
+
   it("refuses a secret that could be guessed", () => {
     expect(() => new KeyedHash(Buffer.from("short"))).toThrow(/5 bytes, expected at least 32/);
   });
@@ -73,6 +84,8 @@ describe("scrubText", () => {
     ["%204111111111111111", "%20***"],
     ["4111 1111 1111 1111 12 25", "*** 12 25"],
     ["7 4111111111111111", "7 ***"],
+    ["%FF%34%31%31%31%31%31%31%31%31%31%31%31%31%31%31%31", "%FF***"],
+    ["%FF%61%40%62%2e%63%6f", "***"],
     ["4111.1111.1111.1111", "***"],
     ["anna%2Bx%40exa%6Dple%2Ecom", "***"],
     ["%22o'brien!x@example.com%22", "%22***%22"],

@@ -93,7 +93,7 @@ describe.each([
     const agents = ["a%2540b.example%20x", "a@b.example", "100%2525%20a%40b.example", "%FFa%40b.example", "plain%2541"];
     const text = cloudFrontLog(...agents.map((agent) => ["192.0.2.1", "-", "-", "-", "200", "-", agent]));
     const rows = await rowsOf(cloudfront, text, { columns: { cs_user_agent: "scrub-text" } }, { openEngine });
-    expect(rows.map((row) => row.cs_user_agent)).toEqual(["*** x", "***", "100%25 ***", "\\***", "plain%41"]);
+    expect(rows.map((row) => row.cs_user_agent)).toEqual(["*** x", "***", "100%25 ***", "***", "plain%41"]);
   });
 
   it("undoes the backslashes of load balancers and puts none too few or too many", async () => {
