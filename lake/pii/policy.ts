@@ -15,12 +15,15 @@ import type { ColumnDefinition, DerivedColumn } from "../columns/schema.ts";
 export const PII_STEPS = ["keep", "drop", "truncate", "hash", "scrub-parameters", "scrub-text"] as const;
 export type PiiStep = (typeof PII_STEPS)[number];
 
-const stepNames = PII_STEPS.join(", ");
-const step = z.enum(PII_STEPS, `one of ${stepNames}`);
+function oneOf<const Values extends readonly [string, ...string[]]>(...values: Values) {
+  return z.enum(values, `one of ${values.join(", ")}`);
+}
+
+const step = oneOf(...PII_STEPS);
 
 /** Steps run in order, each on what the one before left. */
 const columnPolicy = z
-  .union([step, z.array(step).min(1)], `one of ${stepNames}, or a list of them`)
+  .union([step, z.array(step).min(1)], `one of ${PII_STEPS.join(", ")}, or a list of them`)
   .transform((steps): readonly PiiStep[] => (typeof steps === "string" ? [steps] : steps))
   .superRefine((steps, context) => {
     const problem = problemOf(steps);
@@ -43,12 +46,12 @@ export const piiPolicy = z.strictObject({
    * What no column could hold. `withhold`: only how many fields there were; `names`: also their names; `scrub-text`: e-mail
    * addresses and card numbers are masked; `keep`: all of it; `drop`: no trace.
    */
-  extra: z.enum(["withhold", "names", "scrub-text", "keep", "drop"]).default("withhold"),
+  extra: oneOf("withhold", "names", "scrub-text", "keep", "drop").default("withhold"),
   /**
    * The text of rejected lines; their position and the reason stay. Unless it is `keep`, objects that cannot be read are not
    * copied to quarantine either, and no message quotes them.
    */
-  rejected: z.enum(["withhold", "scrub-text", "keep"]).default("withhold"),
+  rejected: oneOf("withhold", "scrub-text", "keep").default("withhold"),
 });
 
 export type PiiPolicy = z.output<typeof piiPolicy>;

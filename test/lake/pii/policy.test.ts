@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ColumnDefinition } from "../../../lake/columns/schema.ts";
+import { defineLake } from "../../../lake/config.ts";
 import { hashes, mayQuote, piiPolicy, policyIssues } from "../../../lake/pii/policy.ts";
 
 const columns: readonly ColumnDefinition[] = [
@@ -26,7 +27,8 @@ describe("a PII policy", () => {
     [{ columns: { c_ip: ["hash", "scrub-text"] } }, /"hash" last/],
     [{ columns: { c_ip: ["scrub-text", "truncate"] } }, /"truncate" first/],
     [{ columns: { c_ip: ["scrub-text", "scrub-text"] } }, /each step once/],
-    [{ columns: {}, rejected: "maybe" }, /^rejected: /],
+    [{ columns: {}, rejected: "maybe" }, /^rejected: expected one of withhold, scrub-text, keep$/],
+    [{ columns: {}, extra: "maybe" }, /^extra: expected one of withhold, names, /],
     [{ columns: {}, others: "drop" }, /others/],
   ])("%j does not hold", (policy, message) => {
     expect(messagesOf(policy)).toEqual([expect.stringMatching(message)]);
@@ -69,5 +71,43 @@ describe("a PII policy", () => {
     expect(mayQuote(piiPolicy.parse({ columns: {}, rejected: "keep" }))).toBe(true);
     expect(mayQuote(piiPolicy.parse({ columns: {}, rejected: "scrub-text" }))).toBe(false);
     expect(mayQuote(piiPolicy.parse({ columns: {} }))).toBe(false);
+  });
+});
+
+describe("a source's policy", () => {
+  const lakeWith = (pii: unknown, source: object = { format: "cloudfront" }) =>
+    defineLake({
+      sources: { app: { prefix: "app/", ...source, pii } as never },
+      alertRecipients: ["on-call@example.com"],
+    });
+
+  it("holds for columns of the table", () => {
+    const pii = { columns: { c_ip: "truncate", cs_cookie: "drop", cs_referer: ["scrub-parameters", "scrub-text"] } };
+    expect(lakeWith(pii).sources.app!.pii!.columns.cs_referer).toEqual(["scrub-parameters", "scrub-text"]);
+    expect(lakeWith(undefined).sources.app!.pii).toBeUndefined();
+  });
+
+  it.each([
+    [{ columns: { c_ipp: "drop" } }, 'sources.app.pii.columns.c_ipp: is "drop", expected the policy of a column'],
+    [{ columns: { c_ip: "mask" } }, 'sources.app.pii.columns.c_ip: is "mask", expected one of keep, drop'],
+    [
+      { columns: { sc_status: ["scrub-text", "hash"] } },
+      'sc_status: is ["scrub-text","hash"], expected "keep" or "drop"',
+    ],
+    [{ columns: {}, extra: "hide" }, 'sources.app.pii.extra: is "hide", expected one of withhold, names'],
+    [{}, "sources.app.pii.columns: is undefined, expected"],
+  ])("does not hold: %j", (pii, message) => {
+    expect(() => lakeWith(pii)).toThrow(message);
+  });
+
+  it("asks for an entry for a column that is derived from one that is not kept, or not in the table", () => {
+    const derive = { page: { from: "cs_referer", part: "path" } };
+    const source = { format: "cloudfront", derive };
+    const missing = 'sources.app.pii.columns.page: is undefined, expected a policy, if only "keep"';
+    expect(() => lakeWith({ columns: { cs_referer: "drop" } }, source)).toThrow(missing);
+    expect(lakeWith({ columns: { cs_referer: "drop", page: "keep" } }, source)).toBeDefined();
+    expect(lakeWith({ columns: { c_ip: "drop" } }, source)).toBeDefined();
+    const whole = { format: "alb", derive: { page: { from: "request", part: "path" } } };
+    expect(() => lakeWith({ columns: { request_url: "drop" } }, whole)).toThrow(/pii\.columns\.page: .*request/);
   });
 });
