@@ -41,7 +41,8 @@ function isCutAddress(bytes: Uint8Array, start: number, end: number): boolean {
   let groups = 1;
   let isShortened = false;
   for (let i = start; i < end; i++) {
-    if (bytes[i] === POINT && groups > 1) groups++;
+    // A point before any colon: an address of IPv4, or a name.
+    if (bytes[i] === POINT && groups++ === 1) return false;
     if (bytes[i] !== COLON) continue;
     groups++;
     if (i > start && bytes[i - 1] === COLON) isShortened = true;

@@ -14,6 +14,7 @@ const TIME_OF_DAY_OFFSET = "YYYY-MM-DDT".length;
 /** A time in another zone than UTC, which none of them writes; who passes the logs on may. */
 const ZONE = /[+-]\d\d:?\d\d$/;
 const ZONE_LENGTH = "+00:00".length;
+const UPPER_Z = 0x5a;
 
 /**
  * Begins the row of a record.
@@ -29,7 +30,7 @@ export function startRecord(
 ): RejectReason | undefined {
   const { starts, ends, count } = fields;
   if (count <= timeField) return "TOO_FEW_FIELDS";
-  if (ends[timeField]! - starts[timeField]! > SECONDS_LENGTH) setInUtc(batch, fields, timeField);
+  if (batch.bytes[ends[timeField]! - 1] !== UPPER_Z) setInUtc(batch, fields, timeField);
   const time = starts[timeField]!;
   const timeLength = ends[timeField]! - time;
   batch.startRow();
@@ -40,7 +41,7 @@ export function startRecord(
 
 function setInUtc(batch: RowBatch, { starts, ends }: QuotedFields, timeField: number): void {
   const end = ends[timeField]!;
-  if (!ZONE.test(latin1(batch.bytes, end - ZONE_LENGTH, end))) return;
+  if (end - starts[timeField]! <= SECONDS_LENGTH || !ZONE.test(latin1(batch.bytes, end - ZONE_LENGTH, end))) return;
   const instant = instantText(latin1(batch.bytes, starts[timeField]!, end));
   if (!instant) return;
   starts[timeField] = batch.addText(ascii(instant));

@@ -58,12 +58,18 @@ function setUrl(batch: RowBatch, columns: RequestColumns, start: number, end: nu
   const { bytes } = batch;
   if (isDash(bytes, start, end)) return;
   batch.setField(columns.url, start, end);
-  const hostStart = afterUserInfo(bytes, afterScheme(bytes, start, end), end);
+  let hostStart = afterScheme(bytes, start, end);
   let pathStart = start;
   if (hostStart > 0) {
-    const hostEnd = endOfHost(bytes, hostStart, end);
-    if (hostEnd > hostStart) batch.setField(columns.domain, hostStart, hostEnd);
+    let hostEnd = endOfHost(bytes, hostStart, end);
     pathStart = afterPort(bytes, hostEnd, end);
+    // Neither path nor end: a user name may stand before the host.
+    if (pathStart < end && !startsPath(bytes[pathStart]!)) {
+      hostStart = afterUserInfo(bytes, hostStart, end);
+      hostEnd = endOfHost(bytes, hostStart, end);
+      pathStart = afterPort(bytes, hostEnd, end);
+    }
+    if (hostEnd > hostStart) batch.setField(columns.domain, hostStart, hostEnd);
   }
   let pathEnd = pathStart;
   while (pathEnd < end && bytes[pathEnd] !== QUESTION_MARK && bytes[pathEnd] !== HASH) pathEnd++;
@@ -82,13 +88,11 @@ function afterScheme(bytes: Uint8Array, start: number, end: number): number {
 /** The place after `user:password@`, which is no part of the host. */
 function afterUserInfo(bytes: Uint8Array, start: number, end: number): number {
   let hostStart = start;
-  for (let i = start; start > 0 && i < end; i++) {
-    const byte = bytes[i]!;
-    if (byte === SLASH || byte === QUESTION_MARK || byte === HASH) break;
-    if (byte === AT_SIGN) hostStart = i + 1;
-  }
+  for (let i = start; i < end && !startsPath(bytes[i]!); i++) if (bytes[i] === AT_SIGN) hostStart = i + 1;
   return hostStart;
 }
+
+const startsPath = (byte: number) => byte === SLASH || byte === QUESTION_MARK || byte === HASH;
 
 function endOfHost(bytes: Uint8Array, start: number, end: number): number {
   let i = start;
@@ -98,7 +102,7 @@ function endOfHost(bytes: Uint8Array, start: number, end: number): number {
   }
   for (; i < end; i++) {
     const byte = bytes[i]!;
-    if (byte === COLON || byte === SLASH || byte === QUESTION_MARK || byte === HASH) break;
+    if (byte === COLON || byte === AT_SIGN || startsPath(byte)) break;
   }
   return i;
 }

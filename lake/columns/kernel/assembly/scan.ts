@@ -359,7 +359,7 @@ function isCutAddress(start: usize, end: usize): bool {
   let isShortened = false;
   for (let p = start; p < end; p++) {
     const byte = load<u8>(p);
-    if (byte == POINT && groups > 1) groups++;
+    if (byte == POINT && groups++ == 1) return false;
     if (byte != COLON) continue;
     groups++;
     if (p > start && load<u8>(p - 1) == COLON) isShortened = true;
@@ -403,12 +403,17 @@ function isProtocol(start: usize, end: usize): bool {
 function setUrl(row: u32, start: usize, end: usize): void {
   if (isDash(start, end)) return;
   setField(row, requestVerb + 1, start, end);
-  const hostStart = afterUserInfo(afterScheme(start, end), end);
+  let hostStart = afterScheme(start, end);
   let pathStart = start;
   if (hostStart) {
-    const hostEnd = endOfHost(hostStart, end);
-    if (hostEnd > hostStart) setField(row, requestVerb + 3, hostStart, hostEnd);
+    let hostEnd = endOfHost(hostStart, end);
     pathStart = afterPort(hostEnd, end);
+    if (pathStart < end && !startsPath(load<u8>(pathStart))) {
+      hostStart = afterUserInfo(hostStart, end);
+      hostEnd = endOfHost(hostStart, end);
+      pathStart = afterPort(hostEnd, end);
+    }
+    if (hostEnd > hostStart) setField(row, requestVerb + 3, hostStart, hostEnd);
   }
   let pathEnd = pathStart;
   while (pathEnd < end && load<u8>(pathEnd) != QUESTION_MARK && load<u8>(pathEnd) != HASH) pathEnd++;
@@ -426,12 +431,14 @@ function afterScheme(start: usize, end: usize): usize {
 
 function afterUserInfo(start: usize, end: usize): usize {
   let hostStart = start;
-  for (let p = start; start && p < end; p++) {
-    const byte = load<u8>(p);
-    if (byte == SLASH || byte == QUESTION_MARK || byte == HASH) break;
-    if (byte == AT_SIGN) hostStart = p + 1;
-  }
+  for (let p = start; p < end && !startsPath(load<u8>(p)); p++) if (load<u8>(p) == AT_SIGN) hostStart = p + 1;
   return hostStart;
+}
+
+// @ts-ignore: decorator
+@inline
+function startsPath(byte: u8): bool {
+  return byte == SLASH || byte == QUESTION_MARK || byte == HASH;
 }
 
 function endOfHost(start: usize, end: usize): usize {
@@ -442,7 +449,7 @@ function endOfHost(start: usize, end: usize): usize {
   }
   for (; p < end; p++) {
     const byte = load<u8>(p);
-    if (byte == COLON || byte == SLASH || byte == QUESTION_MARK || byte == HASH) break;
+    if (byte == COLON || byte == AT_SIGN || startsPath(byte)) break;
   }
   return p;
 }
