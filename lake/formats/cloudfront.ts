@@ -50,13 +50,12 @@ export const cloudfront: LogFormat = {
     if (line === "") return comments.some((comment) => comment.startsWith("#Version:"));
     const names = headerFields(line);
     if (names && namesOwnFields(names)) return true;
-    // No header: a date, a time and ten more fields.
-    const record = line.split("\t");
-    return (
-      record.length >= FIRST_GENERATION_FIELDS &&
-      /^\d{4}-\d{2}-\d{2}$/.test(record[0]!) &&
-      /^\d{2}:\d{2}:\d{2}$/.test(record[1]!)
-    );
+    return FIRST_FIELDS.test(line) && line.split("\t").length >= FIRST_GENERATION_FIELDS;
+  },
+  // Who passes the logs on may have changed addresses and the like.
+  accepts(head) {
+    const line = firstRecordLine(head);
+    return FIRST_FIELDS_CHANGED.test(line) && line.split("\t").length >= FIRST_GENERATION_FIELDS;
   },
   columns: () => columns,
   openScanner: (_options, header) => lineScanner(new CloudFrontReader(header)),
@@ -73,6 +72,11 @@ function leadingComments(head: Uint8Array): string[] {
   const count = lines.findIndex((line) => line !== "" && !line.startsWith("#"));
   return count < 0 ? lines : lines.slice(0, count);
 }
+
+/** How a record of any generation begins: date, time, edge location, bytes, address, method. */
+const FIRST_FIELDS = /^\d{4}-\d{2}-\d{2}\t\d{2}:\d{2}:\d{2}\t[A-Z\d-]+\t(\d+|-)\t([\da-fA-F.:]+|-)\t[A-Za-z_-]+\t/;
+
+const FIRST_FIELDS_CHANGED = /^\d{4}-\d{2}-\d{2}\t\d{2}:\d{2}:\d{2}\t[^\t]*\t(\d+|-)\t/;
 
 /** Delimiters beside the tab, in the order in which they are tried. Only spaces are surely in no value. */
 const OTHER_DELIMITERS = [SPACE, ..."|;,".split("").map((character) => ascii(character)[0]!)];

@@ -85,7 +85,8 @@ const columnOfField = Int32Array.from(
   indexOf,
 );
 
-const OWNER_BUCKET_AND_TIME = /^\S+ [a-z0-9.-]{3,63} \[\d{2}\/[A-Z][a-z]{2}\/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4}\] /;
+/** Old buckets may have capitals, underscores and up to 255 characters in their names. */
+const OWNER_BUCKET_AND_TIME = /^\S+ [\w.-]{3,255} \[\d{2}\/[A-Z][a-z]{2}\/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4}\] /;
 /** After a request: status, error code, four numbers, and the referer begins. */
 const AFTER_REQUEST = /^" (\d{3}|-) [^ "]+ (\d+|-) (\d+|-) (\d+|-) (\d+|-) ["-]/;
 const AFTER_REQUEST_LENGTH = 256;

@@ -48,6 +48,21 @@ describe("an object under another source's prefix", () => {
     if (name !== "csv" && name !== "json") expect(accept(`~~~ broken\n${objects[name]}`, name)).toBe(name);
   });
 
+  it("leaves another's table of dates and times to the general formats", () => {
+    const table = `day\thour${"\tx".repeat(12)}\n`
+      .repeat(2)
+      .replaceAll("day", "2026-01-17")
+      .replaceAll("hour", "10:00:00");
+    expect(accept(table, "csv")).toBe("csv");
+    expect(() => accept(table, "cloudfront")).toThrow(/it is csv/);
+    const anonymous = `2026-01-17\t10:00:00\tFRA2\t391\tx.x.x.x\t${"-\t".repeat(9)}\n`;
+    expect(accept(anonymous, "cloudfront")).toBe("cloudfront");
+  });
+
+  it("knows the buckets of old", () => {
+    expect(accept(objects["s3-access"]!.replace("bucket", "DOC-EXAMPLE_BUCKET1"), "s3-access")).toBe("s3-access");
+  });
+
   const foreign: [string, string | Uint8Array, RegExp][] = [
     ["an HTML page", "<!DOCTYPE html>\n<html><body>503, a, b</body></html>\n", /it is an HTML page/],
     ["a page without a doctype", "\n <html>\n<head></head></html>", /it is an HTML page/],
