@@ -1,6 +1,8 @@
 import { constants, zstdCompressSync } from "node:zlib";
+import type { SchemaElement } from "hyparquet";
 import { ByteWriter } from "hyparquet-writer";
 import { writePageHeader } from "hyparquet-writer/src/datapage.js";
+import { unconvertMinMax } from "hyparquet-writer/src/unconvert.js";
 import type { Bounds, ColumnEngine, EncodedPage } from "./column-encoder.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
 import type { Codec, ColumnChunkMetadata, PageEncoding, PageMetadata, PhysicalType } from "./row-group.ts";
@@ -14,6 +16,9 @@ const MISSES_BEFORE_PAUSE = 2;
 /** so many are stored as they are without trying. */
 const PAUSE_PAGES = 15;
 const ZSTD_LEVEL = 1;
+/** Longer texts are cut where they are bounds, the least downwards and the greatest upwards, as other writers do. */
+const MAX_BOUND_BYTES = 64;
+const TEXT: SchemaElement = { name: "", type: "BYTE_ARRAY", converted_type: "UTF8" };
 
 /** The pages of one column of one row group: compresses them, writes their headers and keeps the account. */
 export class ColumnChunk {
@@ -70,7 +75,7 @@ export class ColumnChunk {
       byteLength: this.#data.length - offset,
       rowCount: page.rowCount,
       nullCount: page.nullCount,
-      ...encodeBounds(page.bounds),
+      ...this.#encodeBounds(page.bounds),
     });
     this.#nullCount += page.nullCount;
     this.#uncompressedByteLength += header.length + levels.length + body.length;
@@ -112,7 +117,6 @@ export class ColumnChunk {
     offset: number,
     dictionaryByteLength: number,
     bounds: Bounds | undefined,
-    hasPageBounds: boolean,
   ): { metadata: ColumnChunkMetadata; pages: Uint8Array } {
     const pagesAt = dictionaryByteLength;
     const pages = this.#data.written();
@@ -126,8 +130,7 @@ export class ColumnChunk {
       nullCount: this.#nullCount,
       hasDictionary: pagesAt > 0,
       pageEncodings: [...this.#pageEncodings].map(([encoding, pageCount]) => ({ encoding, pageCount })),
-      ...encodeBounds(bounds),
-      hasPageBounds,
+      ...this.#encodeBounds(bounds),
       pages: this.#pages.map((page) => ({ ...page, offset: page.offset + pagesAt })),
     };
     this.#data.length = 0;
@@ -136,6 +139,15 @@ export class ColumnChunk {
     this.#uncompressedByteLength = 0;
     this.#pageEncodings = new Map();
     return { metadata, pages };
+  }
+
+  #encodeBounds(bounds: Bounds | undefined): { min?: string; max?: string } {
+    if (!bounds) return {};
+    const isText = this.#physicalType === "BYTE_ARRAY";
+    const [min, max] = [bounds.min, bounds.max].map((bound, i) =>
+      Buffer.from(isText ? shortBound(bound, i === 1) : bound).toString("base64"),
+    );
+    return { min: min!, max: max! };
   }
 
   /** Writes the dictionary's page to the end of `out`. It belongs before the data pages. */
@@ -157,7 +169,7 @@ export class ColumnChunk {
   }
 }
 
-function encodeBounds(bounds: Bounds | undefined): { min?: string; max?: string } {
-  if (!bounds) return {};
-  return { min: Buffer.from(bounds.min).toString("base64"), max: Buffer.from(bounds.max).toString("base64") };
+function shortBound(bound: Uint8Array, isMax: boolean): Uint8Array {
+  if (bound.length <= MAX_BOUND_BYTES) return bound;
+  return unconvertMinMax(bound, TEXT, isMax, MAX_BOUND_BYTES) as Uint8Array;
 }

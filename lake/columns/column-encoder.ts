@@ -1,4 +1,5 @@
 import type { FormatOptions, LogFormat, LogScanner } from "../formats/format.ts";
+import type { Encodings } from "./parquet-options.ts";
 import type { BatchMemory, RowBatch } from "./row-batch.ts";
 import type { PageEncoding } from "./row-group.ts";
 import type { ColumnDefinition } from "./schema.ts";
@@ -24,8 +25,8 @@ export interface EncodedPage {
   readonly levels: Uint8Array;
   /** Values. */
   readonly body: Uint8Array;
-  /** PLAIN-encoded bounds of the page, for columns that keep them. */
-  readonly bounds?: Bounds | undefined;
+  /** Bounds of the page; undefined where it has no value. */
+  readonly bounds: Bounds | undefined;
 }
 
 /** PLAIN-encoded least and greatest value; of texts without the length. */
@@ -44,8 +45,6 @@ export interface InvalidField {
 export interface ColumnEncoder {
   /** Whether it holds texts, which are never invalid. */
   readonly isText: boolean;
-  /** Whether pages state their bounds. */
-  readonly hasPageBounds: boolean;
   /** Bytes of memory it holds that depend on its data. Depends on the rows alone, not on how they came in. */
   readonly heldBytes: number;
   /**
@@ -79,7 +78,7 @@ export interface ColumnEngine {
   readonly name: "typescript" | "kernel";
   /** Text of the input goes to `memory.bytes[window.start, window.start + window.byteLength)`. */
   readonly memory: BatchMemory & WindowMemory;
-  openColumn(definition: ColumnDefinition): ColumnEncoder;
+  openColumn(definition: ColumnDefinition, encodings: Encodings): ColumnEncoder;
   /** Opens the engine's own scanner for a format, if it has one; the format's scanner reads the same otherwise. */
   openScanner?(...args: ScannerArguments): LogScanner | undefined;
   /** Compresses with Snappy. Valid until the next call on the engine. */

@@ -4,10 +4,13 @@
  */
 import type { Bounds, EncodedPage } from "./column-encoder.ts";
 import { PAGE_ROWS } from "./column-encoder.ts";
+import { encodeDeltas } from "./delta-encoding.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
 import { encodeHybrid, hybridBound, writeVarInt } from "./hybrid-encoding.ts";
+import type { Encodings } from "./parquet-options.ts";
 
 const scratch = new GrowingBytes(1 << 16);
+const deltas = new GrowingBytes(1 << 16);
 
 /** Definition levels of a page without nulls. */
 function fullLevels(rowCount: number): Uint8Array {
@@ -19,7 +22,6 @@ function fullLevels(rowCount: number): Uint8Array {
 
 /** A text that stays the same for many rows, such as the name of the source file. */
 export class RunColumn {
-  readonly hasPageBounds = false;
   readonly #ids = new Int32Array(PAGE_ROWS);
   #rowCount = 0;
   #values: Uint8Array[] = [];
@@ -54,7 +56,13 @@ export class RunColumn {
       nullCount: 0,
       levels: fullLevels(rowCount),
       body: scratch.written(),
+      bounds: this.#boundsOf(new Set(this.#ids.subarray(0, rowCount))),
     };
+  }
+
+  #boundsOf(ids: Iterable<number>): Bounds {
+    const sorted = Array.from(ids, (id) => this.#values[id]!).sort(Buffer.compare);
+    return { min: sorted[0]!, max: sorted.at(-1)! };
   }
 
   takeDictionary(): { valueCount: number; body: Uint8Array } {
@@ -69,8 +77,7 @@ export class RunColumn {
   }
 
   bounds(): Bounds {
-    const sorted = [...this.#values].sort(Buffer.compare);
-    return { min: sorted[0]!, max: sorted.at(-1)! };
+    return this.#boundsOf(this.#values.keys());
   }
 
   reset(): void {
@@ -82,11 +89,15 @@ export class RunColumn {
 
 /** INT64 numbers that hardly repeat: the lines of the source. */
 export class NumberColumn {
-  readonly hasPageBounds = true;
   readonly #numbers = new Float64Array(PAGE_ROWS);
   #rowCount = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
+  readonly #isDelta: boolean;
+
+  constructor(encodings: Encodings) {
+    this.#isDelta = encodings === "delta";
+  }
 
   append(numbers: Float64Array, start: number, end: number): void {
     for (let i = start; i < end; i++) this.#numbers[this.#rowCount++] = numbers[i]!;
@@ -106,15 +117,19 @@ export class NumberColumn {
       scratch.view.setInt32(8 * i + 4, Math.floor(value / 2 ** 32), true);
     }
     scratch.length = 8 * rowCount;
+    if (this.#isDelta) {
+      deltas.length = 0;
+      encodeDeltas((i) => scratch.view.getBigInt64(8 * i, true), rowCount, 64, deltas);
+    }
     this.#rowCount = 0;
     if (min < this.#min) this.#min = min;
     if (max > this.#max) this.#max = max;
     return {
-      encoding: "PLAIN",
+      encoding: this.#isDelta ? "DELTA_BINARY_PACKED" : "PLAIN",
       rowCount,
       nullCount: 0,
       levels: fullLevels(rowCount),
-      body: scratch.written(),
+      body: this.#isDelta ? deltas.written() : scratch.written(),
       bounds: { min: int64(min), max: int64(max) },
     };
   }
@@ -132,7 +147,6 @@ export class NumberColumn {
 
 /** One INT64 for all rows: when they were processed. */
 export class ConstantColumn {
-  readonly hasPageBounds = true;
   readonly #value: Uint8Array;
   #rowCount = 0;
 

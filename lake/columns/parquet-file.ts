@@ -72,12 +72,8 @@ function addRowGroup(file: ParquetWriter, { rowCount, byteLength, columns }: Row
   const chunks = columns.map((column) => {
     const chunk = columnChunk(column, rowCount, startByte);
     total += BigInt(column.uncompressedByteLength);
-    const columnIndex = columnIndexOf(column);
-    file.pendingIndexes.push({
-      chunk,
-      offsetIndex: offsetIndexOf(column, startByte),
-      ...(columnIndex && { columnIndex }),
-    });
+    const offsetIndex = offsetIndexOf(column, startByte);
+    file.pendingIndexes.push({ chunk, offsetIndex, columnIndex: columnIndexOf(column) });
     return chunk;
   });
   file.num_rows += BigInt(rowCount);
@@ -124,7 +120,7 @@ function columnChunk(column: ColumnChunkMetadata, rowCount: number, startByte: n
 }
 
 /** A PLAIN-encoded bound as hyparquet-writer takes it. */
-function statisticsValue(column: ColumnChunkMetadata, base64: string): bigint | number | Uint8Array {
+function statisticsValue(column: ColumnChunkMetadata, base64: string): bigint | number | boolean | Uint8Array {
   const bytes = Buffer.from(base64, "base64");
   switch (column.physicalType) {
     case "INT32":
@@ -133,6 +129,8 @@ function statisticsValue(column: ColumnChunkMetadata, base64: string): bigint | 
       return bytes.readBigInt64LE();
     case "DOUBLE":
       return bytes.readDoubleLE();
+    case "BOOLEAN":
+      return bytes[0] === 1;
     default:
       return new Uint8Array(bytes);
   }
@@ -154,8 +152,7 @@ function offsetIndexOf({ offset, pages }: ColumnChunkMetadata, startByte: number
 }
 
 /** The values are PLAIN-encoded bytes: that is what the file holds, and hyparquet-writer passes bytes through. */
-function columnIndexOf(column: ColumnChunkMetadata): ColumnIndex | undefined {
-  if (!column.hasPageBounds) return undefined;
+function columnIndexOf(column: ColumnChunkMetadata): ColumnIndex {
   const none = new Uint8Array();
   const bound = (base64: string | undefined) =>
     base64 === undefined ? none : new Uint8Array(Buffer.from(base64, "base64"));

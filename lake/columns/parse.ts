@@ -6,6 +6,7 @@ import type { ObjectRef } from "../object-ref.ts";
 import type { ColumnEngine } from "./column-encoder.ts";
 import { openEngine } from "./engine.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
+import type { Encodings } from "./parquet-options.ts";
 import { type FinishedRowGroup, PartitionSet } from "./partition-set.ts";
 import { ROW_GROUP_ROWS } from "./partition-writer.ts";
 import { RowBatch } from "./row-batch.ts";
@@ -86,6 +87,8 @@ export interface ParseOptions {
   /** Columns of the table in file order; without it the format's that are not optional, the derived and the lake's own. */
   readonly columns?: readonly ColumnDefinition[];
   readonly codec?: Codec;
+  /** `standard` unless said otherwise. */
+  readonly encodings?: Encodings;
   readonly rowGroupRows?: number;
   readonly maxEntryBytes?: number;
   /** Opens who does the work, for so many columns of fields. */
@@ -136,6 +139,7 @@ class PieceParser {
       scannedColumns,
       tableColumns: columns,
       codec: options.codec ?? "SNAPPY",
+      encodings: options.encodings ?? "standard",
       rowGroupRows: options.rowGroupRows ?? ROW_GROUP_ROWS,
       processedAtMs: options.processedAtMs,
       dictionaries: new GrowingBytes(1 << 20),

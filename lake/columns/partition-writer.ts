@@ -2,6 +2,7 @@ import { ColumnChunk } from "./column-chunk.ts";
 import { type ColumnEncoder, type ColumnEngine, type InvalidField, PAGE_ROWS } from "./column-encoder.ts";
 import type { GrowingBytes } from "./growing-bytes.ts";
 import { ConstantColumn, NumberColumn, RunColumn } from "./metadata-columns.ts";
+import type { Encodings } from "./parquet-options.ts";
 import type { RowBatch } from "./row-batch.ts";
 import type { Codec, ColumnChunkMetadata, SerializedRowGroup } from "./row-group.ts";
 import type { RowTransform } from "./row-transform.ts";
@@ -18,6 +19,7 @@ export interface PartitionOptions {
   /** What the table has, in file order: scanned columns and the lake's own. */
   readonly tableColumns: readonly ColumnDefinition[];
   readonly codec: Codec;
+  readonly encodings: Encodings;
   readonly rowGroupRows: number;
   readonly processedAtMs: number;
   /** Where the dictionary pages of a row group are gathered. */
@@ -155,12 +157,7 @@ export class PartitionWriter {
     const parts: Uint8Array[] = [];
     const columns: ColumnChunkMetadata[] = this.#columns.map(({ chunk, encoder }, i) => {
       const dictionaryPage = dictionaries.bytes.subarray(dictionaryEnds[i - 1] ?? 0, dictionaryEnds[i]);
-      const { metadata, pages } = chunk.finish(
-        byteLength,
-        dictionaryPage.length,
-        encoder.bounds(),
-        encoder.hasPageBounds,
-      );
+      const { metadata, pages } = chunk.finish(byteLength, dictionaryPage.length, encoder.bounds());
       encoder.reset();
       byteLength += metadata.byteLength;
       if (dictionaryPage.length > 0) parts.push(dictionaryPage);
@@ -180,14 +177,14 @@ export class PartitionWriter {
 }
 
 function openTableColumn(definition: ColumnDefinition, options: PartitionOptions): TableColumn {
-  const { engine, codec } = options;
+  const { engine, codec, encodings } = options;
   const openChunk = (chunkCodec: Codec) =>
     new ColumnChunk(definition.name, physicalType(definition.type), chunkCodec, engine);
   switch (definition.name as (typeof metadataColumns)[number]["name"]) {
     case "_source_file":
       return { kind: "source-file", encoder: new RunColumn(), chunk: openChunk(codec) };
     case "_line":
-      return { kind: "line", encoder: new NumberColumn(), chunk: openChunk(codec) };
+      return { kind: "line", encoder: new NumberColumn(encodings), chunk: openChunk(codec) };
     case "_processed_at":
       return {
         kind: "processed-at",
@@ -198,13 +195,13 @@ function openTableColumn(definition: ColumnDefinition, options: PartitionOptions
       return {
         kind: "field",
         column: options.scannedColumns.length,
-        encoder: engine.openColumn(definition),
+        encoder: engine.openColumn(definition, encodings),
         chunk: openChunk(codec),
       };
     default: {
       const column = options.scannedColumns.findIndex(({ name }) => name === definition.name);
       if (column < 0) throw new Error(`The format has no column "${definition.name}"`);
-      return { kind: "field", column, encoder: engine.openColumn(definition), chunk: openChunk(codec) };
+      return { kind: "field", column, encoder: engine.openColumn(definition, encodings), chunk: openChunk(codec) };
     }
   }
 }

@@ -18,7 +18,7 @@ export interface PageMetadata {
   readonly byteLength: number;
   readonly rowCount: number;
   readonly nullCount: number;
-  /** PLAIN-encoded in base64; absent where the page has no value or the column keeps none per page. */
+  /** PLAIN-encoded in base64; of long texts shorter ones beyond the bounds. Absent where the page has no value. */
   readonly min?: string;
   readonly max?: string;
 }
@@ -36,11 +36,9 @@ export interface ColumnChunkMetadata {
   readonly hasDictionary: boolean;
   /** Encodings of the data pages with the number of pages of each. */
   readonly pageEncodings: readonly { readonly encoding: PageEncoding; readonly pageCount: number }[];
-  /** PLAIN-encoded in base64; absent where all values are null. */
+  /** As those of a page; absent where all values are null. */
   readonly min?: string;
   readonly max?: string;
-  /** Whether every page that has a value states its bounds, so that a column index can be written. */
-  readonly hasPageBounds: boolean;
   readonly pages: readonly PageMetadata[];
 }
 

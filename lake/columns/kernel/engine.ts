@@ -1,4 +1,5 @@
 import type { Bounds, ColumnEncoder, ColumnEngine, EncodedPage, InvalidField } from "../column-encoder.ts";
+import type { Encodings } from "../parquet-options.ts";
 import { FIELD_STRIDE, type RowBatch } from "../row-batch.ts";
 import type { ColumnDefinition, ColumnType } from "../schema.ts";
 import { valueByteLength } from "../typed-value.ts";
@@ -10,26 +11,28 @@ export function openKernelEngine(fieldColumns: number): ColumnEngine {
   return {
     name: "kernel",
     memory: kernel,
-    openColumn: (definition: ColumnDefinition): ColumnEncoder => new KernelColumn(kernel, definition),
+    openColumn: (definition, encodings): ColumnEncoder => new KernelColumn(kernel, definition, encodings),
     openScanner: (format, ...args) => format.openKernelScanner?.(kernel, ...args),
     snappy: (bytes) => kernel.snappy(bytes),
   };
 }
 
+/** Page encodings by the kernel's numbers. */
+const encodingNumbers = ["PLAIN", "RLE_DICTIONARY", "DELTA_BINARY_PACKED", "DELTA_LENGTH_BYTE_ARRAY"] as const;
+
 /** A column whose work the kernel does. */
 class KernelColumn implements ColumnEncoder {
   readonly isText: boolean;
-  readonly hasPageBounds: boolean;
   readonly #kernel: Kernel;
   readonly #type: ColumnType;
   readonly #column: number;
 
-  constructor(kernel: Kernel, { type, decoding }: ColumnDefinition) {
+  constructor(kernel: Kernel, { type, decoding }: ColumnDefinition, encodings: Encodings) {
     this.#kernel = kernel;
     this.#type = type;
     this.isText = type === "string";
-    this.hasPageBounds = type !== "string" && type !== "boolean";
-    this.#column = kernel.exports.openColumn(kernel.kindOf(type), kernel.decodingNumber(decoding));
+    const isDelta = encodings === "delta" ? 1 : 0;
+    this.#column = kernel.exports.openColumn(kernel.kindOf(type), kernel.decodingNumber(decoding), isDelta);
   }
 
   get heldBytes(): number {
@@ -55,12 +58,12 @@ class KernelColumn implements ColumnEncoder {
     const [bodyAt, bodyLength] = [kernel.result(5), kernel.result(6)];
     const { bytes } = kernel;
     return {
-      encoding: kernel.result(0) === 1 ? "RLE_DICTIONARY" : "PLAIN",
+      encoding: encodingNumbers[kernel.result(0)]!,
       rowCount: kernel.result(1),
       nullCount: kernel.result(2),
       levels: bytes.subarray(levelsAt, levelsAt + levelsLength),
       body: bytes.subarray(bodyAt, bodyAt + bodyLength),
-      bounds: kernel.result(7) === 1 ? this.#valueBounds(8) : undefined,
+      bounds: kernel.result(7) === 1 ? this.#boundsAt(8) : undefined,
     };
   }
 
@@ -75,15 +78,20 @@ class KernelColumn implements ColumnEncoder {
   bounds(): Bounds | undefined {
     const kernel = this.#kernel;
     if (kernel.exports.takeBounds(this.#column) === 0) return undefined;
-    if (!this.isText) return this.#valueBounds(0);
-    const [minAt, minLength, maxAt, maxLength] = [0, 1, 2, 3].map((position) => kernel.result(position));
-    return {
-      min: kernel.bytes.slice(minAt, minAt! + minLength!),
-      max: kernel.bytes.slice(maxAt, maxAt! + maxLength!),
-    };
+    return this.#boundsAt(0);
   }
 
-  /** Least and greatest value of what the last call left, PLAIN-encoded. */
+  /** Least and greatest value that the last call left at a position of its result. */
+  #boundsAt(position: number): Bounds {
+    return this.isText ? this.#textBounds(position) : this.#valueBounds(position);
+  }
+
+  #textBounds(position: number): Bounds {
+    const kernel = this.#kernel;
+    const text = (at: number) => kernel.bytes.slice(kernel.result(at), kernel.result(at) + kernel.result(at + 1));
+    return { min: text(position), max: text(position + 2) };
+  }
+
   #valueBounds(position: number): Bounds {
     const width = valueByteLength(this.#type as Exclude<ColumnType, "string">);
     const min = this.#kernel.resultBytes(position).subarray(0, width);

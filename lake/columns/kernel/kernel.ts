@@ -18,7 +18,7 @@ export interface KernelExports {
   reserveDecoded(bytes: number): number;
   reserveCompressed(bytes: number): number;
   snappy(from: number, length: number, to: number): number;
-  openColumn(kind: number, decoding: number): number;
+  openColumn(kind: number, decoding: number, isDelta: number): number;
   closeColumn(column: number): void;
   resetColumn(column: number): void;
   heldBytes(column: number): number;

@@ -11,7 +11,7 @@ export class KernelTexts implements TextNumbers {
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
-    this.#column = kernel.exports.openColumn(kernel.kindOf("string"), 0);
+    this.#column = kernel.exports.openColumn(kernel.kindOf("string"), 0, 0);
   }
 
   number(batch: RowBatch, column: number, numbers: Int32Array): void {

@@ -13,9 +13,12 @@ import {
   MIN_VALUES_TO_JUDGE,
   PAGE_ROWS,
 } from "../column-encoder.ts";
+import { encodeDeltas, encodeTextDeltas } from "../delta-encoding.ts";
 import { GrowingBytes } from "../growing-bytes.ts";
 import { encodeHybrid, hybridBound, writeVarInt } from "../hybrid-encoding.ts";
+import type { Encodings } from "../parquet-options.ts";
 import { FIELD_STRIDE, type RowBatch } from "../row-batch.ts";
+import type { PageEncoding } from "../row-group.ts";
 import type { ColumnDefinition, ColumnType } from "../schema.ts";
 import { storedText } from "../text-decoding.ts";
 import { parseValue, valueByteLength } from "../typed-value.ts";
@@ -27,14 +30,20 @@ export interface Scratch {
   readonly body: GrowingBytes;
 }
 
-export function openReferenceEncoder(definition: ColumnDefinition, scratch: Scratch): ColumnEncoder {
-  return definition.type === "string" ? new TextColumn(definition, scratch) : new TypedColumn(definition.type, scratch);
+export function openReferenceEncoder(
+  definition: ColumnDefinition,
+  encodings: Encodings,
+  scratch: Scratch,
+): ColumnEncoder {
+  const isDelta = encodings === "delta";
+  return definition.type === "string"
+    ? new TextColumn(definition, isDelta, scratch)
+    : new TypedColumn(definition.type, isDelta, scratch);
 }
 
 /** What text and typed columns share: the dictionary, the choice for or against it, levels and ids. */
 abstract class DictionaryColumn implements ColumnEncoder {
   abstract readonly isText: boolean;
-  abstract readonly hasPageBounds: boolean;
   protected readonly index = new TextIndex();
   /** PLAIN-encoded values of the page, when it has no dictionary. */
   protected readonly plain = new GrowingBytes(256);
@@ -125,6 +134,8 @@ abstract class DictionaryColumn implements ColumnEncoder {
   /** Bytes of the PLAIN-encoded dictionary. */
   protected abstract get dictionaryByteLength(): number;
   protected abstract pageBounds(): Bounds | undefined;
+  /** The page's values without a dictionary. `scratch` may be used for them. */
+  protected abstract encodePlain(scratch: GrowingBytes): { encoding: PageEncoding; body: Uint8Array };
   protected abstract encodeDictionary(): Uint8Array;
   abstract bounds(): Bounds | undefined;
 
@@ -136,11 +147,14 @@ abstract class DictionaryColumn implements ColumnEncoder {
     // A page without a value must be PLAIN: there may be no dictionary for it to refer to.
     const usesDictionary = !this.isPlain && this.valueCount > 0;
     const page: EncodedPage = {
-      encoding: usesDictionary ? "RLE_DICTIONARY" : "PLAIN",
       rowCount,
       nullCount,
       levels: this.#encodeLevels(nullCount),
-      body: usesDictionary ? this.#encodeIds() : this.plainBody(),
+      ...(usesDictionary
+        ? { encoding: "RLE_DICTIONARY", body: this.#encodeIds() }
+        : this.valueCount > 0
+          ? this.encodePlain(this.#scratch.body)
+          : { encoding: "PLAIN", body: new Uint8Array() }),
       bounds,
     };
     this.#rowCount = 0;
@@ -170,10 +184,6 @@ abstract class DictionaryColumn implements ColumnEncoder {
   }
 
   close(): void {}
-
-  protected plainBody(): Uint8Array {
-    return this.plain.written();
-  }
 
   /** After the first page: a dictionary of values that hardly repeat is worth nothing. */
   #judgeDictionary(): void {
@@ -231,17 +241,23 @@ const BACKSLASH_WORD = 0x5c5c5c5c;
 
 class TextColumn extends DictionaryColumn {
   readonly isText = true;
-  readonly hasPageBounds = false;
+  readonly #isDelta: boolean;
   readonly #decoding: ColumnDefinition["decoding"];
   readonly #escapeWord: number;
   // Texts of dictionary entries that are not what stands in the log, by id; and their ids in order.
   readonly #changed = new Map<number, Uint8Array>();
   #changedBytes = 0;
+  /** Of the page, when it has no dictionary. */
   readonly #plainBounds = new TextBounds();
+  readonly #pageBounds = new TextBounds();
+  readonly #chunkBounds = new TextBounds();
+  /** A mark for each text of the dictionary: whether the page has it. */
+  #marks = new Uint8Array(256);
   readonly #scratch: Scratch;
 
-  constructor(definition: ColumnDefinition, scratch: Scratch) {
+  constructor(definition: ColumnDefinition, isDelta: boolean, scratch: Scratch) {
     super(scratch, MAX_DISTINCT_TEXT_PERCENT, false);
+    this.#isDelta = isDelta;
     this.#scratch = scratch;
     this.#decoding = definition.decoding;
     this.#escapeWord =
@@ -327,7 +343,38 @@ class TextColumn extends DictionaryColumn {
   }
 
   protected pageBounds(): Bounds | undefined {
-    return undefined;
+    const page = this.isPlain ? this.#plainBounds : this.#dictionaryBounds();
+    const bounds = page.get();
+    page.clear();
+    if (!bounds) return undefined;
+    for (const text of [bounds.min, bounds.max]) {
+      this.#chunkBounds.add(new DataView(text.buffer, text.byteOffset), text, 0, text.length);
+    }
+    return bounds;
+  }
+
+  #dictionaryBounds(): TextBounds {
+    const { index, ids, valueCount } = this;
+    if (this.#marks.length < index.count) this.#marks = new Uint8Array(2 * index.count);
+    const marks = this.#marks.fill(0, 0, index.count);
+    for (let i = 0; i < valueCount; i++) marks[ids[i]!] = 1;
+    const bounds = this.#pageBounds;
+    const raw = new Uint8Array(index.words.buffer);
+    const view = new DataView(index.words.buffer);
+    for (let id = marks.indexOf(1); id >= 0 && id < index.count; id = marks.indexOf(1, id + 1)) {
+      const changed = this.#changed.size > 0 ? this.#changed.get(id) : undefined;
+      if (changed === undefined) bounds.add(view, raw, 4 * index.starts[id]!, index.lengths[id]!);
+      else bounds.add(new DataView(changed.buffer, changed.byteOffset), changed, 0, changed.length);
+    }
+    return bounds;
+  }
+
+  protected encodePlain(scratch: GrowingBytes): { encoding: PageEncoding; body: Uint8Array } {
+    const plain = this.plain.written();
+    if (!this.#isDelta) return { encoding: "PLAIN", body: plain };
+    scratch.length = 0;
+    encodeTextDeltas(plain, this.valueCount, scratch);
+    return { encoding: "DELTA_LENGTH_BYTE_ARRAY", body: scratch.written() };
   }
 
   protected encodeDictionary(): Uint8Array {
@@ -355,16 +402,7 @@ class TextColumn extends DictionaryColumn {
   }
 
   bounds(): Bounds | undefined {
-    const bounds = this.#plainBounds;
-    const { index } = this;
-    const raw = new Uint8Array(index.words.buffer);
-    const view = new DataView(index.words.buffer);
-    for (let id = 0; id < index.count; id++) {
-      const changed = this.#changed.size > 0 ? this.#changed.get(id) : undefined;
-      if (changed === undefined) bounds.add(view, raw, 4 * index.starts[id]!, index.lengths[id]!);
-      else bounds.add(new DataView(changed.buffer, changed.byteOffset), changed, 0, changed.length);
-    }
-    return bounds.get();
+    return this.#chunkBounds.get();
   }
 
   override reset(): void {
@@ -372,6 +410,7 @@ class TextColumn extends DictionaryColumn {
     this.#changed.clear();
     this.#changedBytes = 0;
     this.#plainBounds.clear();
+    this.#chunkBounds.clear();
   }
 }
 
@@ -428,7 +467,7 @@ function compareBytes(bytes: Uint8Array, start: number, length: number, other: U
 /** Numbers, times, dates and booleans: parsed once for each distinct text. */
 class TypedColumn extends DictionaryColumn {
   readonly isText = false;
-  readonly hasPageBounds: boolean;
+  readonly #isDelta: boolean;
   readonly #type: Exclude<ColumnType, "string">;
   readonly #width: 1 | 4 | 8;
   /** PLAIN-encoded values of the dictionary, by id. */
@@ -436,12 +475,12 @@ class TypedColumn extends DictionaryColumn {
   readonly #chunkBounds: TypedBounds;
   readonly #pageBounds: TypedBounds;
 
-  constructor(type: Exclude<ColumnType, "string">, scratch: Scratch) {
+  constructor(type: Exclude<ColumnType, "string">, isDelta: boolean, scratch: Scratch) {
     // Parquet has no dictionary of booleans.
     super(scratch, MAX_DISTINCT_NUMBER_PERCENT, type === "boolean");
     this.#type = type;
     this.#width = valueByteLength(type);
-    this.hasPageBounds = type !== "boolean";
+    this.#isDelta = isDelta && type !== "boolean" && type !== "double";
     this.#chunkBounds = new TypedBounds(type);
     this.#pageBounds = new TypedBounds(type);
   }
@@ -473,7 +512,6 @@ class TypedColumn extends DictionaryColumn {
   }
 
   protected pageBounds(): Bounds | undefined {
-    if (!this.hasPageBounds) return undefined;
     const page = this.#pageBounds;
     page.clear();
     if (this.isPlain) {
@@ -486,8 +524,17 @@ class TypedColumn extends DictionaryColumn {
     return page.get();
   }
 
-  protected override plainBody(): Uint8Array {
-    if (this.#type !== "boolean") return this.plain.written();
+  protected encodePlain(scratch: GrowingBytes): { encoding: PageEncoding; body: Uint8Array } {
+    if (this.#type === "boolean") return { encoding: "PLAIN", body: this.#packBooleans() };
+    const { plain } = this;
+    if (!this.#isDelta) return { encoding: "PLAIN", body: plain.written() };
+    scratch.length = 0;
+    if (this.#width === 4) encodeDeltas((i) => BigInt(plain.view.getInt32(4 * i, true)), this.valueCount, 32, scratch);
+    else encodeDeltas((i) => plain.view.getBigInt64(8 * i, true), this.valueCount, 64, scratch);
+    return { encoding: "DELTA_BINARY_PACKED", body: scratch.written() };
+  }
+
+  #packBooleans(): Uint8Array {
     const values = this.plain.written();
     const packed = new Uint8Array(Math.ceil(values.length / 8));
     for (let i = 0; i < values.length; i++) packed[i >> 3]! |= values[i]! << (i & 7);
@@ -539,7 +586,8 @@ class TypedBounds {
     let value: number;
     switch (this.#type) {
       case "boolean":
-        return;
+        value = view.getUint8(at);
+        break;
       case "int32":
       case "date":
         value = view.getInt32(at, true);
@@ -589,6 +637,9 @@ class TypedBounds {
     const value = isMin ? this.#min : this.#max;
     const out = new DataView(new ArrayBuffer(valueByteLength(this.#type)));
     switch (this.#type) {
+      case "boolean":
+        out.setUint8(0, value);
+        break;
       case "int32":
       case "date":
         out.setInt32(0, value, true);

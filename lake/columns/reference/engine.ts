@@ -2,7 +2,6 @@ import { snappyCompressor } from "hysnappy";
 import type { ColumnEncoder, ColumnEngine, WindowMemory } from "../column-encoder.ts";
 import { GrowingBytes } from "../growing-bytes.ts";
 import { BATCH_ROWS, type BatchMemory, FIELD_STRIDE, type SideRegion, TEXT_PADDING } from "../row-batch.ts";
-import type { ColumnDefinition } from "../schema.ts";
 import { openReferenceEncoder } from "./column-encoder.ts";
 import { IndexedTexts } from "./text-numbers.ts";
 
@@ -15,7 +14,7 @@ export function openReferenceEngine(fieldColumns: number): ColumnEngine {
   return {
     name: "typescript",
     memory: new ArrayMemory(fieldColumns),
-    openColumn: (definition: ColumnDefinition): ColumnEncoder => openReferenceEncoder(definition, scratch),
+    openColumn: (definition, encodings): ColumnEncoder => openReferenceEncoder(definition, encodings, scratch),
     snappy: snappyCompressor(),
   };
 }

@@ -7,6 +7,7 @@ import { compileKernel } from "../../../lake/columns/kernel/build.ts";
 import { openKernelEngine } from "../../../lake/columns/kernel/engine.ts";
 import { Kernel } from "../../../lake/columns/kernel/kernel.ts";
 import { lineScanner } from "../../../lake/columns/line-scanner.ts";
+import type { Encodings } from "../../../lake/columns/parquet-options.ts";
 import type { Piece } from "../../../lake/columns/parse.ts";
 import { openReferenceEngine } from "../../../lake/columns/reference/engine.ts";
 import type { ColumnDefinition, ColumnType } from "../../../lake/columns/schema.ts";
@@ -18,7 +19,11 @@ import { parseText, readRows } from "./parse-text.ts";
 const options = { codec: "UNCOMPRESSED", maxEntryBytes: 20_000 } as const;
 
 /** What the kernel makes of a text must be what the reference makes of it, byte for byte. */
-async function expectSame(format: LogFormat, pieces: Uint8Array | Piece[], more: { rowGroupRows?: number } = {}) {
+async function expectSame(
+  format: LogFormat,
+  pieces: Uint8Array | Piece[],
+  more: { rowGroupRows?: number; encodings?: Encodings } = {},
+) {
   const all = { ...options, ...more };
   const reference = await parseText(format, pieces, { ...all, openEngine: openReferenceEngine });
   const kernel = await parseText(format, pieces, { ...all, openEngine: openKernelEngine });
@@ -159,12 +164,26 @@ describe("the kernel", () => {
       fc.asyncProperty(
         fc.array(value, { minLength: 1, maxLength: 300 }),
         fc.integer({ min: 1, max: 30 }),
-        async (values, times) => {
+        fc.constantFrom<Encodings>("standard", "delta"),
+        async (values, times, encodings) => {
           const lines = Array.from({ length: times }, () => values).flat();
-          await expectSame(everyType, Buffer.from(lines.join("\n")), { rowGroupRows: 2500 });
+          await expectSame(everyType, Buffer.from(lines.join("\n")), { rowGroupRows: 2500, encodings });
         },
       ),
       { numRuns: 60 },
+    );
+  });
+
+  it("writes differences as the reference does", async () => {
+    const edges = ["9223372036854775807", "-9223372036854775808", "2147483647", "-2147483648", "0", "1", "-1"];
+    const number = fc.oneof(fc.constantFrom(...edges), fc.maxSafeInteger().map(String), fc.integer().map(String));
+    await fc.assert(
+      // So many distinct values that no column keeps a dictionary.
+      fc.asyncProperty(fc.array(number, { minLength: 20, maxLength: 60 }), fc.integer(), async (values, seed) => {
+        const lines = Array.from({ length: 1300 }, (_, i) => values[i] ?? `${(seed % 1000) * i + (i ** 3 % 7919)}`);
+        await expectSame(everyType, Buffer.from(lines.join("\n")), { encodings: "delta" });
+      }),
+      { numRuns: 15 },
     );
   });
 

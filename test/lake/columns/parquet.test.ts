@@ -97,7 +97,7 @@ describe("a Parquet file of ours", () => {
     }
   });
 
-  it("has an offset index for every column of several pages, and bounds of pages for typed ones", async () => {
+  it("has an offset index and a column index with the bounds of its pages for every column of several pages", async () => {
     const bytes = [...files.values()][0]!;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const metadata = await parquetMetadataAsync(asyncBuffer(bytes));
@@ -110,11 +110,21 @@ describe("a Parquet file of ours", () => {
       const at = { view, offset: Number(column.offset_index_offset) };
       const { page_locations } = readOffsetIndex(at);
       expect(page_locations.map(({ first_row_index }) => Number(first_row_index))).toEqual([0, 20_000]);
-      if (name !== "_line") continue;
       const element = metadata.schema.find((schema) => schema.name === name)!;
       const index = readColumnIndex({ view, offset: Number(column.column_index_offset) }, element);
-      expect(index.min_values).toEqual([rows[0]!._line, rows[20_000]!._line]);
-      expect(index.max_values).toEqual([rows[19_999]!._line, rows.at(-1)!._line]);
+      const pages = [rows.slice(0, 20_000), rows.slice(20_000)];
+      for (const [i, page] of pages.entries()) {
+        const values = page.map((row) => row[name]).filter((value) => value !== null);
+        expect([name, index.null_pages[i]]).toEqual([name, values.length === 0]);
+        expect([name, Number(index.null_counts![i])]).toEqual([name, page.length - values.length]);
+        if (values.length === 0) continue;
+        const sorted = values.map(comparable).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+        const bounds = [index.min_values[i], index.max_values[i]].map((bound) => comparable(bound));
+        const isLong = (text: unknown) => typeof text === "string" && text.length > 64;
+        expect(bounds[0]! <= sorted[0]! && bounds[1]! >= sorted.at(-1)!, name).toBe(true);
+        if (!isLong(sorted[0])) expect([name, bounds[0]]).toEqual([name, sorted[0]]);
+        if (!isLong(sorted.at(-1))) expect([name, bounds[1]]).toEqual([name, sorted.at(-1)]);
+      }
     }
   });
 

@@ -8,12 +8,14 @@ import {
   copyText,
   decode,
   decodedText,
+  firstBytes,
   hashLong,
   hashShort,
   isEqual,
   isSuspect,
   PERCENT,
 } from "./bytes";
+import { deltaBound, encodeDelta32, encodeDelta64, encodeTexts } from "./delta";
 import { percentDecoded, repairText } from "./host";
 import { encodeIds, encodeLevels, hybridBound, writeVarInt } from "./hybrid";
 import { capacityFor, give, grow, take } from "./memory";
@@ -30,13 +32,17 @@ const PAGE_ROWS: u32 = 20000;
 const NULL_LENGTH: i32 = -1;
 const FIRST_SLOTS: u32 = 64;
 const FIRST_ENTRIES: u32 = 32;
-/** Of an entry in `entries`: record u32, changed text u32 (offset + 1, or 0), value u64 (or length of changed text). */
+/** Of an entry in `entries`: record u32, changed text u32 (offset + 1, or 0), value u64 (of a text its prefix). */
 const ENTRY_SHIFT: u32 = 4;
+/** Of a changed text in `changed`: length u32, then the text. */
+const CHANGED_HEAD: u32 = 4;
 /** Of a record in `records`: number u32, length u32, then the text, padded to whole words. */
 const RECORD_HEAD: u32 = 8;
 
 const PLAIN: i32 = 0;
 const RLE_DICTIONARY: i32 = 1;
+const DELTA_BINARY_PACKED: i32 = 2;
+const DELTA_LENGTH_BYTE_ARRAY: i32 = 3;
 
 @unmanaged
 class Column {
@@ -45,6 +51,8 @@ class Column {
   escape: i32 = 0;
   isPlain: bool = false;
   startsPlain: bool = false;
+  /** Whether values without a dictionary are written as differences. */
+  isDelta: bool = false;
   pages: u32 = 0;
   dictionaryPages: u32 = 0;
 
@@ -57,6 +65,11 @@ class Column {
   plain: usize = 0;
   plainLength: u32 = 0;
   plainCapacity: u32 = 0;
+  // Least and greatest text in `plain`: where they are and their prefixes.
+  plainMin: u32 = 0;
+  plainMax: u32 = 0;
+  plainMinPrefix: u64 = 0;
+  plainMaxPrefix: u64 = 0;
 
   // The dictionary: slots hold a hash in the upper and a record's place / 8 + 1 in the lower half.
   count: u32 = 0;
@@ -75,7 +88,7 @@ class Column {
   /** What they are longer than they were. */
   changedGain: i32 = 0;
 
-  // Bounds of all values so far; of texts those that are in no dictionary.
+  // Bounds of the pages so far.
   hasBounds: bool = false;
   min: i64 = 0;
   max: i64 = 0;
@@ -117,7 +130,7 @@ export function reserveCompressed(bytes: u32): usize {
   return compressedBlock;
 }
 
-export function openColumn(kind: i32, decoding: i32): usize {
+export function openColumn(kind: i32, decoding: i32, isDelta: bool): usize {
   const at = take(offsetof<Column>());
   memory.fill(at, 0, offsetof<Column>());
   const c = changetype<Column>(at);
@@ -127,6 +140,7 @@ export function openColumn(kind: i32, decoding: i32): usize {
   // Parquet has no dictionary of booleans.
   c.isPlain = kind == BOOLEAN;
   c.startsPlain = c.isPlain;
+  c.isDelta = isDelta;
   c.slotMask = FIRST_SLOTS - 1;
   c.slots = take(FIRST_SLOTS << 3);
   memory.fill(c.slots, 0, FIRST_SLOTS << 3);
@@ -389,7 +403,10 @@ function add(c: Column, start: usize, length: u32, hash: u32, slot: u32): i32 {
   store<u32>(entry, c.recordsLength);
   store<u32>(entry, 0, 4);
   if (!isText) store<i64>(entry, parsed, 8);
-  else if (isSuspect(start, length, c.escape)) addChanged(c, entry, start, length);
+  else {
+    store<u64>(entry, prefixOf(start, length), 8);
+    if (isSuspect(start, length, c.escape)) addChanged(c, entry, start, length);
+  }
   store<u64>(c.slots + (slot << 3), (<u64>hash << 32) | ((c.recordsLength >> 3) + 1));
   c.recordsLength += recordBytes;
   c.textBytes += length;
@@ -420,15 +437,18 @@ function storedText(c: Column, start: usize, length: u32): i32 {
 function addChanged(c: Column, entry: usize, start: usize, length: u32): void {
   const stored = storedText(c, start, length);
   if (stored < 0) return;
-  if (c.changedLength + stored + 64 > c.changedCapacity) {
-    const capacity = capacityFor(c.changedCapacity, c.changedLength + stored + 64);
+  const needed = c.changedLength + CHANGED_HEAD + stored + 64;
+  if (needed > c.changedCapacity) {
+    const capacity = capacityFor(c.changedCapacity, needed);
     c.changed = grow(c.changed, c.changedCapacity, c.changedLength, capacity);
     c.changedCapacity = capacity;
   }
-  copyText(c.changed + c.changedLength, decodedText(), stored);
+  const at = c.changed + c.changedLength;
+  store<u32>(at, stored);
+  copyText(at + CHANGED_HEAD, decodedText(), stored);
   store<u32>(entry, c.changedLength + 1, 4);
-  store<u32>(entry, stored, 8);
-  c.changedLength += stored;
+  store<u64>(entry, prefixOf(decodedText(), stored), 8);
+  c.changedLength += CHANGED_HEAD + stored;
   c.changedGain += stored - <i32>length;
 }
 
@@ -457,8 +477,32 @@ function addPlainText(c: Column, start: usize, length: u32): void {
   const at = c.plain + c.plainLength;
   store<u32>(at, length);
   copyText(at + 4, start, length);
+  const prefix = prefixOf(start, length);
+  if (c.plainLength == 0) {
+    c.plainMin = 0;
+    c.plainMax = 0;
+    c.plainMinPrefix = prefix;
+    c.plainMaxPrefix = prefix;
+  } else if (prefix <= c.plainMinPrefix && isPlainLess(c, c.plainLength, c.plainMin)) {
+    c.plainMin = c.plainLength;
+    c.plainMinPrefix = prefix;
+  } else if (prefix >= c.plainMaxPrefix && isPlainLess(c, c.plainMax, c.plainLength)) {
+    c.plainMax = c.plainLength;
+    c.plainMaxPrefix = prefix;
+  }
   c.plainLength += length + 4;
-  boundText(c, start, length);
+}
+
+/** Compares two texts in `plain`. */
+function isPlainLess(c: Column, a: u32, b: u32): bool {
+  return compare(c.plain + a + 4, load<u32>(c.plain + a), c.plain + b + 4, load<u32>(c.plain + b)) < 0;
+}
+
+/** The first eight bytes of a text as a number: texts are in the order of their prefixes, where these differ. */
+// @ts-ignore: decorator
+@inline
+function prefixOf(text: usize, length: u32): u64 {
+  return bswap<u64>(length >= 8 ? load<u64>(text) : firstBytes(text, length));
 }
 
 // @ts-ignore: decorator
@@ -472,7 +516,7 @@ function storeValue(at: usize, width: u32, value: i64): void {
 // @ts-ignore: decorator
 @inline
 function loadValue(at: usize, width: u32): i64 {
-  return width == 8 ? load<i64>(at) : <i64>load<i32>(at);
+  return width == 8 ? load<i64>(at) : width == 4 ? <i64>load<i32>(at) : <i64>load<u8>(at);
 }
 
 function appendValues(c: Column, fields: usize, startRow: u32, endRow: u32): void {
@@ -536,14 +580,15 @@ function boundText(c: Column, start: usize, length: u32): void {
 function entryText(c: Column, id: u32): usize {
   const entry = c.entries + (id << ENTRY_SHIFT);
   const changed = load<u32>(entry, 4);
-  return changed ? c.changed + changed - 1 : c.records + load<u32>(entry) + RECORD_HEAD;
+  return changed ? c.changed + changed - 1 + CHANGED_HEAD : c.records + load<u32>(entry) + RECORD_HEAD;
 }
 
 // @ts-ignore: decorator
 @inline
 function entryLength(c: Column, id: u32): u32 {
   const entry = c.entries + (id << ENTRY_SHIFT);
-  return load<u32>(entry, 4) ? load<u32>(entry, 8) : load<u32>(c.records + load<u32>(entry), 4);
+  const changed = load<u32>(entry, 4);
+  return changed ? load<u32>(c.changed + changed - 1) : load<u32>(c.records + load<u32>(entry), 4);
 }
 
 function dictionaryByteLength(c: Column): u32 {
@@ -582,30 +627,47 @@ export function takePage(at: usize): void {
   const valueCount = c.valueCount;
   const usesDictionary = !c.isPlain && valueCount > 0;
   store<u32>(result, 0, 28);
-  if (c.kind != STRING && c.kind != BOOLEAN && valueCount) boundPage(c);
-  const out = reserveOut(hybridBound(rowCount, 1) + (usesDictionary ? hybridBound(valueCount, 32) : c.plainLength) + 128);
+  if (valueCount) {
+    if (c.kind == STRING) boundTexts(c);
+    else boundPage(c);
+  }
+  const isDelta = c.isDelta && !usesDictionary && valueCount > 0 && c.kind != DOUBLE && c.kind != BOOLEAN;
+  let bodyBytes: u32 = 0;
+  if (usesDictionary) bodyBytes = hybridBound(valueCount, 32);
+  else if (isDelta) bodyBytes = deltaBound(valueCount) + (c.kind == STRING ? c.plainLength : 0);
+  else if (c.kind == BOOLEAN) bodyBytes = c.plainLength;
+  const out = reserveOut(hybridBound(rowCount, 1) + bodyBytes + 128);
+  // Plain pages are compressed where they are.
+  reserveCompressed(c.plainLength);
   let top = out;
   if (valueCount == rowCount || valueCount == 0) {
     top = writeVarInt(top, rowCount << 1);
     store<u8>(top++, valueCount ? 1 : 0);
   } else top = encodeLevels(c.levels, rowCount, top);
-  const body = top;
+  const levelsLength = <u32>(top - out);
+  let encoding = PLAIN;
+  let body = top;
   if (usesDictionary) {
-    let greatest: u32 = 0;
-    for (let i: u32 = 0; i < valueCount; i++) greatest = max(greatest, load<u32>(c.ids + (i << 2)));
-    const bitWidth = 32 - <u32>clz<u32>(greatest);
+    encoding = RLE_DICTIONARY;
+    const bitWidth = 32 - <u32>clz<u32>(greatestOf(c.ids, valueCount));
     store<u8>(top++, <u8>bitWidth);
     top = encodeIds(c.ids, valueCount, bitWidth, top);
   } else if (c.kind == BOOLEAN) top = packBooleans(c, top);
-  else {
-    memory.copy(top, c.plain, c.plainLength);
-    top += c.plainLength;
+  else if (isDelta && c.kind == STRING) {
+    encoding = DELTA_LENGTH_BYTE_ARRAY;
+    top = encodeTexts(c.plain, valueCount, top);
+  } else if (isDelta) {
+    encoding = DELTA_BINARY_PACKED;
+    top = c.width == 4 ? encodeDelta32(c.plain, valueCount, top) : encodeDelta64(c.plain, valueCount, top);
+  } else {
+    body = c.plain;
+    top = body + c.plainLength;
   }
-  store<u32>(result, usesDictionary ? RLE_DICTIONARY : PLAIN);
+  store<u32>(result, encoding);
   store<u32>(result, rowCount, 4);
   store<u32>(result, rowCount - valueCount, 8);
   store<u32>(result, <u32>out, 12);
-  store<u32>(result, <u32>(body - out), 16);
+  store<u32>(result, levelsLength, 16);
   store<u32>(result, <u32>body, 20);
   store<u32>(result, <u32>(top - body), 24);
   c.rowCount = 0;
@@ -631,6 +693,83 @@ function packBooleans(c: Column, top: usize): usize {
   }
   if (bits) store<u8>(top++, <u8>word);
   return top;
+}
+
+function greatestOf(ids: usize, count: u32): u32 {
+  let four = i32x4.splat(0);
+  let i: u32 = 0;
+  for (; i + 4 <= count; i += 4) four = i32x4.max_u(four, v128.load(ids + (i << 2)));
+  let greatest = max(
+    max<u32>(i32x4.extract_lane(four, 0), i32x4.extract_lane(four, 1)),
+    max<u32>(i32x4.extract_lane(four, 2), i32x4.extract_lane(four, 3)),
+  );
+  for (; i < count; i++) greatest = max(greatest, load<u32>(ids + (i << 2)));
+  return greatest;
+}
+
+/** A byte for each text of a dictionary: whether the page has it. */
+let marks: usize = 0;
+let marksCapacity: u32 = 0;
+
+function markTexts(c: Column): void {
+  // Eight marks are looked at at a time.
+  const length = (c.count + 7) & ~7;
+  if (length > marksCapacity) {
+    if (marksCapacity) give(marks, marksCapacity);
+    marksCapacity = capacityFor(4096, length);
+    marks = take(marksCapacity);
+  }
+  memory.fill(marks, 0, length);
+  for (let i: u32 = 0; i < c.valueCount; i++) store<u8>(marks + load<u32>(c.ids + (i << 2)), 1);
+}
+
+/** Least and greatest text of the page, to `result` as addresses and lengths, and to those of the column. */
+function boundTexts(c: Column): void {
+  let least: usize = c.plain + c.plainMin + 4;
+  let leastLength: u32 = 0;
+  let greatest: usize = c.plain + c.plainMax + 4;
+  let greatestLength: u32 = 0;
+  if (c.isPlain) {
+    leastLength = load<u32>(least - 4);
+    greatestLength = load<u32>(greatest - 4);
+  } else {
+    let minId: i32 = -1;
+    let maxId: i32 = -1;
+    let minPrefix: u64 = u64.MAX_VALUE;
+    let maxPrefix: u64 = 0;
+    markTexts(c);
+    for (let eight: u32 = 0; eight < c.count; eight += 8) {
+      let seen = load<u64>(marks + eight);
+      while (seen) {
+        const id = eight + (<u32>ctz(seen) >> 3);
+        seen &= seen - 1;
+        const prefix = load<u64>(c.entries + (id << ENTRY_SHIFT), 8);
+        if (prefix <= minPrefix && (minId < 0 || prefix < minPrefix || compareEntries(c, id, minId) < 0)) {
+          minId = id;
+          minPrefix = prefix;
+        }
+        if (prefix >= maxPrefix && (maxId < 0 || prefix > maxPrefix || compareEntries(c, id, maxId) > 0)) {
+          maxId = id;
+          maxPrefix = prefix;
+        }
+      }
+    }
+    least = entryText(c, minId);
+    leastLength = entryLength(c, minId);
+    greatest = entryText(c, maxId);
+    greatestLength = entryLength(c, maxId);
+  }
+  boundText(c, least, leastLength);
+  boundText(c, greatest, greatestLength);
+  store<u32>(result, 1, 28);
+  store<u32>(result, <u32>least, 32);
+  store<u32>(result, leastLength, 36);
+  store<u32>(result, <u32>greatest, 40);
+  store<u32>(result, greatestLength, 44);
+}
+
+function compareEntries(c: Column, a: u32, b: u32): i32 {
+  return compare(entryText(c, a), entryLength(c, a), entryText(c, b), entryLength(c, b));
 }
 
 // @ts-ignore: decorator
@@ -698,7 +837,6 @@ export function takeDictionary(at: usize): u32 {
 export function takeBounds(at: usize): u32 {
   const c = changetype<Column>(at);
   if (c.kind == STRING) {
-    for (let id: u32 = 0; id < c.count; id++) boundText(c, entryText(c, id), entryLength(c, id));
     store<u32>(result, <u32>c.minText);
     store<u32>(result, c.minLength, 4);
     store<u32>(result, <u32>c.maxText, 8);
