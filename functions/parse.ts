@@ -5,6 +5,7 @@ import { piiKey } from "../aws/pii-key.ts";
 import { inStaging, stagedChunk, stageParsed } from "../aws/staging.ts";
 import { batchRef, sourceFileOf } from "../lake/batch.ts";
 import type { Chunk } from "../lake/chunk-plan.ts";
+import { parquetSettings } from "../lake/columns/parquet-options.ts";
 import { type ParseOptions, type Piece, parsePieces } from "../lake/columns/parse.ts";
 import { packRowGroup } from "../lake/columns/row-group.ts";
 import { deriveTransforms } from "../lake/derive/derive-rows.ts";
@@ -54,6 +55,7 @@ export async function parse({
       ...deriveTransforms(source.derive, formatColumns),
       ...(pii ? [piiTransform(pii, [...formatColumns, ...derived], key)] : []),
     ],
+    ...parquetSettings(source.parquet),
     processedAtMs: batch.claimedAtMs,
     onRowGroup: async (date, rowGroup) => {
       const { rowCount: rows, byteLength } = rowGroup.metadata;

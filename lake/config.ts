@@ -3,6 +3,7 @@
  * names the path, the value and what was expected.
  */
 import { z } from "zod";
+import { parquetOptions } from "./columns/parquet-options.ts";
 import { derivedColumns, deriveIssues } from "./derive/derived-columns.ts";
 import { deriveConfig } from "./derive/rule.ts";
 import { formatNamed, formatNames } from "./formats/index.ts";
@@ -21,6 +22,8 @@ const source = z.strictObject({
   derive: deriveConfig.optional(),
   /** What is done to personal data, by column: kept, dropped, truncated, hashed or scrubbed. `docs/pii.md` tells all of it. */
   pii: piiPolicy.optional(),
+  /** Compression and encodings of its Parquet files; without it what every reader takes. */
+  parquet: parquetOptions.optional(),
   /** Where its objects land in the raw bucket; ends in a slash. */
   prefix: z.string().regex(/^([\w.=-]+\/)+$/, 'a folder in the raw bucket that ends in "/", such as "cloudfront/"'),
   /** `window`: objects that arrive together are one batch. `object`: a batch for each object. */
