@@ -51,6 +51,7 @@ export function scanCase(
   const scanner =
     engine.openScanner?.(watched, formatOptions, undefined, isWanted) ?? watched.openScanner(formatOptions, undefined);
   const { windowStart } = memory;
+  const placesBytes = format.entries === "records" ? -1 : text.length;
   memory.bytes.set(text, windowStart);
   memory.bytes[windowStart + text.length] = LINE_FEED;
   batch.clear();
@@ -61,7 +62,7 @@ export function scanCase(
   for (let at = 0; at < text.length; ) {
     const isLast = shown === text.length;
     const next = scanner.scan(batch, windowStart + at, windowStart + shown, isLast) - windowStart;
-    for (let row = 0; row < batch.rowCount; row++) rows.push(rowHash(batch, row, windowStart, text.length, isWanted));
+    for (let row = 0; row < batch.rowCount; row++) rows.push(rowHash(batch, row, windowStart, placesBytes, isWanted));
     for (const { reason, line, start, end } of batch.rejections)
       rejected.push(rejection(line, reason, start - windowStart, end - windowStart));
     comments += batch.commentCount;
@@ -85,7 +86,10 @@ function rejection(line: number, reason: RejectReason, start: number, end: numbe
   return `${line} ${reason} [${start}, ${reason === "LINE_TOO_LONG" ? "…" : end})`;
 }
 
-/** Fields by where they stand in the input; text beside it by what it is. */
+/**
+ * Fields by where they stand in the input; text beside it by what it is. So is all text of records, whose escapes may be
+ * undone anywhere.
+ */
 function rowHash(
   { fields, bytes, lines, days, columnCount }: RowBatch,
   row: number,
