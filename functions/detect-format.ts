@@ -39,7 +39,7 @@ export async function detectFormat({
   let head = await readHead(object, HEAD_BYTES);
   if (startsLikeParquet(head)) {
     const { keys } = await ParquetObject.open(rangesOf(object), new Archive({ object }), cloudFrontKeys);
-    return { format: acceptedParquet(object, keys, expected) };
+    return { format: acceptedParquet(object, keys, expected, mayQuote(pii)) };
   }
   const compression = compressionOf(head);
   let { text, goesOn } = await inflateHead(head, compression);

@@ -56,13 +56,20 @@ export function acceptedFormat(
  * The same for a Parquet file, whose rows are read as JSON records.
  *
  * @param keys - Of the records.
+ * @param mayQuote - Whether an error may name them: whoever made the file gave the names.
  */
-export function acceptedParquet(object: ObjectRef, keys: readonly string[], expected: FormatName): FormatName {
+export function acceptedParquet(
+  object: ObjectRef,
+  keys: readonly string[],
+  expected: FormatName,
+  mayQuote = true,
+): FormatName {
   const record = Buffer.from(`${JSON.stringify(Object.fromEntries(keys.map((key) => [key, ""])))}\n`);
   const format = formatOf(record);
   if (format && sharesTable(format, expected)) return format;
-  const columns = keys.slice(0, 8).join(", ") + (keys.length > 8 ? ", …" : "");
-  const detail = `: it is Parquet with the columns ${columns}, and its source, ${expected}, reads none such`;
+  const names = keys.slice(0, 8).join(", ") + (keys.length > 8 ? ", …" : "");
+  const columns = mayQuote ? `the columns ${names}` : `${keys.length} columns`;
+  const detail = `: it is Parquet with ${columns}, and its source, ${expected}, reads none such`;
   throw new UnknownFormat(object, undefined, detail);
 }
 

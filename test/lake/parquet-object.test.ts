@@ -226,6 +226,10 @@ describe("CloudFront's Parquet", () => {
     expect(() => acceptedParquet(object, cloudFrontKeys(Object.keys(fields)), "json")).toThrow(
       /date, time, x-edge-location/,
     );
+    // Names are text that somebody made up, too.
+    expect(() => acceptedParquet(object, ["order_id", "amount"], "cloudfront", false)).toThrow(
+      /it is Parquet with 2 columns, and its source/,
+    );
   });
 });
 
