@@ -98,7 +98,7 @@ async function proposeOptions(format: FormatName, sample: Uint8Array, base: Form
   for (const column of columns) {
     const { type, doubts: ofType } = proposeType(column.name, column.values);
     column.type = type;
-    for (const doubt of [...ofType, ...personalDoubts(column)])
+    for (const doubt of [...ofType, ...personalDoubts(column), ...(format === "json" ? envelopeDoubts(column) : [])])
       columnsOfDoubt.set(doubt, [...(columnsOfDoubt.get(doubt) ?? []), column.name]);
   }
   for (const [doubt, names] of columnsOfDoubt) doubts.push(`${names.join(", ")}: ${doubt}`);
@@ -188,6 +188,14 @@ function timeColumn(columns: readonly SampledColumn[], rowCount: number, doubts:
       `${time!.name}: taken for the time of the event, which decides about the partition; it could also be ${others.map(({ name }) => name).join(", ")}`,
     );
   return time;
+}
+
+/** What looks like the records are inside. */
+function envelopeDoubts({ upstreamName, values }: SampledColumn): string[] {
+  const isRecord = (item: unknown) => typeof item === "object" && item !== null && !Array.isArray(item);
+  const isRecords = (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(isRecord);
+  if (values.length === 0 || !values.every(isRecords)) return [];
+  return [`arrays of objects; if these are the records, say recordsAt: ${JSON.stringify([upstreamName])}`];
 }
 
 const EMAIL = /^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$/;

@@ -120,6 +120,13 @@ describe("proposeSource", () => {
     );
   });
 
+  it("asks whether the records are in an array within", async () => {
+    const { doubts } = await propose('{"Records":[{"id":1},{"id":2}],"tags":["a"]}\n');
+    expect(doubts.filter((doubt) => /recordsAt/.test(doubt))).toEqual([
+      'records: arrays of objects; if these are the records, say recordsAt: ["Records"]',
+    ]);
+  });
+
   it("derives what a user agent is and the parts of URLs", async () => {
     const proposal = await propose(
       '{"ts":"2026-01-17T10:00:00Z","pageUrl":"https://example.com/a?b=1","ua":"curl/8.5.0","browser":"x"}\n',

@@ -1,10 +1,33 @@
 import { describe, expect, it } from "vitest";
+import { deriveConfig } from "../../lake/derive/rule.ts";
 import { formatNamed } from "../../lake/formats/index.ts";
 import { batchOptions, sourceColumns } from "../../lake/source-format.ts";
 import { parseText, readRows } from "./columns/parse-text.ts";
 
 const batch = { claimedAtMs: Date.UTC(2026, 0, 17, 23, 59) };
 const columns = [{ name: "id", type: "int64", upstreamName: "id" }];
+
+describe("sourceColumns", () => {
+  it("has derived columns after the format's and before the lake's, with what they come from", () => {
+    const derive = deriveConfig.parse({
+      host: { from: "url", part: "host" },
+      hour: { from: "at", calendar: "hour", timeZone: "Europe/Berlin" },
+      cents: { amount: { price: "price", quantity: "qty" }, decimals: 2, unit: "EUR" },
+      is_bot: { from: "ua", userAgent: "bot" },
+    });
+    const described = sourceColumns({ format: "json", formatOptions: { columns }, derive }).map(
+      ({ name, type, upstreamName }) => [name, type, upstreamName],
+    );
+    expect(described.slice(0, 6)).toEqual([
+      ["id", "int64", "id"],
+      ["host", "string", "derived: host of the URL in url"],
+      ["hour", "int32", "derived: hour, 0 to 23, of at in Europe/Berlin"],
+      ["cents", "int64", "derived: price times qty, in units of 0.01 EUR"],
+      ["is_bot", "boolean", "derived: whether it is a bot, by the user agent in ua"],
+      ["_extra", "string", expect.any(String)],
+    ]);
+  });
+});
 
 describe("batchOptions", () => {
   it("gives rows without an event time the day of the first claim", async () => {
