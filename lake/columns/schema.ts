@@ -9,7 +9,7 @@
  *
  * - `int32`, `int64`: an optional `-` and decimal digits, within the type's range.
  * - `double`: decimal, with optional fraction and exponent.
- * - `boolean`: `true` or `false`.
+ * - `boolean`: `true` or `false`, in letters of either case.
  * - `timestamp_*`: `YYYY-MM-DD`, one separator (`T`, space or tab), `HH:MM:SS`, an optional fraction and `Z`.
  * - `date`: `YYYY-MM-DD`.
  */

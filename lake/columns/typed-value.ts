@@ -210,7 +210,7 @@ function parseTimestamp(
 
 function parseBoolean(bytes: Uint8Array, start: number, end: number, out: DataView, at: number): boolean {
   if (end - start > 5) return false;
-  const text = asciiText(bytes, start, end);
+  const text = asciiText(bytes, start, end).toLowerCase();
   if (text !== "true" && text !== "false") return false;
   out.setUint8(at, text === "true" ? 1 : 0);
   return true;

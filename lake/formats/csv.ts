@@ -126,9 +126,12 @@ class CsvScanner implements LogScanner {
   #layout: Layout | undefined;
   /** The column of each field; -1 for those that go to `_extra`. */
   #columnOfField = new Int32Array(0);
+  /** By column. */
+  readonly #isText: readonly boolean[];
 
   constructor(options: CsvOptions, header: string | undefined) {
     this.#options = options;
+    this.#isText = options.columns.map(({ type }) => type === "string");
     this.#time = new EventTime(options.columns, options);
     if (header !== undefined) this.#setLayout(JSON.parse(header) as Layout);
   }
@@ -183,7 +186,8 @@ class CsvScanner implements LogScanner {
       // Nothing between two delimiters is no value; two quotes are an empty one.
       if (from === to && !fields.isQuoted(field)) continue;
       if (fields.hasDoubledQuote(field)) this.#setDecoded(batch, field, column, from, to);
-      else if (column >= 0) batch.setField(column, from, to);
+      else if (column >= 0 && this.#isText[column]) batch.setField(column, from, to);
+      else if (column >= 0) setTrimmed(batch, column, from, to);
       else batch.extra.add(this.#nameOf(field), from, to);
     }
     if (this.#time.setDay(batch)) batch.endRow();
@@ -199,6 +203,15 @@ class CsvScanner implements LogScanner {
   #nameOf(field: number): string {
     return this.#layout!.names[field] ?? `extra_${field + 1}`;
   }
+}
+
+/** Blanks around a number or a time mean nothing; a value of blanks is none. */
+function setTrimmed(batch: RowBatch, column: number, from: number, to: number): void {
+  const { bytes } = batch;
+  const start = skipBlanks(bytes, from, to);
+  let end = to;
+  while (end > start && bytes[end - 1] === SPACE) end--;
+  if (end > start) batch.setField(column, start, end);
 }
 
 /** The text of a quoted field, its doubled quotes made single; whatever its encoding is. */

@@ -147,6 +147,8 @@ describe("the kernel", () => {
       fc.double().map(String),
       fc.constantFrom(
         "true",
+        "TRUE",
+        "False",
         "false",
         "",
         "-",

@@ -123,6 +123,18 @@ describe("csv", () => {
     expect(rejected.map(({ line, reason }) => [line, reason])).toEqual([[2, "UNTERMINATED_QUOTE"]]);
   });
 
+  it("passes over blanks around numbers and times, and keeps those of texts", async () => {
+    const columns = [column("n", "int64"), column("at", "timestamp_millis"), column("ok", "boolean"), column("s")];
+    const { rows } = await parsed("n, at, ok, s\n 1 , 2026-01-17 10:00:00 , TRUE , x \n  ,2026-01-17,False,\n", {
+      columns,
+      time: "at",
+    });
+    expect(rows).toMatchObject([
+      { n: 1n, ok: true, s: " x ", _extra: null },
+      { n: null, ok: false, s: null, _extra: null },
+    ]);
+  });
+
   it("takes the partition from the configured column", async () => {
     const columns = [column("at", "timestamp_millis"), column("n", "int64")];
     const { rows, rejected } = await parsed("at,n\n2026-01-17 23:59:59,1\n../../etc,2\n", { columns, time: "at" });

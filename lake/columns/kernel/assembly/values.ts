@@ -46,8 +46,9 @@ export function parse(kind: i32, start: usize, length: u32): bool {
     }
     case BOOLEAN:
       parsed = length == 4 ? 1 : 0;
-      if (length == 4) return load<u32>(start) == 0x65757274;
-      return length == 5 && load<u32>(start) == 0x736c6166 && load<u8>(start, 4) == 0x65;
+      // Capitals differ from small letters by one bit.
+      if (length == 4) return (load<u32>(start) | 0x20202020) == 0x65757274;
+      return length == 5 && (load<u32>(start) | 0x20202020) == 0x736c6166 && (load<u8>(start, 4) | 0x20) == 0x65;
   }
   if (!length || !parseOnHost(kind, start, length)) return false;
   parsed = kind == INT32 ? <i64>load<i32>(hostValue) : load<i64>(hostValue);
