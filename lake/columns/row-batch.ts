@@ -143,6 +143,17 @@ export class RowBatch {
     this.fields[at + 1] = end - start;
   }
 
+  /** Says that a column has nothing, whatever was said before. */
+  setNull(column: number): void {
+    this.fields[2 * (column * FIELD_STRIDE + this.rowCount) + 1] = NULL_LENGTH;
+  }
+
+  /** Where a column's text starts; -1 when it has none. */
+  startOf(column: number): number {
+    const at = 2 * (column * FIELD_STRIDE + this.rowCount);
+    return this.fields[at + 1] === NULL_LENGTH ? -1 : this.fields[at]!;
+  }
+
   /** Gives a column a text that does not stand in the input. */
   setText(column: number, text: Uint8Array): void {
     const start = this.addText(text);

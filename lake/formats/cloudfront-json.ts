@@ -12,7 +12,8 @@ import { otherNames, columns as standardColumns } from "./cloudfront-fields.ts";
 import { columnFinder } from "./column-list.ts";
 import type { LineOutcome, LogFormat } from "./format.ts";
 import { instantText } from "./instant.ts";
-import { jsonFramer, jsonScanner, startsLikeRecords } from "./json.ts";
+import { columnsByKey, jsonFramer, jsonScanner, startsLikeRecords } from "./json.ts";
+import { type KernelRecords, kernelJsonScanner, type RecordScanner } from "./json-kernel.ts";
 
 /** The same instant since 1970; without columns, but they tell the time where date and time were not chosen. */
 const INSTANT_MS = "timestamp(ms)";
@@ -57,8 +58,22 @@ export const cloudfrontJson: LogFormat = {
     return keys.some((key) => OWN_KEYS.has(key)) && keys.some((key) => TIME_KEYS.has(key));
   },
   columns: () => columns,
-  openScanner: () => jsonScanner({ columns, nothing: "-", otherKeys, endRecord }),
+  openScanner,
+  openKernelScanner: (kernel) => kernelJsonScanner(kernel, kernelRecords, openScanner()),
   openFramer: () => jsonFramer(),
+};
+
+const nothing = "-";
+
+function openScanner(): RecordScanner {
+  return jsonScanner({ columns, nothing, otherKeys, endRecord });
+}
+
+const kernelRecords: KernelRecords = {
+  columnOfKey: columnsByKey({ columns, otherKeys }),
+  nothing,
+  moments: [],
+  day: { from: "parts", date: dateText, timeOfDay, joined: timeColumn, others: [timestampMs, timestampText] },
 };
 
 /** Where a column's text of the row under way starts; -1 when it has none or one of another length. */

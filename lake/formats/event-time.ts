@@ -54,6 +54,11 @@ const PLAIN = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?$/;
 const PLAIN_DATE = /^\d{4}-\d\d-\d\d$/;
 const TIME_OF_DAY_OFFSET = "YYYY-MM-DDT".length;
 
+/** Where the day of a row comes from; a column is one of the moments. */
+export type DaySource =
+  | { readonly from: "delivery"; readonly day: number }
+  | { readonly from: "column"; readonly column: number };
+
 /** The timestamp and date columns of a table: their spelling, and the day that the row's event has by one of them. */
 export class EventTime {
   readonly #time: number | undefined;
@@ -69,6 +74,13 @@ export class EventTime {
       type === "date" || type.startsWith("timestamp") ? [{ index, isDate: type === "date" }] : [],
     );
     this.#deliveryDay = deliveryDate === undefined ? NO_DAY : dayAt(ascii(deliveryDate), 0);
+  }
+
+  /** What it does, for who does the ordinary part of it elsewhere. */
+  get spelling(): { readonly moments: readonly { index: number; isDate: boolean }[]; readonly day: DaySource } {
+    const day: DaySource =
+      this.#time === undefined ? { from: "delivery", day: this.#deliveryDay } : { from: "column", column: this.#time };
+    return { moments: this.#columns, day };
   }
 
   /**

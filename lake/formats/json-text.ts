@@ -21,7 +21,8 @@ const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 const LETTER_U = 0x75;
 
-const SIMPLE_ESCAPES = new Set([...'"\\/bfnrt'].map((character) => character.charCodeAt(0)));
+const IS_SIMPLE_ESCAPE = new Uint8Array(256);
+for (const character of '"\\/bfnrt') IS_SIMPLE_ESCAPE[character.charCodeAt(0)] = 1;
 const LITERALS = ["true", "false", "null"].map((word) => new TextEncoder().encode(word));
 
 /** Position of the first byte at or after `at` that is no JSON whitespace, at most `end`. */
@@ -99,27 +100,36 @@ export function skipKey(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end) return INCOMPLETE;
   if (bytes[at] !== QUOTE) return INVALID;
   const keyEnd = skipString(bytes, at, end);
-  if (keyEnd < 0) return keyEnd;
-  const colon = skipSpace(bytes, keyEnd, end);
+  return keyEnd < 0 ? keyEnd : skipColon(bytes, keyEnd, end);
+}
+
+/** Passes `:` and the whitespace around; ends where the value starts. */
+export function skipColon(bytes: Uint8Array, at: number, end: number): number {
+  const colon = skipSpace(bytes, at, end);
   if (colon >= end) return INCOMPLETE;
   if (bytes[colon] !== COLON) return INVALID;
   return skipSpace(bytes, colon + 1, end);
 }
 
+/** Whether the string that was passed over last has escapes. */
+export let sawEscape = false;
+
 /** @param at - At the opening quote. @returns The position after the closing quote, or why there is none. */
 export function skipString(bytes: Uint8Array, at: number, end: number): number {
+  sawEscape = false;
   for (let i = at + 1; i < end; i++) {
     const byte = bytes[i]!;
     if (byte === QUOTE) return i + 1;
     if (byte < 0x20) return INVALID;
     if (byte === BACKSLASH) {
+      sawEscape = true;
       if (++i >= end) return INCOMPLETE;
       if (bytes[i] === LETTER_U) {
         for (let digit = 0; digit < 4; digit++) {
           if (++i >= end) return INCOMPLETE;
           if (!isHexDigit(bytes[i]!)) return INVALID;
         }
-      } else if (!SIMPLE_ESCAPES.has(bytes[i]!)) return INVALID;
+      } else if (IS_SIMPLE_ESCAPE[bytes[i]!] === 0) return INVALID;
     }
   }
   return INCOMPLETE;

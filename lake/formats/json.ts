@@ -13,11 +13,12 @@
  */
 import { isUtf8 } from "node:buffer";
 import { z } from "zod";
-import { NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
+import type { RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
 import { checkTime, configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
-import type { FormatOptions, Framer, LineOutcome, LogFormat, LogScanner } from "./format.ts";
-import { INCOMPLETE, INVALID, skipKey, skipSpace, skipString, skipValue } from "./json-text.ts";
+import type { FormatOptions, Framer, LineOutcome, LogFormat } from "./format.ts";
+import { type KernelRecords, kernelJsonScanner, type RecordScanner } from "./json-kernel.ts";
+import { INCOMPLETE, INVALID, sawEscape, skipColon, skipKey, skipSpace, skipString, skipValue } from "./json-text.ts";
 
 const LINE_FEED = 0x0a;
 const QUOTE = 0x22;
@@ -50,17 +51,28 @@ export const json: LogFormat = {
   claims: startsLikeRecords,
   accepts: holdsJson,
   columns: (options) => columnsOf(read(options)),
-  openScanner: (options) => {
-    const { columns, recordsAt, ...time } = read(options);
-    const eventTime = new EventTime(columns, time);
-    const endRecord = (batch: RowBatch) => (eventTime.setDay(batch) ? "row" : "INVALID_DATE");
-    return new JsonScanner(new RecordReader({ columns, endRecord }), recordsAt);
+  openScanner: open,
+  openKernelScanner(kernel, options) {
+    return kernelJsonScanner(kernel, kernelRecords(options), open(options));
   },
   openFramer: (options) => new JsonFramer(read(options).recordsAt.length > 0),
 };
 
+function open(options: FormatOptions | undefined): RecordScanner {
+  const { columns, recordsAt, ...time } = read(options);
+  const eventTime = new EventTime(columns, time);
+  const endRecord = (batch: RowBatch) => (eventTime.setDay(batch) ? "row" : "INVALID_DATE");
+  return new JsonScanner(new RecordReader({ columns, endRecord }), recordsAt);
+}
+
+/** What the kernel is told about the records of a source. */
+export function kernelRecords(options: FormatOptions | undefined): KernelRecords {
+  const { columns, ...time } = read(options);
+  return { columnOfKey: columnsByKey({ columns }), ...new EventTime(columns, time).spelling };
+}
+
 /** The scanner of a format whose records are JSON objects with keys of its own. */
-export function jsonScanner(record: RecordOptions): LogScanner {
+export function jsonScanner(record: RecordOptions): RecordScanner {
   return new JsonScanner(new RecordReader(record), []);
 }
 
@@ -78,6 +90,13 @@ export interface RecordOptions {
   readonly nothing?: string;
   /** Further keys, and the upstream name of the column that each means. */
   readonly otherKeys?: ReadonlyMap<string, string>;
+}
+
+/** The column of each key. Where two columns have the same key, the last has it. */
+export function columnsByKey({ columns, otherKeys = new Map() }: Pick<RecordOptions, "columns" | "otherKeys">) {
+  const columnOfKey = new Map(columns.map(({ upstreamName }, index) => [upstreamName, index]));
+  for (const [key, upstreamName] of otherKeys) columnOfKey.set(key, columnOfKey.get(upstreamName)!);
+  return columnOfKey;
 }
 
 /** A source without columns keeps its records whole in `_extra`, partitioned by `time`. */
@@ -130,10 +149,12 @@ interface Place {
  * Between records, brackets and commas are passed over. So a text can be read on from any place between two records,
  * and a damaged array costs no record that is whole; only a comma or an opening bracket with nothing after it is told.
  */
-class JsonScanner implements LogScanner {
+class JsonScanner implements RecordScanner {
   readonly #recordsAt: readonly string[];
   readonly #record: RecordReader;
   #place: Place;
+  /** The next line feed at or after the entry in hand; -1 when it has to be looked for, infinite when there is none. */
+  #feedAt = -1;
 
   constructor(record: RecordReader, recordsAt: readonly string[]) {
     this.#recordsAt = recordsAt;
@@ -141,21 +162,36 @@ class JsonScanner implements LogScanner {
     this.#place = { among: this.#recordsAt.length > 0 ? "documents" : "records", openObjects: 0 };
   }
 
+  get isAmongRecords(): boolean {
+    return this.#place.among === "records";
+  }
+
   scan(batch: RowBatch, start: number, end: number, isLast: boolean): number {
+    return this.scanSome(batch, start, end, isLast, Number.POSITIVE_INFINITY);
+  }
+
+  scanSome(batch: RowBatch, start: number, end: number, isLast: boolean, maxCount: number): number {
     let at = start;
-    while (!batch.isFull) {
+    this.#feedAt = -1;
+    for (let count = 0; count < maxCount && !batch.isFull; count++) {
       const next = skipSpace(batch.bytes, at, end);
-      countLines(batch, at, next);
+      this.#countLines(batch, at, next, end);
       at = next;
       if (at === end) break;
       // No more is looked at than an entry may have: whether one is too long must not depend on how the text comes.
       const limit = Math.min(end, at + batch.maxEntryBytes + 1);
       const after = this.#next(batch, at, limit, isLast && limit === end);
       if (after < 0) break;
-      countLines(batch, at, after);
+      this.#countLines(batch, at, after, end);
       at = after;
     }
     return at;
+  }
+
+  /** Advances the batch's line over a text. */
+  #countLines(batch: RowBatch, from: number, to: number, end: number): void {
+    if (this.#feedAt < from) this.#feedAt = nextFeed(batch.bytes, from, end);
+    for (; this.#feedAt < to; this.#feedAt = nextFeed(batch.bytes, this.#feedAt + 1, end)) batch.line++;
   }
 
   /** Takes what stands at `at`. Negative when it is not all there. */
@@ -198,12 +234,11 @@ class JsonScanner implements LogScanner {
 
   #value(batch: RowBatch, at: number, end: number, isLast: boolean): number {
     const { bytes } = batch;
-    const after = skipValue(bytes, at, end);
-    // A number that ends with the text may go on after it.
-    const isCut = after === INCOMPLETE || (after === end && !isClosed(bytes[end - 1]!));
-    if (isCut && !isLast) return INCOMPLETE;
+    const isObject = bytes[at] === OPENING_BRACE;
+    const after = isObject ? this.#record.pass(batch, at, end) : skipValue(bytes, at, end);
+    if (isOpen(bytes, after, end) && !isLast) return INCOMPLETE;
     if (after < 0) return this.#rejectLine(batch, at, end, isLast);
-    const outcome = bytes[at] === OPENING_BRACE ? this.#record.read(batch, at, after) : "NOT_AN_OBJECT";
+    const outcome = isObject ? this.#record.read(batch, at, after) : "NOT_AN_OBJECT";
     if (outcome === "row") batch.endRow();
     else if (outcome === "comment") batch.comment();
     else batch.reject(outcome, at, after);
@@ -236,7 +271,7 @@ class JsonScanner implements LogScanner {
     if (bytes[at] === COMMA) {
       const value = skipKey(bytes, skipSpace(bytes, at + 1, end), end);
       const after = value < 0 ? value : skipValue(bytes, value, end);
-      if (after === INCOMPLETE && !isLast) return INCOMPLETE;
+      if (isOpen(bytes, after, end) && !isLast) return INCOMPLETE;
       if (after >= 0) return after;
     }
     const after = this.#rejectLine(batch, at, end, isLast);
@@ -247,7 +282,7 @@ class JsonScanner implements LogScanner {
   /** Rejects a document that lacks the records: whole when it is JSON, else its line. */
   #rejectDocument(batch: RowBatch, at: number, end: number, isLast: boolean): number {
     const after = skipValue(batch.bytes, at, end);
-    if (after === INCOMPLETE && !isLast) return INCOMPLETE;
+    if (isOpen(batch.bytes, after, end) && !isLast) return INCOMPLETE;
     if (after < 0) return this.#rejectLine(batch, at, end, isLast);
     batch.reject("NO_MATCH", at, after);
     return after;
@@ -296,6 +331,11 @@ function wholeRecordAfter(bytes: Uint8Array, at: number, last: number, end: numb
   return -1;
 }
 
+function nextFeed(bytes: Uint8Array, start: number, end: number): number {
+  const at = indexOf(bytes, LINE_FEED, start, end);
+  return at < 0 ? Number.POSITIVE_INFINITY : at;
+}
+
 /** The place of a byte in `bytes[start, end)`, or -1. */
 function indexOf(bytes: Uint8Array, byte: number, start: number, end: number): number {
   const at = bytes.subarray(start, end).indexOf(byte);
@@ -310,13 +350,9 @@ function isOneOf(byte: number | undefined, characters: string): boolean {
   return byte !== undefined && characters.includes(String.fromCharCode(byte));
 }
 
-const isClosed = (byte: number) => byte === CLOSING_BRACE || byte === CLOSING_BRACKET || byte === QUOTE;
-
-/** Advances the batch's line over a text. */
-function countLines(batch: RowBatch, from: number, to: number): void {
-  // Not by `indexOf`, which would look for the next line feed up to the end of memory.
-  const { bytes } = batch;
-  for (let at = from; at < to; at++) if (bytes[at] === LINE_FEED) batch.line++;
+/** Whether a value, of which `skipValue` said that it ends at `after`, may go on with more text: so may a number at its end. */
+function isOpen(bytes: Uint8Array, after: number, end: number): boolean {
+  return after === INCOMPLETE || (after === end && !isOneOf(bytes[end - 1], '}]"'));
 }
 
 const NO_SUCH_MEMBER = -3;
@@ -345,58 +381,99 @@ function textOf(bytes: Uint8Array, start: number, end: number): string {
   return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString()) as string;
 }
 
-/** Reads the members of one record that is known to be JSON. */
+/** Numbers of a member that is kept for later: its column (or -1), where its key and its value start and end. */
+const KEPT_NUMBERS = 5;
+
+/** Reads records in one pass over their bytes. */
 class RecordReader {
   readonly #keys: readonly Uint8Array[];
   readonly #columnOfKey: ReadonlyMap<string, number>;
   readonly #options: RecordOptions;
   /** What stands for nothing, with its quotes. */
   readonly #nothing: Uint8Array | undefined;
+  /**
+   * Members whose text has to be made, in strings with escapes and for `_extra`. That is done when the record is known to
+   * be one: what is not all there is passed over again and again.
+   */
+  readonly #kept: number[] = [];
 
   constructor(options: RecordOptions) {
     this.#options = options;
-    this.#keys = options.columns.map(({ upstreamName }) => Buffer.from(JSON.stringify(upstreamName)));
-    const columnOfKey = new Map(options.columns.map(({ upstreamName }, index) => [upstreamName, index]));
-    for (const [key, upstreamName] of options.otherKeys ?? []) columnOfKey.set(key, columnOfKey.get(upstreamName)!);
-    this.#columnOfKey = columnOfKey;
+    this.#columnOfKey = columnsByKey(options);
+    this.#keys = options.columns.map(({ upstreamName }, index) =>
+      this.#columnOfKey.get(upstreamName) === index ? Buffer.from(JSON.stringify(upstreamName)) : new Uint8Array(),
+    );
     this.#nothing = options.nothing === undefined ? undefined : Buffer.from(JSON.stringify(options.nothing));
   }
 
+  /**
+   * Passes over the object at `start` and takes note of its members in the batch's row. It must be `read` before anything
+   * else is done, or it is forgotten.
+   *
+   * @returns What `skipValue` returns.
+   */
+  pass(batch: RowBatch, start: number, end: number): number {
+    const { bytes } = batch;
+    batch.startRow();
+    this.#kept.length = 0;
+    let guess = 0;
+    let at = skipSpace(bytes, start + 1, end);
+    if (bytes[at] === CLOSING_BRACE && at < end) return at + 1;
+    for (;;) {
+      if (at >= end) return INCOMPLETE;
+      // Records of one stream have their keys in the same order: the next key is guessed before it is looked up.
+      let keyEnd = this.#endOfKey(bytes, at, guess);
+      const isGuessed = keyEnd > 0;
+      if (!isGuessed) {
+        if (bytes[at] !== QUOTE) return INVALID;
+        keyEnd = skipString(bytes, at, end);
+        if (keyEnd < 0) return keyEnd;
+      }
+      const value = skipColon(bytes, keyEnd, end);
+      if (value < 0) return value;
+      if (value >= end) return INCOMPLETE;
+      const isString = bytes[value] === QUOTE;
+      const after = isString ? skipString(bytes, value, end) : skipValue(bytes, value, end);
+      if (after < 0) return after;
+      const column = isGuessed ? guess : (this.#columnOfKey.get(textOf(bytes, at, keyEnd)) ?? -1);
+      const isEscaped = isString && sawEscape;
+      if (column >= 0) {
+        guess = column + 1 < this.#keys.length ? column + 1 : 0;
+        if (bytes[value] === LETTER_N || this.#isNothing(bytes, value, after)) batch.setNull(column);
+        else if (isString) batch.setField(column, value + 1, after - 1);
+        else batch.setField(column, value, after);
+      }
+      if (column < 0 || isEscaped) this.#kept.push(column, at, keyEnd, value, after);
+      at = skipSpace(bytes, after, end);
+      if (at >= end) return INCOMPLETE;
+      if (bytes[at] === CLOSING_BRACE) return at + 1;
+      if (bytes[at] !== COMMA) return INVALID;
+      at = skipSpace(bytes, at + 1, end);
+    }
+  }
+
+  /** Reads the record that was passed over. */
   read(batch: RowBatch, start: number, end: number): LineOutcome {
     if (!isUtf8(batch.bytes.subarray(start, end))) return "INVALID_UTF8";
-    batch.startRow();
-    const { bytes } = batch;
-    let guess = 0;
-    for (let at = skipSpace(bytes, start + 1, end); batch.bytes[at] !== CLOSING_BRACE; ) {
-      // The text may move when a value is decoded, so the bytes are taken anew for each member.
-      const text = batch.bytes;
-      const keyEnd = skipString(text, at, end);
-      const value = skipKey(text, at, end);
-      const valueEnd = skipValue(text, value, end);
-      // Records of one stream have their keys in the same order: the next key is guessed before it is looked up.
-      if (!this.#isKey(text, at, keyEnd, guess)) guess = this.#columnOfKey.get(textOf(text, at, keyEnd)) ?? -1;
-      if (guess >= 0) this.#setValue(batch, guess, value, valueEnd);
-      else this.#keepExtra(batch, textOf(text, at, keyEnd), value, valueEnd);
-      guess = guess + 1 < this.#keys.length ? guess + 1 : 0;
-      at = skipSpace(batch.bytes, valueEnd, end);
-      if (batch.bytes[at] === COMMA) at = skipSpace(batch.bytes, at + 1, end);
+    const kept = this.#kept;
+    for (let i = 0; i < kept.length; i += KEPT_NUMBERS) {
+      const column = kept[i]!;
+      const value = kept[i + 3]!;
+      const valueEnd = kept[i + 4]!;
+      if (column < 0) this.#keepExtra(batch, textOf(batch.bytes, kept[i + 1]!, kept[i + 2]!), value, valueEnd);
+      // A key that comes twice counts with its last value, as JSON readers do.
+      else if (batch.startOf(column) === value + 1)
+        batch.setText(column, Buffer.from(textOf(batch.bytes, value, valueEnd)));
     }
     return this.#options.endRecord(batch);
   }
 
-  #isKey(bytes: Uint8Array, start: number, end: number, column: number): boolean {
+  /** Where the key of a column ends, if it stands at `at`; else 0. */
+  #endOfKey(bytes: Uint8Array, at: number, column: number): number {
     const key = this.#keys[column];
-    return key !== undefined && isText(bytes, start, end, key);
-  }
-
-  /** A key that comes twice counts with its last value, as JSON readers do. */
-  #setValue(batch: RowBatch, column: number, start: number, end: number): void {
-    const { bytes } = batch;
-    if (bytes[start] === LETTER_N || this.#isNothing(bytes, start, end))
-      batch.setField(column, start, start + NULL_LENGTH);
-    else if (bytes[start] !== QUOTE) batch.setField(column, start, end);
-    else if (!hasEscape(bytes, start, end)) batch.setField(column, start + 1, end - 1);
-    else batch.setText(column, Buffer.from(textOf(bytes, start, end)));
+    if (key === undefined || key.length === 0) return 0;
+    for (let i = 0; i < key.length; i++) if (bytes[at + i] !== key[i]) return 0;
+    return at + key.length;
   }
 
   #isNothing(bytes: Uint8Array, start: number, end: number): boolean {
@@ -413,12 +490,6 @@ function isText(bytes: Uint8Array, start: number, end: number, text: Uint8Array)
   if (text.length !== end - start) return false;
   for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text[i]) return false;
   return true;
-}
-
-function hasEscape(bytes: Uint8Array, start: number, end: number): boolean {
-  // Not by `indexOf`, which would look for the next one up to the end of memory.
-  for (let at = start; at < end; at++) if (bytes[at] === BACKSLASH) return true;
-  return false;
 }
 
 /**

@@ -40,6 +40,10 @@ export interface KernelExports {
     parts: number,
   ): void;
   scanAlb(start: number, end: number, firstRow: number, firstLine: number): number;
+  setJson(layout: number, extra: number): void;
+  scanJson(start: number, end: number, firstRow: number, firstLine: number): number;
+  readonly jsonRowCount: { readonly value: number };
+  readonly jsonLine: { readonly value: number };
 }
 
 /** What of the platform's WebAssembly is used here: Node's types name it without its classes. */

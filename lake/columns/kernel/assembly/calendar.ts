@@ -62,3 +62,32 @@ export function isTimeOfDay(at: usize): bool {
     twoDigits(at + 6) <= 60
   );
 }
+
+/** Two digits of a number below 100. */
+// @ts-ignore: decorator
+@inline
+export function storeTwoDigits(at: usize, number: u32): void {
+  store<u8>(at, <u8>(0x30 + number / 10));
+  store<u8>(at, <u8>(0x30 + number % 10), 1);
+}
+
+/**
+ * `YYYY-MM-DD` of a day from 1970 to 9999.
+ *
+ * @see https://howardhinnant.github.io/date_algorithms.html#civil_from_days
+ */
+export function storeDate(at: usize, day: i32): void {
+  const shifted = day + 719468;
+  const era = shifted / 146097;
+  const dayOfEra = shifted - era * 146097;
+  const yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146096) / 365;
+  const dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
+  const month = (5 * dayOfYear + 2) / 153;
+  const year = yearOfEra + era * 400 + (month >= 10 ? 1 : 0);
+  storeTwoDigits(at, year / 100);
+  storeTwoDigits(at + 2, year % 100);
+  store<u8>(at, 0x2d, 4);
+  storeTwoDigits(at + 5, month + (month < 10 ? 3 : -9));
+  store<u8>(at, 0x2d, 7);
+  storeTwoDigits(at + 8, dayOfYear - (153 * month + 2) / 5 + 1);
+}

@@ -14,6 +14,7 @@ export {
   takePage,
 } from "./column";
 export { hostValue } from "./host";
+export { jsonLine, jsonRowCount, scanJson, setJson } from "./json";
 export { give, take } from "./memory";
 export { rowCount, scanAlb, scanTabs, setAlb, setBatch, setTabs } from "./scan";
 export { snappy } from "./snappy";

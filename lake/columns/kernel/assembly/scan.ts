@@ -8,15 +8,15 @@ const TAB: u8 = 0x09;
 const LINE_FEED: u8 = 0x0a;
 const CARRIAGE_RETURN: u8 = 0x0d;
 const DASH: u8 = 0x2d;
-const NULL_FIELD: u64 = 0xffffffff00000000;
+export const NULL_FIELD: u64 = 0xffffffff00000000;
 
 /** The batch: where fields, days and lines of its rows go. */
-let fields: usize = 0;
-let stride: usize = 0;
-let days: usize = 0;
-let lines: usize = 0;
-let maxRows: u32 = 0;
-let maxLineBytes: u32 = 0;
+export let fields: usize = 0;
+export let stride: usize = 0;
+export let days: usize = 0;
+export let lines: usize = 0;
+export let maxRows: u32 = 0;
+export let maxLineBytes: u32 = 0;
 
 export function setBatch(
   fieldsAt: usize,
@@ -39,13 +39,13 @@ export let rowCount: u32 = 0;
 
 // @ts-ignore: decorator
 @inline
-function packed(start: usize, end: usize): u64 {
+export function packed(start: usize, end: usize): u64 {
   return <u64>start | ((<u64>(end - start)) << 32);
 }
 
 // @ts-ignore: decorator
 @inline
-function endRow(row: u32, day: i32, line: f64): void {
+export function endRow(row: u32, day: i32, line: f64): void {
   store<i32>(days + (row << 2), day);
   store<f64>(lines + (row << 3), line);
 }

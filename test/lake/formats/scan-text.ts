@@ -1,0 +1,99 @@
+/** What a scanner says of a text, by itself: no columns are written. */
+import type { ColumnEngine } from "../../../lake/columns/column-encoder.ts";
+import { FIELD_STRIDE, RowBatch } from "../../../lake/columns/row-batch.ts";
+import type { FormatOptions, LogFormat } from "../../../lake/formats/format.ts";
+
+export interface ScannedText {
+  /** Of each row: its line, its day, the texts of its fields and `_extra` last. */
+  readonly rows: readonly (readonly (string | number | null)[])[];
+  readonly rejections: readonly { reason: string; line: number; start: number; text: string }[];
+  readonly comments: number;
+  /** The line after the text, and where the scanner stopped. */
+  readonly line: number;
+  readonly end: number;
+}
+
+/** What a window may hold behind its text from before: the most misleading there is. */
+const STALE = Buffer.from('","id":1,"at":"2026-01-17T10:00:00Z"}}]}\n{"id":99}\n'.repeat(4));
+
+/** Scanners of one format in one engine, whose memory is used for text after text as the lake's parser does. */
+export class TextScanner {
+  readonly #engine: ColumnEngine;
+  readonly #batch: RowBatch;
+  readonly #columnCount: number;
+  readonly #format: LogFormat;
+  readonly #options: FormatOptions | undefined;
+
+  constructor(
+    openEngine: (fieldColumns: number) => ColumnEngine,
+    format: LogFormat,
+    options?: FormatOptions,
+    maxEntryBytes = 100_000,
+  ) {
+    this.#format = format;
+    this.#options = options;
+    this.#columnCount = format.columns(options).length;
+    this.#engine = openEngine(this.#columnCount + 1);
+    this.#batch = new RowBatch(this.#engine.memory, this.#columnCount, maxEntryBytes);
+  }
+
+  /** @param cuts - Places, in order, up to which the text is scanned before more of it is there. */
+  scan(text: Uint8Array, cuts: readonly number[] = []): ScannedText {
+    const { memory } = this.#engine;
+    if (memory.windowByteLength < text.length + STALE.length) {
+      memory.growWindow(2 * (text.length + STALE.length));
+      this.#batch.clear();
+    }
+    const { windowStart } = memory;
+    memory.bytes.set(text, windowStart);
+    memory.bytes.set(STALE, windowStart + text.length);
+    memory.bytes[windowStart + text.length] = 0x0a;
+    const scanner =
+      this.#engine.openScanner?.(this.#format, this.#options, undefined, () => true) ??
+      this.#format.openScanner(this.#options);
+    const batch = this.#batch;
+    batch.clear();
+    batch.line = 1;
+    const rows: (string | number | null)[][] = [];
+    const rejections: ScannedText["rejections"][number][] = [];
+    let comments = 0;
+    let at = 0;
+    const ends = [...cuts.filter((cut) => cut < text.length), text.length, text.length];
+    ends.forEach((end, i) => {
+      const isLast = i === ends.length - 1;
+      for (;;) {
+        const before = at;
+        at = scanner.scan(batch, windowStart + before, windowStart + Math.max(before, end), isLast) - windowStart;
+        for (let row = 0; row < batch.rowCount; row++) rows.push(this.#rowOf(row));
+        for (const { reason, start, end: rejectedEnd, line } of batch.rejections)
+          rejections.push({
+            reason,
+            line,
+            start: start - windowStart,
+            text: Buffer.from(batch.bytes.subarray(start, rejectedEnd)).toString("latin1"),
+          });
+        comments += batch.commentCount;
+        batch.clear();
+        if (at !== before) continue;
+        // As `parsePieces` does where an entry has no end within its limit.
+        if (end - at <= batch.maxEntryBytes) break;
+        rejections.push({ reason: "LINE_TOO_LONG", line: batch.line++, start: at, text: "" });
+        const lineFeed = text.indexOf(0x0a, at);
+        at = lineFeed < 0 ? text.length : lineFeed + 1;
+      }
+    });
+    return { rows, rejections, comments, line: batch.line, end: at };
+  }
+
+  #rowOf(row: number): (string | number | null)[] {
+    const { bytes, fields, lines, days } = this.#batch;
+    const values: (string | number | null)[] = [lines[row]!, days[row]!];
+    for (let column = 0; column <= this.#columnCount; column++) {
+      const at = 2 * (column * FIELD_STRIDE + row);
+      const start = fields[at]!;
+      const length = fields[at + 1]!;
+      values.push(length < 0 ? null : Buffer.from(bytes.subarray(start, start + length)).toString("latin1"));
+    }
+    return values;
+  }
+}
