@@ -1,6 +1,6 @@
 /**
  * Any other text: whole lines, or lines taken apart by a regular expression that the source configures, whose named groups
- * are the columns.
+ * are the columns. A second pattern tells the lines that belong to the record before.
  *
  * The pattern is a user's and the lines are anybody's, so it is matched by RE2's algorithm, in time linear in the line: a
  * backtracking engine can be made to hang by one line. RE2 has no back references and no look-around for that reason.
@@ -10,9 +10,11 @@
 import { RE2JS } from "re2js";
 import { z } from "zod";
 import { isBinary } from "../binary-kind.ts";
+import { lineFramer } from "../columns/line-framer.ts";
 import { lineScanner } from "../columns/line-scanner.ts";
 import type { RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
+import { ContinuedLinesFramer, ContinuedLinesScanner } from "./continued-lines.ts";
 import { checkTime, configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
 import type { FormatOptions, LineOutcome, LineReader, LogFormat } from "./format.ts";
 
@@ -25,6 +27,8 @@ export const textOptions = z
     pattern: z.string().refine(isPattern, "a regular expression of RE2: no back references, no look-around").optional(),
     /** The columns of the table; `upstreamName` is the group they come from. Other named groups go to `_extra`. */
     columns: configuredColumns.optional(),
+    /** RE2 syntax. A line that begins so, as with `\s`, belongs to the record before. */
+    continuation: z.string().refine(isPattern, "a regular expression of RE2").optional(),
     ...eventTimeOptions,
   })
   .superRefine(({ pattern, columns }, context) => {
@@ -75,7 +79,17 @@ export const text: LogFormat = {
   claims: () => false,
   accepts: (head) => !isBinary(head),
   columns: (options) => read(options).columns ?? wholeLine,
-  openScanner: (options) => lineScanner(new TextReader(read(options))),
+  openScanner(options) {
+    const { continuation, ...others } = read(options);
+    const reader = new TextReader(others);
+    return continuation === undefined
+      ? lineScanner(reader)
+      : new ContinuedLinesScanner(reader, RE2JS.compile(continuation));
+  },
+  openFramer(options) {
+    const { continuation } = read(options);
+    return continuation === undefined ? lineFramer() : new ContinuedLinesFramer(RE2JS.compile(continuation));
+  },
 };
 
 class TextReader implements LineReader {

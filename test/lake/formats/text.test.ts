@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { cutText } from "../../../lake/chunks.ts";
 import { text, textOptions } from "../../../lake/formats/text.ts";
-import { parseText, readRows } from "../columns/parse-text.ts";
+import { parseText, pieceOf, readRows } from "../columns/parse-text.ts";
 import { hasSharedData, sharedData } from "../shared-data.ts";
 
 const apache = {
@@ -46,6 +48,67 @@ describe("text", () => {
     expect(rejected.map(({ reason, line }) => [line, reason])).toEqual([[2, "NO_MATCH"]]);
   });
 
+  const trace = "10:00 ERROR a\n\tat b\r\n\tat c\n10:01 INFO d\n\n10:02 WARN e\n\tat f";
+  const multiline = { continuation: "\\s", deliveryDate: "2026-01-17" };
+
+  it("keeps a record over several lines together, under its first line", async () => {
+    const { files, pieces } = await parseText(text, trace, { formatOptions: multiline });
+    expect((await readRows(files)).map(({ message, _line }) => [message, _line])).toEqual([
+      ["10:00 ERROR a\n\tat b\r\n\tat c", 1n],
+      ["10:01 INFO d", 4n],
+      ["10:02 WARN e\n\tat f", 6n],
+    ]);
+    expect(pieces[0]).toMatchObject({ lines: 7, rows: 3, comments: 4, rejected: 0 });
+  });
+
+  it("takes such a record apart by a pattern that goes over line ends", async () => {
+    const { rows, rejected } = await rowsOf(trace, {
+      ...multiline,
+      pattern: "(?s)\\S+ (?P<level>\\S+) (?P<rest>.*)",
+      columns: [{ name: "level", type: "string", upstreamName: "level" }],
+    });
+    expect([rows.map(({ level }) => level), rejected]).toEqual([["ERROR", "INFO", "WARN"], []]);
+    expect(JSON.parse(String(rows[2]!._extra))).toEqual({ rest: "e\n\tat f" });
+  });
+
+  it("gives the same records wherever the text is cut", async () => {
+    const line = fc.constantFrom(
+      "a",
+      "\tb",
+      "",
+      " ",
+      "\t",
+      `\t${"x".repeat(1500)}`,
+      `c${"y".repeat(1500)}`,
+      "x".repeat(1023),
+    );
+    const texts = fc.array(fc.tuple(line, fc.constantFrom("\n", "\r\n")), { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(
+        texts,
+        fc.integer({ min: 1, max: 900 }),
+        fc.integer({ min: 1, max: 4000 }),
+        async (lines, size, most) => {
+          const bytes = Buffer.from(lines.flat().join(""));
+          const blocks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+            bytes.subarray(i * size, (i + 1) * size),
+          );
+          const whole = await parseText(text, bytes, { formatOptions: multiline });
+          const parts = (async function* () {
+            const framer = text.openFramer!(multiline);
+            for await (const part of cutText(blocks, { framer, maxPartBytes: most })) yield { ...pieceOf(""), ...part };
+          })();
+          const cut = await parseText(text, parts as never, { formatOptions: multiline });
+          expect(await readRows(cut.files)).toEqual(await readRows(whole.files));
+          const lineCount = cut.pieces.reduce((sum, piece) => sum + piece.lines, 0);
+          expect(lineCount).toBe(whole.pieces[0]!.lines);
+          expect(lineCount).toBe(lines.length);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
   it("is not made to hang by a pattern that backtracks", async () => {
     const options = { pattern: "(?P<a>(x+x+)+)y", columns: [{ name: "a", type: "string", upstreamName: "a" }] };
     const started = performance.now();
@@ -75,6 +138,17 @@ describe.skipIf(!hasSharedData)("text, on the shared real files (skipped without
     );
     expect([rows.length, rejected.length]).toEqual([4000, 0]);
     expect(rows.every(({ status }) => Number(status) >= 200)).toBe(true);
+  });
+
+  it("reads a service's settings as the one record that they are", async () => {
+    const bytes = readFileSync(`${sharedData}text/kafka-server-2016.log`);
+    const { rows } = await rowsOf(bytes, { deliveryDate: "2016-12-19", continuation: "\\s" });
+    const records = bytes
+      .toString()
+      .split(/\n(?![\s])/)
+      .filter((one) => one.trim() !== "");
+    expect(rows.length).toBe(records.length);
+    expect(Math.max(...rows.map(({ message }) => String(message).split("\n").length))).toBeGreaterThan(50);
   });
 
   it("keeps every line of a service's log that is not blank", async () => {

@@ -1,0 +1,115 @@
+/**
+ * Records of text that go over several lines, as stack traces do: a pattern says which lines belong to the record before.
+ *
+ * Only the beginning of a line is matched, so that a long one can be judged before all of it is there. A continuation counts
+ * as a comment: with it, the lines of an object still add up.
+ */
+import type { RE2JS } from "re2js";
+import type { RowBatch } from "../columns/row-batch.ts";
+import { CARRIAGE_RETURN, LINE_FEED } from "./ascii.ts";
+import type { Framer, LineReader, LogScanner } from "./format.ts";
+
+/** So much of a line is matched. */
+const HEAD_BYTES = 1024;
+
+const INCOMPLETE = -1;
+
+export class ContinuedLinesScanner implements LogScanner {
+  readonly #reader: LineReader;
+  readonly #continuation: RE2JS;
+
+  /** @param reader - Takes a record's lines together, with the line ends between them. */
+  constructor(reader: LineReader, continuation: RE2JS) {
+    this.#reader = reader;
+    this.#continuation = continuation;
+  }
+
+  scan(batch: RowBatch, start: number, end: number, isLast: boolean): number {
+    let at = start;
+    while (at < end && !batch.isFull) {
+      const { bytes } = batch;
+      let lineEnd = endOfLine(bytes, at, end, isLast);
+      let next = lineEnd + 1;
+      let continued = 0;
+      while (lineEnd !== INCOMPLETE && next < end) {
+        const nextEnd = endOfLine(bytes, next, end, isLast);
+        const isDecided = nextEnd !== INCOMPLETE || end - next >= HEAD_BYTES;
+        if (isDecided && !isContinuation(this.#continuation, bytes, next, nextEnd === INCOMPLETE ? end : nextEnd))
+          break;
+        lineEnd = nextEnd;
+        next = nextEnd + 1;
+        continued++;
+      }
+      // What follows a line end decides about the line.
+      if (lineEnd === INCOMPLETE || (next >= end && !isLast)) break;
+      this.#read(batch, at, lineEnd);
+      batch.line += 1 + continued;
+      for (; continued > 0; continued--) batch.comment();
+      at = Math.min(next, end);
+    }
+    return at;
+  }
+
+  #read(batch: RowBatch, start: number, lineEnd: number): void {
+    const end = lineEnd > start && batch.bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
+    if (lineEnd - start > batch.maxEntryBytes) batch.reject("LINE_TOO_LONG", start, end);
+    else if (end === start) batch.comment();
+    else {
+      const outcome = this.#reader.readLine(batch, start, end);
+      if (outcome === "row") batch.endRow();
+      else if (outcome === "comment") batch.comment();
+      else batch.reject(outcome, start, end);
+    }
+  }
+}
+
+/** The place of the line end, the end of the text if it is the last; `INCOMPLETE` when it is not there yet. */
+function endOfLine(bytes: Uint8Array, at: number, end: number, isLast: boolean): number {
+  const lineFeed = bytes.indexOf(LINE_FEED, at);
+  if (lineFeed >= 0 && lineFeed < end) return lineFeed;
+  return isLast ? end : INCOMPLETE;
+}
+
+function isContinuation(pattern: RE2JS, bytes: Uint8Array, start: number, lineEnd: number): boolean {
+  const end = Math.min(lineEnd, start + HEAD_BYTES);
+  const isReturn = end === lineEnd && end > start && bytes[end - 1] === CARRIAGE_RETURN;
+  return pattern.matcher(bytes.subarray(start, isReturn ? end - 1 : end)).lookingAt();
+}
+
+/** Cuts a text before any line that begins a record. */
+export class ContinuedLinesFramer implements Framer {
+  readonly header = undefined;
+  readonly #continuation: RE2JS;
+  /** What is there of the line under way, and whether that was judged. */
+  #head = new Uint8Array(HEAD_BYTES);
+  #headLength = 0;
+  #isJudged = false;
+
+  constructor(continuation: RE2JS) {
+    this.#continuation = continuation;
+  }
+
+  follow(bytes: Uint8Array, isLast: boolean): number {
+    let cut = 0;
+    let lineStart = -this.#headLength;
+    for (let at = 0; at < bytes.length; ) {
+      const lineFeed = bytes.indexOf(LINE_FEED, at);
+      const end = lineFeed < 0 ? bytes.length : lineFeed;
+      const part = bytes.subarray(at, Math.min(end, at + HEAD_BYTES - this.#headLength));
+      this.#head.set(part, this.#headLength);
+      this.#headLength += part.length;
+      if (!this.#isJudged && (lineFeed >= 0 || this.#headLength === HEAD_BYTES)) {
+        this.#isJudged = true;
+        // A line that is shorter than its head ends where that does.
+        const lineEnd = this.#headLength === HEAD_BYTES ? HEAD_BYTES + 1 : this.#headLength;
+        if (lineStart > 0 && !isContinuation(this.#continuation, this.#head, 0, lineEnd)) cut = lineStart;
+      }
+      if (lineFeed < 0) break;
+      at = lineFeed + 1;
+      lineStart = at;
+      this.#headLength = 0;
+      this.#isJudged = false;
+    }
+    return isLast ? bytes.length : cut;
+  }
+}
