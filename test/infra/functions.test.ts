@@ -23,6 +23,7 @@ const ACTIONS: Record<string, string[]> = {
   // Puts in one piece or in parts, and clears away what has failed.
   Upload: ["s3:PutObject", "s3:AbortMultipartUpload"],
   CopyObject: ["s3:GetObject", "s3:PutObject"],
+  UploadPartCopy: ["s3:GetObject", "s3:PutObject"],
   DeleteObject: ["s3:DeleteObject"],
   DeleteObjects: ["s3:DeleteObject"],
   ListObjectsV2: ["s3:ListBucket"],
