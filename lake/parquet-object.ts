@@ -5,6 +5,8 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
 import {
   type AsyncBuffer,
+  type ByteRange,
+  type ColumnMetaData,
   type Compressors,
   type FileMetaData,
   parquetMetadataAsync,
@@ -13,12 +15,13 @@ import {
 } from "hyparquet";
 import { snappyUncompressor } from "hysnappy";
 import type { Archive } from "./archive.ts";
+import { checkPages, PageDamage } from "./parquet-pages.ts";
 import { PARSERS, type ParquetColumn, parquetColumns } from "./parquet-values.ts";
 
 const MAGIC = Buffer.from("PAR1");
 const MIB = 1 << 20;
-/** A row group that is packed smaller is read once and held. */
-const MAX_HELD_GROUP_BYTES = 64 * MIB;
+/** A row group is read once and held while its rows are made. Writers make them of up to 128 MiB. */
+const MAX_GROUP_BYTES = 160 * MIB;
 /** Values, and bytes of them, that are unpacked at a time. */
 const MAX_VALUES = 1 << 20;
 const MAX_SLICE_BYTES = 16 * MIB;
@@ -53,6 +56,8 @@ export class ParquetObject {
   readonly #columns: readonly ParquetColumn[];
   readonly #source: Source;
   readonly #archive: Archive;
+  /** Columns at the top that hold several values a row. */
+  readonly #repeated: ReadonlySet<string>;
 
   private constructor(source: Source, archive: Archive, metadata: FileMetaData, keyOf: KeyOfColumn) {
     const { columns, readable } = parquetColumns(metadata);
@@ -61,6 +66,9 @@ export class ParquetObject {
     this.#metadata = readable;
     this.#source = source;
     this.#archive = archive;
+    this.#repeated = new Set(
+      metadata.schema.filter(({ repetition_type }) => repetition_type === "REPEATED").map(({ name }) => name),
+    );
   }
 
   /**
@@ -114,7 +122,9 @@ export class ParquetObject {
     let groupStart = 0;
     for (const [n, group] of this.#metadata.row_groups.entries()) {
       const groupRows = Number(group.num_rows);
+      this.#checkSize(group, n);
       await this.#source.hold(rangeOf(group));
+      this.#checkPages(group, n);
       const sliceRows = rowsAtATime(group, groupRows);
       for (let start = 0; start < groupRows; start += sliceRows) {
         const rowStart = groupStart + start;
@@ -129,6 +139,34 @@ export class ParquetObject {
       );
   }
 
+  #checkSize(group: RowGroup, n: number): void {
+    const { startByte, endByte } = rangeOf(group);
+    if (!(startByte >= 0 && startByte <= endByte && endByte <= this.#source.byteLength))
+      throw this.#archive.corrupt(`row group ${n} does not lie in the file`);
+    if (endByte - startByte > MAX_GROUP_BYTES)
+      throw this.#archive.tooLarge(
+        `row group ${n} has ${endByte - startByte} bytes, and ${MAX_GROUP_BYTES} are the limit. Write smaller row groups`,
+      );
+  }
+
+  /** Looks the pages of a row group over before they are read, and leaves out what follows them. */
+  #checkPages({ columns, num_rows: rows }: RowGroup, n: number): void {
+    for (const { meta_data: chunk } of columns) {
+      if (!chunk) throw this.#archive.corrupt(`row group ${n} has a column without metadata`);
+      const column = `column ${chunk.path_in_schema.join(".")} of row group ${n}`;
+      const isFlat = chunk.path_in_schema.length === 1 && !this.#repeated.has(chunk.path_in_schema[0]!);
+      if (isFlat && chunk.num_values !== rows)
+        throw this.#archive.corrupt(`${column} has ${chunk.num_values} values in ${rows} rows`);
+      try {
+        const end = checkPages(this.#source.heldRange(chunkRange(chunk))!, Number(chunk.num_values));
+        chunk.total_compressed_size = BigInt(end);
+      } catch (error) {
+        if (!(error instanceof PageDamage)) throw error;
+        throw this.#archive.corrupt(`${column} is damaged (${error.message})`);
+      }
+    }
+  }
+
   async #read(rowStart: number, rowEnd: number, group: number): Promise<Record<string, unknown>[]> {
     let rows: Record<string, unknown>[];
     try {
@@ -141,7 +179,6 @@ export class ParquetObject {
         parsers: PARSERS,
         utf8: false,
         geoparquet: false,
-        useOffsetIndex: true,
       });
     } catch (error) {
       throw this.#source.failure ?? this.#archive.corrupt(`row group ${group} cannot be read (${said(error)})`);
@@ -181,16 +218,21 @@ function rowsAtATime({ columns, total_byte_size: byteLength }: RowGroup, rows: n
 }
 
 /** Where the column chunks of a row group lie. */
-function rangeOf({ columns }: RowGroup): { startByte: number; endByte: number } {
+function rangeOf({ columns }: RowGroup): ByteRange {
   let startByte = Number.POSITIVE_INFINITY;
   let endByte = 0;
   for (const { meta_data: chunk } of columns) {
     if (!chunk) continue;
-    const start = Number(chunk.dictionary_page_offset || chunk.data_page_offset);
-    startByte = Math.min(startByte, start);
-    endByte = Math.max(endByte, start + Number(chunk.total_compressed_size));
+    const range = chunkRange(chunk);
+    startByte = Math.min(startByte, range.startByte);
+    endByte = Math.max(endByte, range.endByte);
   }
-  return { startByte, endByte };
+  return columns.length === 0 ? { startByte: 0, endByte: 0 } : { startByte, endByte };
+}
+
+function chunkRange(chunk: ColumnMetaData): ByteRange {
+  const startByte = Number(chunk.dictionary_page_offset || chunk.data_page_offset);
+  return { startByte, endByte: startByte + Number(chunk.total_compressed_size) };
 }
 
 function said(error: unknown): string {
@@ -211,18 +253,30 @@ class Source implements AsyncBuffer {
     this.byteLength = reader.byteLength;
   }
 
-  /** Reads a range once for all its slices, unless it is too long to be held. */
-  async hold({ startByte, endByte }: { startByte: number; endByte: number }): Promise<void> {
+  /** Reads a range once for all slices of it. */
+  async hold({ startByte, endByte }: ByteRange): Promise<void> {
+    // The range before goes first.
     this.#held = new Uint8Array();
-    const byteLength = endByte - startByte;
-    if (byteLength <= 0 || byteLength > MAX_HELD_GROUP_BYTES || endByte > this.byteLength) return;
-    this.#held = await this.#reader.read(startByte, endByte);
     this.#heldAt = startByte;
+    if (startByte < endByte) this.#held = await this.#reader.read(startByte, endByte);
   }
 
-  async slice(start: number, end = this.byteLength): Promise<ArrayBuffer> {
-    const at = start - this.#heldAt;
-    if (at >= 0 && end - this.#heldAt <= this.#held.length) return copyOf(this.#held.subarray(at, at + end - start));
+  /** A part of the range that is held; undefined when it is not. */
+  heldRange({ startByte, endByte }: ByteRange): Uint8Array | undefined {
+    const isHeld = startByte >= this.#heldAt && startByte <= endByte && endByte <= this.#heldAt + this.#held.length;
+    return isHeld ? this.#held.subarray(startByte - this.#heldAt, endByte - this.#heldAt) : undefined;
+  }
+
+  slice(start: number, end = this.byteLength): Promise<ArrayBuffer> {
+    const bytes = this.#slice(start, end);
+    // hyparquet asks for many ranges and may fail on one before it looks at the others: nobody else takes their errors.
+    bytes.catch(() => {});
+    return bytes;
+  }
+
+  async #slice(start: number, end: number): Promise<ArrayBuffer> {
+    const held = this.heldRange({ startByte: start, endByte: end });
+    if (held) return copyOf(held);
     if (!(start >= 0 && start <= end && end <= this.byteLength))
       throw new RangeError(`bytes ${start} to ${end} of ${this.byteLength}`);
     if (start === end) return new ArrayBuffer(0);

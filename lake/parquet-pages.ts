@@ -1,0 +1,164 @@
+/**
+ * Looks the pages of Parquet column chunks over before they are read: the reader neither compares checksums, which some
+ * writers put into page headers, nor doubts sizes. A damaged size makes it go in circles or ask for all of the memory.
+ *
+ * @see https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift `PageHeader`
+ * @see https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
+ */
+import { crc32 } from "node:zlib";
+
+/** Fields of a page header. */
+const UNPACKED_SIZE = 2;
+const PACKED_SIZE = 3;
+const CRC = 4;
+const DATA_PAGE = 5;
+const DICTIONARY_PAGE = 7;
+const DATA_PAGE_V2 = 8;
+/** The field of the headers of each kind of page that counts its values. */
+const VALUE_COUNT = 1;
+
+/** Types of the compact protocol. A page header has no lists, sets and maps. */
+const STOP = 0;
+const TRUE = 1;
+const FALSE = 2;
+const BYTE = 3;
+const I16 = 4;
+const I32 = 5;
+const I64 = 6;
+const DOUBLE = 7;
+const BINARY = 8;
+const STRUCT = 12;
+/** A header holds statistics, and these hold values. */
+const MAX_DEPTH = 4;
+
+/** Larger than any writer's pages; a page is unpacked at once. */
+const MAX_PAGE_BYTES = 256 << 20;
+
+/** What is wrong with pages. */
+export class PageDamage extends Error {
+  override readonly name = "PageDamage";
+}
+
+/**
+ * @param chunk - The pages of one column chunk, one after the other. Some writers put more after them.
+ * @param valueCount - Of the column.
+ * @returns Where the pages end.
+ * @throws {PageDamage} When there are no pages for so many values, or one is damaged.
+ */
+export function checkPages(chunk: Uint8Array, valueCount: number): number {
+  const reader = new HeaderReader(chunk);
+  let values = 0;
+  while (values < valueCount) {
+    const start = reader.at;
+    const page = reader.pageHeader();
+    const end = reader.at + page.packedSize;
+    if (page.packedSize < 0 || end > chunk.length) throw new PageDamage(`the page at ${start} ends beyond its column`);
+    if (page.unpackedSize < 0 || page.unpackedSize > MAX_PAGE_BYTES)
+      throw new PageDamage(`the page at ${start} says that it unpacks to ${page.unpackedSize} bytes`);
+    if (page.valueCount < 0 || page.valueCount > valueCount)
+      throw new PageDamage(`the page at ${start} says that it has ${page.valueCount} of ${valueCount} values`);
+    if (page.crc !== undefined && crc32(chunk.subarray(reader.at, end)) !== page.crc >>> 0)
+      throw new PageDamage(`the checksum of the page at ${start} is wrong`);
+    reader.at = end;
+    if (!page.isDictionary) values += page.valueCount;
+  }
+  return reader.at;
+}
+
+interface PageHeader {
+  unpackedSize: number;
+  packedSize: number;
+  crc: number | undefined;
+  valueCount: number;
+  isDictionary: boolean;
+}
+
+class HeaderReader {
+  at = 0;
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  pageHeader(): PageHeader {
+    const page: PageHeader = { unpackedSize: -1, packedSize: -1, crc: undefined, valueCount: 0, isDictionary: false };
+    const readCounts = (field: number, type: number) => {
+      if (field === VALUE_COUNT && type === I32) page.valueCount = this.#signed();
+      else this.#skip(type, 2);
+    };
+    this.#struct((field, type) => {
+      if (field === UNPACKED_SIZE && type === I32) page.unpackedSize = this.#signed();
+      else if (field === PACKED_SIZE && type === I32) page.packedSize = this.#signed();
+      else if (field === CRC && type === I32) page.crc = this.#signed();
+      else if ([DATA_PAGE, DICTIONARY_PAGE, DATA_PAGE_V2].includes(field) && type === STRUCT) {
+        page.isDictionary = field === DICTIONARY_PAGE;
+        this.#struct(readCounts);
+      } else this.#skip(type, 1);
+    });
+    return page;
+  }
+
+  #struct(read: (field: number, type: number) => void): void {
+    let field = 0;
+    for (;;) {
+      const head = this.#byte();
+      const type = head & 0x0f;
+      if (type === STOP) return;
+      field = head >> 4 === 0 ? this.#signed() : field + (head >> 4);
+      read(field, type);
+    }
+  }
+
+  #skip(type: number, depth: number): void {
+    switch (type) {
+      case TRUE:
+      case FALSE:
+        return;
+      case BYTE:
+        this.at++;
+        return;
+      case I16:
+      case I32:
+      case I64:
+        this.#varint();
+        return;
+      case DOUBLE:
+        this.at += 8;
+        return;
+      case BINARY: {
+        const length = Number(this.#varint());
+        this.at += length;
+        return;
+      }
+      case STRUCT:
+        if (depth === MAX_DEPTH) break;
+        this.#struct((_, inner) => this.#skip(inner, depth + 1));
+        return;
+    }
+    throw new PageDamage(`there is no page header at ${this.at}`);
+  }
+
+  #byte(): number {
+    const byte = this.#bytes[this.at];
+    if (byte === undefined) throw new PageDamage("a page header ends beyond its column");
+    this.at++;
+    return byte;
+  }
+
+  #varint(): bigint {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      const byte = this.#byte();
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+    throw new PageDamage(`there is no page header at ${this.at}`);
+  }
+
+  /** Zigzag. */
+  #signed(): number {
+    const value = this.#varint();
+    return Number((value >> 1n) ^ -(value & 1n));
+  }
+}
