@@ -62,12 +62,16 @@ function isRegular(head: Uint8Array): boolean {
   const fields = new CsvFields();
   const { at: start, delimiter } = afterPrologue(head, 0, head.length, undefined);
   const counts: number[] = [];
-  for (let at = start; at < head.length && counts.length < 3; ) {
+  let at = start;
+  while (at < head.length && counts.length < 3) {
     const next = fields.split(head, at, head.length, delimiter.charCodeAt(0), false);
     if (next < 0) break;
     if (!fields.isBlank) counts.push(fields.count);
     at = next;
   }
+  // A text of two lines may lack its last line end.
+  if (counts.length === 1 && fields.split(head, at, head.length, delimiter.charCodeAt(0), true) >= 0)
+    counts.push(fields.count);
   const [first = 0] = counts;
   return counts.length >= 2 && first >= 2 && counts.every((count) => count === first);
 }
@@ -117,6 +121,8 @@ function delimiterOf(bytes: Uint8Array, start: number, end: number): string {
 interface Layout {
   delimiter: string;
   names: string[];
+  /** The header as it stands, where there is one: files that were put together repeat it. */
+  header?: string[];
 }
 
 class CsvScanner implements LogScanner {
@@ -126,6 +132,7 @@ class CsvScanner implements LogScanner {
   #layout: Layout | undefined;
   /** The column of each field; -1 for those that go to `_extra`. */
   #columnOfField = new Int32Array(0);
+  #firstNameLength = 0;
   /** By column. */
   readonly #isText: readonly boolean[];
 
@@ -165,13 +172,23 @@ class CsvScanner implements LogScanner {
     if (after === BROKEN) return rejectRecord(batch, at, this.#fields.brokenAt, end, isLast);
     if (after === UNTERMINATED) return rejectLine(batch, at, end, isLast);
     if (after === INCOMPLETE) return INCOMPLETE;
-    if (this.#fields.isBlank) batch.comment();
+    if (this.#fields.isBlank || this.#isHeader(batch.bytes)) batch.comment();
     else this.#readRow(batch, at, after);
     return after;
   }
 
+  /** Whether a record is the header once more. One field that is its name could be a value. */
+  #isHeader(bytes: Uint8Array): boolean {
+    const header = this.#layout!.header;
+    const fields = this.#fields;
+    if (fields.count === 1) return false;
+    if (header?.length !== fields.count || fields.ends[0]! - fields.starts[0]! !== this.#firstNameLength) return false;
+    return header.every((name, field) => fields.textOf(bytes, field) === name);
+  }
+
   #setLayout(layout: Layout): void {
     this.#layout = layout;
+    this.#firstNameLength = Buffer.byteLength(layout.header?.[0] ?? "");
     const indexes = new Map(this.#options.columns.map(({ upstreamName }, index) => [upstreamName, index]));
     this.#columnOfField = Int32Array.from(layout.names, (name) => indexes.get(name) ?? -1);
   }
@@ -246,10 +263,7 @@ function preambleAt(
   const after = fields.split(bytes, at, end, delimiter.charCodeAt(0), isLast);
   if (after === INCOMPLETE) return INCOMPLETE;
   if (after < 0) return UNTERMINATED;
-  const texts = Array.from({ length: fields.count }, (_, field) => {
-    const text = Buffer.from(repairUtf8(unquoted(bytes, fields.starts[field]!, fields.ends[field]!))).toString();
-    return fields.isQuoted(field) ? text : text.trim();
-  });
+  const texts = Array.from({ length: fields.count }, (_, field) => fields.textOf(bytes, field));
   const upstreamNames = options.columns.map(({ upstreamName }) => upstreamName);
   const isHeader = options.header
     ? options.header.join("\0") === texts.join("\0")
@@ -258,7 +272,7 @@ function preambleAt(
   const given = options.header ?? (hasHeader ? texts : upstreamNames);
   const names = distinctNames(given.length > 0 ? given : texts.map((_, field) => `field_${field + 1}`));
   return {
-    layout: { delimiter, names },
+    layout: { delimiter, names, ...(hasHeader && { header: texts }) },
     commentLines: lines + (hasHeader ? 1 : 0),
     recordsAt: hasHeader ? after : at,
   };
@@ -330,6 +344,12 @@ class CsvFields {
 
   hasDoubledQuote(field: number): boolean {
     return this.#kinds[field] === 2;
+  }
+
+  /** A field as a name: without the blanks around it, unless they are in quotes. */
+  textOf(bytes: Uint8Array, field: number): string {
+    const text = Buffer.from(repairUtf8(unquoted(bytes, this.starts[field]!, this.ends[field]!))).toString();
+    return this.isQuoted(field) ? text : text.trim();
   }
 
   /** A line with nothing on it. */

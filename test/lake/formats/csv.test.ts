@@ -78,6 +78,23 @@ describe("csv", () => {
       expect(abc((await parsed(text, { ...plain, header })).rows)).toEqual([["1", "2", "3"]]);
   });
 
+  it("passes over headers that are repeated, as in files put together", async () => {
+    const { rows, counts } = await parsed('a,"b",c\n1,2,3\na,b, c\n4,5,6\na,b\na,b,x\n');
+    expect(abc(rows)).toEqual([
+      ["1", "2", "3"],
+      ["4", "5", "6"],
+      ["a", "b", null],
+      ["a", "b", "x"],
+    ]);
+    expect(counts.comments).toBe(2);
+  });
+
+  it("is recognised by two lines, also without the last line end", () => {
+    expect(formatOf(Buffer.from("a,b\n1,2"))).toBe("csv");
+    expect(formatOf(Buffer.from("a,b\n1"))).toBeUndefined();
+    expect(formatOf(Buffer.from("a,b"))).toBeUndefined();
+  });
+
   it("keeps quotes within quotes, and rejects the record whose field has no end on its line", async () => {
     const { rows, rejected } = await parsed('a,b,c\n"say "hi" now","2","3"\n"x"y,2,3\n4,5,6\n');
     expect(abc(rows)).toEqual([
