@@ -82,7 +82,13 @@ try {
       folder: join(scratch, "others"),
       say: (line) => say(`others, ${line}`),
     });
-    keep("others.cloudfront", { rows: file.rows, textBytes: file.textBytes, load: [loadBefore, load()], standings });
+    keep("others.cloudfront", {
+      rows: file.rows,
+      textBytes: file.textBytes,
+      packedBytes: file.packedBytes,
+      load: [loadBefore, load()],
+      standings,
+    });
     console.log(standingLines("cloudfront, a smaller file", file, standings).join("\n"));
   }
   if (sections.includes("memory")) {

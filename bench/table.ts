@@ -1,8 +1,11 @@
 /** Results as lines for people. */
 import type { Standing } from "./contest.ts";
-import type { Input } from "./input.ts";
 
-export function standingLines(kind: string, input: Input, standings: readonly Standing[]): string[] {
+export function standingLines(
+  kind: string,
+  input: { readonly rows: number; readonly textBytes: number; readonly packedBytes: number },
+  standings: readonly Standing[],
+): string[] {
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
   const { rows, textBytes, packedBytes } = input;
   const rowsOf = (standing: Standing) => [
@@ -35,6 +38,7 @@ export function standingLines(kind: string, input: Input, standings: readonly St
   ];
   return [
     `${kind}: ${rows.toLocaleString("en")} rows, ${megabytes(textBytes)} MB of text, ${megabytes(packedBytes)} MB packed, ${standings[0]!.runs} rounds; all outputs hold the same values`,
+    "",
     ...markdownTable(
       [
         "",
