@@ -5,7 +5,6 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
 import {
   type AsyncBuffer,
-  type ByteRange,
   type ColumnMetaData,
   type Compressors,
   type FileMetaData,
@@ -31,6 +30,12 @@ const TEXT_BYTES = MIB;
 /** Whether an object is a Parquet file, by its first four bytes. */
 export function startsLikeParquet(head: Uint8Array): boolean {
   return MAGIC.every((byte, i) => byte === head[i]);
+}
+
+/** `endByte` is exclusive. */
+interface ByteRange {
+  readonly startByte: number;
+  readonly endByte: number;
 }
 
 /** Reads parts of an object. `endByte` is exclusive. */
@@ -157,8 +162,10 @@ export class ParquetObject {
       const isFlat = chunk.path_in_schema.length === 1 && !this.#repeated.has(chunk.path_in_schema[0]!);
       if (isFlat && chunk.num_values !== rows)
         throw this.#archive.corrupt(`${column} has ${chunk.num_values} values in ${rows} rows`);
+      const pages = this.#source.heldRange(chunkRange(chunk));
+      if (!pages) throw this.#archive.corrupt(`${column} ends before it begins`);
       try {
-        const end = checkPages(this.#source.heldRange(chunkRange(chunk))!, Number(chunk.num_values));
+        const end = checkPages(pages, Number(chunk.num_values));
         chunk.total_compressed_size = BigInt(end);
       } catch (error) {
         if (!(error instanceof PageDamage)) throw error;
