@@ -90,37 +90,37 @@ export class EventTime {
    * @returns False when the row has no event time.
    */
   setDay(batch: RowBatch): boolean {
-    for (const { index, isDate } of this.#columns) this.#spellPlainly(batch, index, isDate);
+    let isTimed = false;
+    for (const { index, isDate } of this.#columns) {
+      const isPlain = this.#spellPlainly(batch, index, isDate);
+      if (index === this.#time) isTimed = isPlain;
+    }
     if (this.#time === undefined) {
       batch.setDayNumber(this.#deliveryDay);
       return this.#deliveryDay !== NO_DAY;
     }
+    if (!isTimed) return false;
     const at = 2 * (this.#time * FIELD_STRIDE + batch.rowCount);
     const start = batch.fields[at]!;
-    const length = batch.fields[at + 1]!;
-    // What was not made plain is no time.
-    if (length < "YYYY-MM-DD".length) return false;
-    if (length > "YYYY-MM-DD".length && !isTimeOfDay(batch.bytes, start + TIME_OF_DAY_OFFSET)) return false;
-    return isPlain(batch, start, length) && batch.setDay(start);
+    const hasTime = batch.fields[at + 1]! > DATE_LENGTH;
+    return (!hasTime || isTimeOfDay(batch.bytes, start + TIME_OF_DAY_OFFSET)) && batch.setDay(start);
   }
 
-  #spellPlainly(batch: RowBatch, column: number, isDate: boolean): void {
+  /** @returns Whether the text has the form that the column's type reads. Its digits may be no date. */
+  #spellPlainly(batch: RowBatch, column: number, isDate: boolean): boolean {
     const at = 2 * (column * FIELD_STRIDE + batch.rowCount);
     const start = batch.fields[at]!;
     const length = batch.fields[at + 1]!;
-    if (length <= 0 || length > LONGEST_TIME) return;
+    if (length <= 0 || length > LONGEST_TIME) return false;
     const text = latin1(batch.bytes, start, start + length);
-    if ((isDate ? PLAIN_DATE : PLAIN).test(text)) return;
+    if ((isDate ? PLAIN_DATE : PLAIN).test(text)) return true;
     // A number in a date column could be anything.
     const instant = isDate && /^[\d.]+$/.test(text) ? undefined : instantText(text);
-    if (instant) batch.setText(column, ascii(isDate ? instant.slice(0, 10) : instant));
+    if (instant) batch.setText(column, ascii(isDate ? instant.slice(0, DATE_LENGTH) : instant));
+    return instant !== undefined;
   }
 }
 
+const DATE_LENGTH = "YYYY-MM-DD".length;
 /** A spelling with a name for the zone and nanoseconds is shorter. */
 const LONGEST_TIME = 64;
-
-function isPlain(batch: RowBatch, start: number, length: number): boolean {
-  const text = latin1(batch.bytes, start, start + length);
-  return PLAIN.test(text) || PLAIN_DATE.test(text);
-}
