@@ -4,7 +4,7 @@
  *
  *     npm run bench -- [--quick] [--kind cloudfront,alb,json] [--rows 1000000] [--rounds 5] [--only columns,memory]
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,8 +13,9 @@ import { type GeneratedKind, generators } from "./columns/generate.ts";
 import { contest } from "./contest.ts";
 import { duckdb, kernel, polars, readline, reference, scripts, tasks } from "./contestants.ts";
 import { input } from "./input.ts";
-import { load, machine } from "./machine.ts";
+import { load } from "./machine.ts";
 import { installedOthers, installOthers } from "./others/install.ts";
+import { keepResult } from "./results.ts";
 import { bundleSubjects } from "./subjects.ts";
 import { standingLines } from "./table.ts";
 
@@ -49,7 +50,7 @@ const out = values.out ?? (values.quick ? undefined : fileURLToPath(new URL("res
 /** Some of the others hold the whole file in memory several times over. */
 const OTHERS_ROWS = 200_000;
 
-const results: Record<string, unknown> = {};
+const keep = (name: string, section: object) => out && keepResult(out, name, section);
 const say = (line: string) => process.stderr.isTTY && process.stderr.write(`\x1b[2K${line}\r`);
 const scratch = mkdtempSync(join(tmpdir(), "sluice-bench-run-"));
 const subjects = await bundleSubjects(scripts, values.cpu);
@@ -106,12 +107,4 @@ try {
 } finally {
   subjects.remove();
   rmSync(scratch, { recursive: true, force: true });
-}
-
-/** Each section carries its own date and machine: a run of one does not date the others. */
-function keep(name: string, section: object): void {
-  results[name] = { date: new Date().toISOString(), machine: machine(), ...section };
-  if (!out) return;
-  const before = existsSync(out) ? (JSON.parse(readFileSync(out, "utf8")) as object) : {};
-  writeFileSync(out, `${JSON.stringify({ ...before, ...results }, null, 2)}\n`);
 }

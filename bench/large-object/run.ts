@@ -5,7 +5,7 @@
  *
  * Needs free disk of about three times the text. `../README.md` says what is measured.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -20,7 +20,8 @@ import type { Isolation } from "../cloud/cloud.ts";
 import { taskLines } from "../cloud/measure.ts";
 import { startMeasuredCloud } from "../cloud/start.ts";
 import { taskTimes } from "../cloud/task-times.ts";
-import { load, machine } from "../machine.ts";
+import { load } from "../machine.ts";
+import { keepResult } from "../results.ts";
 import { markdownTable } from "../table.ts";
 import { totalsOf } from "./query.ts";
 import { Counted, largeText } from "./text.ts";
@@ -52,10 +53,7 @@ for (const variant of values.variant.split(",")) {
   try {
     const result = await passThrough(variant as "plain" | "gzip", folder);
     hasFailed ||= result.problems.length > 0;
-    const before = existsSync(values.out) ? JSON.parse(readFileSync(values.out, "utf8")) : {};
-    const name = `large-object.${variant}.${isolation}`;
-    const section = { date: new Date().toISOString(), machine: machine(), load: load(), ...result };
-    writeFileSync(values.out, `${JSON.stringify({ ...before, [name]: section }, null, 2)}\n`);
+    keepResult(values.out, `large-object.${variant}.${isolation}`, { load: load(), ...result });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -5,6 +5,7 @@
  *     node bench/stages/parse.ts KIND STAGING [typescript|kernel]
  */
 import type { Chunk } from "../../lake/chunk-plan.ts";
+import { GrowingBytes } from "../../lake/columns/growing-bytes.ts";
 import { parsePieces } from "../../lake/columns/parse.ts";
 import { packRowGroup } from "../../lake/columns/row-group.ts";
 import { planFiles, type StagedRowGroup } from "../../lake/file-plan.ts";
@@ -20,6 +21,7 @@ await measure(async () => {
   const staging = new Staging(folder);
   const formatOptions = benchFormatOptions(kind);
   const rowGroups: StagedRowGroup[] = [];
+  const packing = new GrowingBytes(0);
   let rows = 0;
   for (const { format, pieces } of staging.readJson<Chunk[]>("chunks.json")) {
     const result = await parsePieces({
@@ -33,7 +35,7 @@ await measure(async () => {
       })(),
       onRowGroup: (date, rowGroup) => {
         const stagedKey = `rowgroups/${rowGroups.length}.rowgroup`;
-        staging.write(stagedKey, packRowGroup(rowGroup));
+        staging.write(stagedKey, packRowGroup(rowGroup, packing));
         const { rowCount, byteLength } = rowGroup.metadata;
         rowGroups.push({ stagedKey, date, rows: rowCount, byteLength });
       },
