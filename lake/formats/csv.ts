@@ -14,7 +14,7 @@ import { isBinary } from "../binary-kind.ts";
 import type { RowBatch } from "../columns/row-batch.ts";
 import { repairUtf8 } from "../columns/text-decoding.ts";
 import { CARRIAGE_RETURN, LINE_FEED, latin1, QUOTE, SPACE } from "./ascii.ts";
-import { checkTime, configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
+import { checkTime, checkUpstreamNames, configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
 import type { FormatOptions, Framer, LogFormat, LogScanner } from "./format.ts";
 import { instantText } from "./instant.ts";
 
@@ -36,6 +36,7 @@ const csvOptions = z
     /** The names of the fields, for objects that do not begin with them. */
     header: z.array(z.string()).optional(),
   })
+  .superRefine(checkUpstreamNames)
   .superRefine(checkTime);
 
 type CsvOptions = z.output<typeof csvOptions>;

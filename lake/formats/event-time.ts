@@ -26,6 +26,23 @@ export const configuredColumns = z
     "names that are all different",
   );
 
+/** Reports a key or header that two columns want: a record has one value for it. */
+export function checkUpstreamNames(
+  { columns = [] }: { columns?: readonly ColumnDefinition[] | undefined },
+  context: z.RefinementCtx,
+): void {
+  for (const [i, { name, upstreamName }] of columns.entries()) {
+    const first = columns.find((other) => other.upstreamName === upstreamName)!;
+    if (first.name === name) continue;
+    context.addIssue({
+      code: "custom",
+      path: ["columns", i, "upstreamName"],
+      input: upstreamName,
+      message: `a name that no other column has: it is that of "${first.name}"`,
+    });
+  }
+}
+
 export const eventTimeOptions = {
   /** The column that says when the event was, and so which partition it is in: a timestamp or date column. */
   time: z.string().optional(),

@@ -15,7 +15,7 @@ import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import type { RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
-import { checkTime, configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
+import { checkTime, checkUpstreamNames, configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
 import type { FormatOptions, Framer, LineOutcome, LogFormat } from "./format.ts";
 import { type KernelRecords, kernelJsonScanner, type RecordScanner } from "./json-kernel.ts";
 import { INCOMPLETE, INVALID, sawEscape, skipColon, skipKey, skipSpace, skipString, skipValue } from "./json-text.ts";
@@ -39,6 +39,7 @@ const jsonOptions = z
     /** Keys that lead from the top of each document to the array that holds the records; none when records stand alone. */
     recordsAt: z.array(z.string()).default([]),
   })
+  .superRefine(checkUpstreamNames)
   .superRefine(checkTime);
 
 type JsonOptions = Omit<z.output<typeof jsonOptions>, "columns"> & { readonly columns: readonly ColumnDefinition[] };

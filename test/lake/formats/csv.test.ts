@@ -120,6 +120,12 @@ describe("csv", () => {
     ]);
   });
 
+  it("refuses two columns of one header, with the path", () => {
+    const columns = [column("a"), { ...column("b"), upstreamName: "a" }];
+    const paths = (csv.optionsSchema!.safeParse({ columns }).error?.issues ?? []).map(({ path }) => path);
+    expect(paths).toEqual([["columns", 1, "upstreamName"]]);
+  });
+
   it("tells nothing from an empty text, and leaves a quote within a field alone", async () => {
     const { rows } = await parsed('a,b,c\n,"",5" pipe\n');
     expect(abc(rows)).toEqual([[null, "", '5" pipe']]);
