@@ -8,14 +8,20 @@
 import { crc32 } from "node:zlib";
 
 /** Fields of a page header. */
+const PAGE_TYPE = 1;
 const UNPACKED_SIZE = 2;
 const PACKED_SIZE = 3;
 const CRC = 4;
 const DATA_PAGE = 5;
 const DICTIONARY_PAGE = 7;
 const DATA_PAGE_V2 = 8;
-/** The field of the headers of each kind of page that counts its values. */
-const VALUE_COUNT = 1;
+/** By type of a page: the field with the header of its kind, and how many numbers that begins with. */
+const KINDS: readonly (readonly [field: number, numbers: number] | undefined)[] = [
+  [DATA_PAGE, 4],
+  undefined,
+  [DICTIONARY_PAGE, 2],
+  [DATA_PAGE_V2, 6],
+];
 
 /** Types of the compact protocol. A page header has no lists, sets and maps. */
 const STOP = 0;
@@ -33,6 +39,9 @@ const MAX_DEPTH = 4;
 
 /** Larger than any writer's pages; a page is unpacked at once. */
 const MAX_PAGE_BYTES = 256 << 20;
+
+/** Counts are of 31 bits. */
+const MAX_NUMBER = 2 ** 31 - 1;
 
 /** What is wrong with pages. */
 export class PageDamage extends Error {
@@ -55,12 +64,25 @@ export function checkPages(chunk: Uint8Array, valueCount: number): number {
     if (page.packedSize < 0 || end > chunk.length) throw new PageDamage(`the page at ${start} ends beyond its column`);
     if (page.unpackedSize < 0 || page.unpackedSize > MAX_PAGE_BYTES)
       throw new PageDamage(`the page at ${start} says that it unpacks to ${page.unpackedSize} bytes`);
-    if (page.valueCount < 0 || page.valueCount > valueCount)
-      throw new PageDamage(`the page at ${start} says that it has ${page.valueCount} of ${valueCount} values`);
+    const kind = KINDS[page.type];
+    const numbers = kind && page.numbers.get(kind[0]);
+    if (
+      !kind ||
+      !numbers ||
+      numbers.length < kind[1] ||
+      numbers.some((number) => !(number >= 0 && number <= MAX_NUMBER))
+    )
+      throw new PageDamage(`the page at ${start} is of no kind that there is`);
+    const [pageValues = 0, , rows = 0, , definitionBytes = 0, repetitionBytes = 0] = numbers;
+    if (pageValues > valueCount)
+      throw new PageDamage(`the page at ${start} says that it has ${pageValues} of ${valueCount} values`);
+    const isVersion2 = kind[0] === DATA_PAGE_V2;
+    if (isVersion2 && (rows > pageValues || definitionBytes + repetitionBytes > page.packedSize))
+      throw new PageDamage(`the page at ${start} says that it has ${rows} rows in ${pageValues} values`);
     if (page.crc !== undefined && crc32(chunk.subarray(reader.at, end)) !== page.crc >>> 0)
       throw new PageDamage(`the checksum of the page at ${start} is wrong`);
     reader.at = end;
-    if (!page.isDictionary) values += page.valueCount;
+    if (kind[0] !== DICTIONARY_PAGE) values += pageValues;
   }
   return reader.at;
 }
@@ -69,8 +91,9 @@ interface PageHeader {
   unpackedSize: number;
   packedSize: number;
   crc: number | undefined;
-  valueCount: number;
-  isDictionary: boolean;
+  type: number;
+  /** By field: the numbers that a header of a kind begins with. Those of a page of data begin with its values. */
+  numbers: Map<number, number[]>;
 }
 
 class HeaderReader {
@@ -82,21 +105,26 @@ class HeaderReader {
   }
 
   pageHeader(): PageHeader {
-    const page: PageHeader = { unpackedSize: -1, packedSize: -1, crc: undefined, valueCount: 0, isDictionary: false };
-    const readCounts = (field: number, type: number) => {
-      if (field === VALUE_COUNT && type === I32) page.valueCount = this.#signed();
-      else this.#skip(type, 2);
-    };
+    const page: PageHeader = { type: -1, unpackedSize: -1, packedSize: -1, crc: undefined, numbers: new Map() };
     this.#struct((field, type) => {
-      if (field === UNPACKED_SIZE && type === I32) page.unpackedSize = this.#signed();
+      if (field === PAGE_TYPE && type === I32) page.type = this.#signed();
+      else if (field === UNPACKED_SIZE && type === I32) page.unpackedSize = this.#signed();
       else if (field === PACKED_SIZE && type === I32) page.packedSize = this.#signed();
       else if (field === CRC && type === I32) page.crc = this.#signed();
-      else if ([DATA_PAGE, DICTIONARY_PAGE, DATA_PAGE_V2].includes(field) && type === STRUCT) {
-        page.isDictionary = field === DICTIONARY_PAGE;
-        this.#struct(readCounts);
-      } else this.#skip(type, 1);
+      else if (KINDS.some((kind) => kind?.[0] === field) && type === STRUCT) page.numbers.set(field, this.#numbers());
+      else this.#skip(type, 1);
     });
     return page;
+  }
+
+  /** The numbers that a structure begins with, one field after the other. */
+  #numbers(): number[] {
+    const numbers: number[] = [];
+    this.#struct((field, type) => {
+      if (field === numbers.length + 1 && type === I32) numbers.push(this.#signed());
+      else this.#skip(type, 2);
+    });
+    return numbers;
   }
 
   #struct(read: (field: number, type: number) => void): void {

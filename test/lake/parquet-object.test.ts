@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
+import fc from "fast-check";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Archive } from "../../lake/archive.ts";
@@ -117,6 +118,46 @@ end' AS words, true AS yes, '\\xff\\x00'::BLOB AS bytes, 'a3bb189e-8bf9-3888-991
     page.fill(0xff, 20, 200);
     await expect(textOf(inMemory(page))).rejects.toMatchObject({ name: "CorruptArchive" });
   });
+
+  it("never hangs nor fails in another way, whatever bit is wrong", async () => {
+    const select = "SELECT i, 'value ' || (i % 7) AS text, [i, NULL] AS list FROM range(200) t(i)";
+    for (const options of ["", ", COMPRESSION uncompressed, PARQUET_VERSION V2"]) {
+      const bytes = await written(select, options);
+      const outcomes = new Set<string>();
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 32, max: 8 * bytes.length - 1 }), async (bit) => {
+          const damaged = Buffer.from(bytes);
+          damaged[bit >> 3]! ^= 1 << (bit & 7);
+          const name = await textOf(inMemory(damaged)).then(
+            () => "text",
+            (error: Error) => error.name,
+          );
+          outcomes.add(name);
+          expect(["text", "CorruptArchive", "ArchiveTooLarge"]).toContain(name);
+        }),
+        { numRuns: 150 },
+      );
+      expect([...outcomes]).toContain("CorruptArchive");
+    }
+  });
+
+  it.skipIf(!hasSharedData)(
+    "with checksums is refused where a page is wrong (skipped without ../shared/data)",
+    async () => {
+      const folder = "parquet/spark-partitioned/update_date=20240312/app_id=GMTServerLogin2";
+      const bytes = readFileSync(`${sharedData}${folder}/part-00000.c000.snappy.parquet`);
+      const text = await textOf(inMemory(bytes));
+      let refused = 0;
+      for (let at = 4; at < 1600; at += 11) {
+        const damaged = Buffer.from(bytes);
+        damaged[at]! ^= 4;
+        const got = await textOf(inMemory(damaged)).catch((error: Error) => error);
+        if (got instanceof Error) refused++;
+        else expect(got).toBe(text);
+      }
+      expect(refused).toBeGreaterThan(50);
+    },
+  );
 
   it("does not take the fault of the connection for its own", async () => {
     const bytes = await written("SELECT 1 AS i");
