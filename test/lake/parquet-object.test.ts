@@ -135,7 +135,7 @@ end' AS words, true AS yes, '\\xff\\x00'::BLOB AS bytes, 'a3bb189e-8bf9-3888-991
           outcomes.add(name);
           expect(["text", "CorruptArchive", "ArchiveTooLarge"]).toContain(name);
         }),
-        { numRuns: 150 },
+        { numRuns: 50 },
       );
       expect([...outcomes]).toContain("CorruptArchive");
     }
