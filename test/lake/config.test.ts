@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { DEFAULT_LIMITS, limitsOf } from "../../lake/archive.ts";
 import { defineLake } from "../../lake/config.ts";
 
 const lakeWith = (source: object) =>
@@ -112,5 +113,18 @@ describe("a source's derived columns", () => {
     ],
   ])("do not hold: %j", (rules, message) => {
     expect(() => derive(rules)).toThrow(message);
+  });
+});
+
+describe("a source's limits of unpacking", () => {
+  it("are those of the lake unless it has its own", () => {
+    const limits = (source: object) => limitsOf(lakeWith({ format: "alb", ...source }).sources.app!);
+    expect(limits({})).toEqual(DEFAULT_LIMITS);
+    expect(limits({ maxUnpackedBytes: 1000, maxUnpackedRatio: 2000 })).toEqual({
+      ...DEFAULT_LIMITS,
+      maxBytes: 1000,
+      maxRatio: 2000,
+    });
+    expect(() => limits({ maxUnpackedBytes: 0 })).toThrow(/sources\.app\.maxUnpackedBytes: is 0/);
   });
 });
