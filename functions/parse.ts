@@ -5,6 +5,7 @@ import { piiKey } from "../aws/pii-key.ts";
 import { inStaging, stagedChunk, stageParsed } from "../aws/staging.ts";
 import { batchRef, sourceFileOf } from "../lake/batch.ts";
 import type { Chunk } from "../lake/chunk-plan.ts";
+import { GrowingBytes } from "../lake/columns/growing-bytes.ts";
 import { parquetSettings } from "../lake/columns/parquet-options.ts";
 import { type ParseOptions, type Piece, parsePieces } from "../lake/columns/parse.ts";
 import { packRowGroup } from "../lake/columns/row-group.ts";
@@ -45,6 +46,7 @@ export async function parse({
   const { pii } = source;
   const key = hashes(pii) ? await piiKey() : undefined;
   const rowGroups: StagedRowGroup[] = [];
+  const packing = new GrowingBytes(0);
   const rejected = new RejectedLines();
   const parsing: ParseOptions = {
     format: logFormat,
@@ -60,7 +62,7 @@ export async function parse({
     onRowGroup: async (date, rowGroup) => {
       const { rowCount: rows, byteLength } = rowGroup.metadata;
       const stagedKey = rowGroupKey(batch.batchId, chunk, date, rowGroups.length);
-      await writeObject(inStaging(stagedKey), packRowGroup(rowGroup));
+      await writeObject(inStaging(stagedKey), packRowGroup(rowGroup, packing));
       rowGroups.push({ stagedKey, date, rows, byteLength });
     },
     onRejected: (entry) => rejected.add(keptRejection(entry, pii)),

@@ -2,6 +2,7 @@
  * Cuts the unpacked text of an object into parts that end where a record ends, as it streams by. Holds the text since the
  * last such place, and no more than a part of it: what has no such place for longer passes by.
  */
+import { discard } from "./columns/young-garbage.ts";
 import type { Framer } from "./formats/format.ts";
 
 /** A chunk of a batch has at most so much unpacked text. */
@@ -104,7 +105,11 @@ class Cutter {
     while (this.#block.length === 0 && !this.#isEnd) {
       const { value, done } = await this.#text.next();
       if (done) this.#isEnd = true;
-      else this.#block = value;
+      else {
+        // The one before it was taken.
+        discard(value);
+        this.#block = value;
+      }
     }
   }
 

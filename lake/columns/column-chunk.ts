@@ -4,7 +4,8 @@ import { ByteWriter } from "hyparquet-writer";
 import { writePageHeader } from "hyparquet-writer/src/datapage.js";
 import { unconvertMinMax } from "hyparquet-writer/src/unconvert.js";
 import type { Bounds, ColumnEngine, EncodedPage } from "./column-encoder.ts";
-import { GrowingBytes } from "./growing-bytes.ts";
+import type { GrowingBytes } from "./growing-bytes.ts";
+import { giveIdleBytes, takeIdleBytes } from "./idle-bytes.ts";
 import type { Codec, ColumnChunkMetadata, PageEncoding, PageMetadata, PhysicalType } from "./row-group.ts";
 
 /** Compressed pages are kept only when they save so much; else reading them costs more than it brings. */
@@ -26,7 +27,7 @@ export class ColumnChunk {
   readonly #physicalType: PhysicalType;
   readonly #codec: Codec;
   readonly #engine: ColumnEngine;
-  readonly #data = new GrowingBytes(1 << 10);
+  readonly #data: GrowingBytes;
   readonly #header = new ByteWriter(256);
   #pages: PageMetadata[] = [];
   #nullCount = 0;
@@ -37,6 +38,7 @@ export class ColumnChunk {
 
   constructor(name: string, physicalType: PhysicalType, codec: Codec, engine: ColumnEngine) {
     this.#name = name;
+    this.#data = takeIdleBytes(name);
     this.#physicalType = physicalType;
     this.#codec = codec;
     this.#engine = engine;
@@ -139,6 +141,11 @@ export class ColumnChunk {
     this.#uncompressedByteLength = 0;
     this.#pageEncodings = new Map();
     return { metadata, pages };
+  }
+
+  /** Gives the memory back. What `finish` returned is not valid any more. */
+  close(): void {
+    giveIdleBytes(this.#name, this.#data);
   }
 
   #encodeBounds(bounds: Bounds | undefined): { min?: string; max?: string } {

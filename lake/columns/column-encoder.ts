@@ -83,6 +83,8 @@ export interface ColumnEngine {
   openScanner?(...args: ScannerArguments): LogScanner | undefined;
   /** Compresses with Snappy. Valid until the next call on the engine. */
   snappy(bytes: Uint8Array): Uint8Array;
+  /** Ends the work, when all columns are closed: another engine may use the memory. Without it the memory is just left. */
+  close?(): void;
 }
 
 /** The region that input text is copied to. */

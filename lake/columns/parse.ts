@@ -206,6 +206,7 @@ class PieceParser {
 
   async close(): Promise<void> {
     await this.#handOver(this.#partitions.close());
+    this.#engine.close?.();
   }
 }
 

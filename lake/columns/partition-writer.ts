@@ -172,7 +172,10 @@ export class PartitionWriter {
   /** Hands over what is left and gives the memory back. */
   *close(): Generator<SerializedRowGroup> {
     yield* this.finishRowGroup();
-    for (const column of this.#columns) if (column.kind === "field") column.encoder.close();
+    for (const column of this.#columns) {
+      if (column.kind === "field") column.encoder.close();
+      column.chunk.close();
+    }
   }
 }
 

@@ -3,6 +3,7 @@
  * chunks, one after the other, and what the footer has to say about them. Positions count from the row group's first
  * byte, so joining row groups is adding an offset.
  */
+import { GrowingBytes } from "./growing-bytes.ts";
 
 /** Physical types of Parquet that the lake uses. */
 export type PhysicalType = "BOOLEAN" | "INT32" | "INT64" | "DOUBLE" | "BYTE_ARRAY";
@@ -57,34 +58,31 @@ export interface SerializedRowGroup {
 
 /** A row group with bytes of its own, for as long as one likes. */
 export function copyRowGroup({ metadata, parts }: SerializedRowGroup): SerializedRowGroup {
-  const bytes = new Uint8Array(metadata.byteLength);
-  joinParts(parts, bytes);
-  return { metadata, parts: [bytes] };
-}
-
-function joinParts(parts: readonly Uint8Array[], out: Uint8Array): void {
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
+  return { metadata, parts: [new Uint8Array(Buffer.concat(parts))] };
 }
 
 const TRAILER_BYTES = 8;
 /** "SLRG": the end of a packed row group. */
 const MAGIC = 0x4752_4c53;
 
-/** Packs a row group into one staged object: its bytes, its metadata as JSON, the length of that, a magic number. */
-export function packRowGroup({ metadata, parts }: SerializedRowGroup): Uint8Array {
+/**
+ * Packs a row group into one staged object: its bytes, its metadata as JSON, the length of that, a magic number.
+ *
+ * @param memory - Gets the object, which is valid until the memory is used again. New memory costs as much as all else here.
+ */
+export function packRowGroup(
+  { metadata, parts }: SerializedRowGroup,
+  memory: GrowingBytes = new GrowingBytes(0),
+): Uint8Array {
   const json = new TextEncoder().encode(JSON.stringify(metadata));
-  const { byteLength } = metadata;
-  const packed = new Uint8Array(byteLength + json.length + TRAILER_BYTES);
-  joinParts(parts, packed);
-  packed.set(json, byteLength);
-  const trailer = new DataView(packed.buffer, byteLength + json.length);
-  trailer.setUint32(0, json.length, true);
-  trailer.setUint32(4, MAGIC, true);
-  return packed;
+  memory.length = 0;
+  memory.reserve(metadata.byteLength + json.length + TRAILER_BYTES);
+  for (const part of parts) memory.append(part);
+  memory.append(json);
+  memory.view.setUint32(memory.length, json.length, true);
+  memory.view.setUint32(memory.length + 4, MAGIC, true);
+  memory.length += TRAILER_BYTES;
+  return memory.written();
 }
 
 /**

@@ -5,15 +5,26 @@ import type { ColumnDefinition, ColumnType } from "../schema.ts";
 import { valueByteLength } from "../typed-value.ts";
 import { Kernel } from "./kernel.ts";
 
+/** A kernel that is done: its memory was touched already, which is what makes memory dear. */
+let idle: Kernel | undefined;
+/** Of more memory, a function that stays warm does not hold on. */
+const MAX_IDLE_BYTES = 128 << 20;
+
 /** Opens the engine in WebAssembly. */
 export function openKernelEngine(fieldColumns: number): ColumnEngine {
-  const kernel = new Kernel(fieldColumns);
+  const kernel = idle?.fieldColumns === fieldColumns ? idle : new Kernel(fieldColumns);
+  idle = undefined;
   return {
     name: "kernel",
     memory: kernel,
     openColumn: (definition, encodings): ColumnEncoder => new KernelColumn(kernel, definition, encodings),
     openScanner: (format, ...args) => format.openKernelScanner?.(kernel, ...args),
     snappy: (bytes) => kernel.snappy(bytes),
+    close() {
+      if (kernel.exports.memory.buffer.byteLength > MAX_IDLE_BYTES) return;
+      kernel.reset();
+      idle = kernel;
+    },
   };
 }
 

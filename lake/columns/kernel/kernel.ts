@@ -81,6 +81,8 @@ let compiled: object | undefined;
 /** An instance of the kernel with the batch's memory in it. */
 export class Kernel implements BatchMemory, WindowMemory {
   readonly exports: KernelExports;
+  /** Columns of a batch, `_extra` included. */
+  readonly fieldColumns: number;
   /** The column `_extra`: the last of a batch, after those of the format and the derived ones. */
   readonly extraColumn: number;
   /** The first of the spare columns. */
@@ -93,6 +95,7 @@ export class Kernel implements BatchMemory, WindowMemory {
   #windowBlock = 0;
   #windowCapacity = 0;
   #sides: { block: number; byteLength: number }[] = [];
+  #texts: KernelTexts[] = [];
   readonly #numbers = new Map<string, number>();
   #input: { block: number; byteLength: number } | undefined;
 
@@ -112,14 +115,27 @@ export class Kernel implements BatchMemory, WindowMemory {
     };
     this.exports = new Instance(compiled, { host }).exports as KernelExports;
     this.#fieldColumns = fieldColumns + SPARE_COLUMNS;
+    this.fieldColumns = fieldColumns;
     this.extraColumn = fieldColumns - 1;
     this.spareColumn = fieldColumns;
     this.fieldsAt = this.exports.take(this.#fieldColumns * FIELD_STRIDE * FIELD_BYTES);
     this.#daysAt = this.exports.take(BATCH_ROWS * 4);
     this.#linesAt = this.exports.take(BATCH_ROWS * 8);
     this.#resultAt = this.exports.result.value;
+    this.#salt();
+  }
+
+  /** Salts all hashes; no column may be open. */
+  #salt(): void {
     const [high, low] = crypto.getRandomValues(new Int32Array(2));
     this.exports.setSalt(high!, low!);
+  }
+
+  /** Gets ready for other work, once all columns of this one are closed. */
+  reset(): void {
+    for (const texts of this.#texts) texts.close();
+    this.#texts = [];
+    this.#salt();
   }
 
   #renew(): void {
@@ -206,7 +222,9 @@ export class Kernel implements BatchMemory, WindowMemory {
   }
 
   openTextNumbers(): KernelTexts {
-    return new KernelTexts(this);
+    const texts = new KernelTexts(this);
+    this.#texts.push(texts);
+    return texts;
   }
 
   /** The kernel's number of a column type. */

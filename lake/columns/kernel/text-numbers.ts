@@ -27,6 +27,11 @@ export class KernelTexts implements TextNumbers {
       numbers[row] = fields[at]! < 0 ? -1 : ofTexts[text++]!;
   }
 
+  /** Gives the memory back to the kernel. */
+  close(): void {
+    this.#kernel.exports.closeColumn(this.#column);
+  }
+
   clear(): void {
     this.#kernel.exports.resetColumn(this.#column);
     this.count = 0;

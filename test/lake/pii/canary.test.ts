@@ -57,7 +57,7 @@ async function written(log: PlantedLog, hooks: Hooks = {}) {
   const blocks: Uint8Array[] = [];
   const rows: Record<string, unknown>[] = [];
   for (const [, groups] of rowGroups) {
-    blocks.push(...groups.map(packRowGroup));
+    blocks.push(...groups.map((rowGroup) => packRowGroup(rowGroup)));
     const file = await collect(writeParquetFile({ schema: tableColumns(log.columns), rowGroups: groups }));
     blocks.push(file);
     rows.push(...(await parquetReadObjects({ file: asyncBuffer(file) })));
