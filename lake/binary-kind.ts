@@ -64,7 +64,7 @@ const kinds: readonly Kind[] = [
 ];
 
 /** Kinds whose first bytes a text could have. */
-const LIKE_TEXT = new Set(["LZIP", "ORC", "070701", "GIF8", "PAR1", "PARE"]);
+const LIKE_TEXT = new Set(["LZIP", "ORC", "070701", "GIF8", "PAR1", "PARE", "ustar", "1AY&SY"]);
 
 /**
  * @param head - What an object begins with once all archives around it that are opened are open.

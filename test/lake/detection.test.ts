@@ -64,7 +64,7 @@ describe("acceptedFormat", () => {
   });
 
   it("does not take a text for something else by its first letters", () => {
-    for (const text of ["PAR1 was a race\n", "ORC,ELF\n1,2\n", "LZIP is a tool\n"])
+    for (const text of ["PAR1 was a race\n", "ORC,ELF\n1,2\n", "LZIP is a tool\n", `${"x".repeat(257)}ustar\n`])
       expect(acceptedFormat(object, Buffer.from(text), "text")).toBe("text");
   });
 
