@@ -54,57 +54,59 @@ const keep = (name: string, section: object) => out && keepResult(out, name, sec
 const say = (line: string) => process.stderr.isTTY && process.stderr.write(`\x1b[2K${line}\r`);
 const scratch = mkdtempSync(join(tmpdir(), "sluice-bench-run-"));
 const subjects = await bundleSubjects(scripts, values.cpu);
-try {
-  if (sections.includes("columns")) {
-    for (const kind of kinds) {
-      const file = await input(kind, rows, values.dir);
-      const loadBefore = load();
-      const standings = await contest([duckdb, kernel, reference, tasks], {
-        subjects,
-        input: file,
-        rounds,
-        folder: join(scratch, kind),
-        say: (line) => say(`${kind}, ${line}`),
-      });
-      const { textBytes, packedBytes } = file;
-      keep(`columns.${kind}`, { rows, textBytes, packedBytes, rounds, load: [loadBefore, load()], standings });
-      console.log(standingLines(kind, file, standings).join("\n"));
-    }
-  }
-  if (sections.includes("others")) {
-    const packages = values.others ? installOthers() : installedOthers();
-    if (!packages) console.log("polars is not measured: --others installs it into bench/.others");
-    const file = await input("cloudfront", Math.min(rows, OTHERS_ROWS), values.dir);
-    const loadBefore = load();
-    const standings = await contest([duckdb, kernel, ...(packages ? [polars(packages)] : []), readline], {
-      subjects,
-      input: file,
-      rounds: Math.min(rounds, 3),
-      folder: join(scratch, "others"),
-      say: (line) => say(`others, ${line}`),
-    });
-    keep("others.cloudfront", {
-      rows: file.rows,
-      textBytes: file.textBytes,
-      packedBytes: file.packedBytes,
-      load: [loadBefore, load()],
-      standings,
-    });
-    console.log(standingLines("cloudfront, a smaller file", file, standings).join("\n"));
-  }
-  if (sections.includes("memory")) {
-    const { memory } = await import("./memory.ts");
-    const found = await memory({ subjects, folder: scratch, inputs: values.dir, say });
-    keep("memory", found.results);
-    console.log([...found.lines, ""].join("\n"));
-  }
-  if (sections.includes("cloud")) {
-    const { throughCloud } = await import("./cloud/measure.ts");
-    const found = await throughCloud({ kinds, rows, inputs: values.dir, folder: scratch, say });
-    for (const { kind, ...result } of found.results) keep(`cloud.${kind}`, result);
-    console.log(found.lines.join("\n"));
-  }
-} finally {
+process.once("exit", () => {
   subjects.remove();
   rmSync(scratch, { recursive: true, force: true });
+});
+// Whoever stops it in the middle leaves nothing behind either.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
+if (sections.includes("columns")) {
+  for (const kind of kinds) {
+    const file = await input(kind, rows, values.dir);
+    const loadBefore = load();
+    const standings = await contest([duckdb, kernel, reference, tasks], {
+      subjects,
+      input: file,
+      rounds,
+      folder: join(scratch, kind),
+      say: (line) => say(`${kind}, ${line}`),
+    });
+    const { textBytes, packedBytes } = file;
+    keep(`columns.${kind}`, { rows, textBytes, packedBytes, rounds, load: [loadBefore, load()], standings });
+    console.log(standingLines(kind, file, standings).join("\n"));
+  }
+}
+if (sections.includes("others")) {
+  const packages = values.others ? installOthers() : installedOthers();
+  if (!packages) console.log("polars is not measured: --others installs it into bench/.others");
+  const file = await input("cloudfront", Math.min(rows, OTHERS_ROWS), values.dir);
+  const loadBefore = load();
+  const standings = await contest([duckdb, kernel, ...(packages ? [polars(packages)] : []), readline], {
+    subjects,
+    input: file,
+    rounds: Math.min(rounds, 3),
+    folder: join(scratch, "others"),
+    say: (line) => say(`others, ${line}`),
+  });
+  keep("others.cloudfront", {
+    rows: file.rows,
+    textBytes: file.textBytes,
+    packedBytes: file.packedBytes,
+    load: [loadBefore, load()],
+    standings,
+  });
+  console.log(standingLines("cloudfront, a smaller file", file, standings).join("\n"));
+}
+if (sections.includes("memory")) {
+  const { memory } = await import("./memory.ts");
+  const found = await memory({ subjects, folder: scratch, inputs: values.dir, say });
+  keep("memory", found.results);
+  console.log([...found.lines, ""].join("\n"));
+}
+if (sections.includes("cloud")) {
+  const { throughCloud } = await import("./cloud/measure.ts");
+  const found = await throughCloud({ kinds, rows, inputs: values.dir, folder: scratch, say });
+  for (const { kind, ...result } of found.results) keep(`cloud.${kind}`, result);
+  console.log(found.lines.join("\n"));
 }
