@@ -61,7 +61,7 @@ function read(options: FormatOptions | undefined): CsvOptions {
 /** The first lines have the same number of fields, at least two, by one delimiter. */
 function isRegular(head: Uint8Array): boolean {
   const fields = new CsvFields();
-  const { at: start, delimiter } = afterPrologue(head, 0, head.length, undefined);
+  const { at: start, delimiter = "," } = afterPrologue(head, 0, head.length, true);
   const counts: number[] = [];
   let at = start;
   while (at < head.length && counts.length < 3) {
@@ -81,7 +81,7 @@ function isRegular(head: Uint8Array): boolean {
 const SEPARATOR_LINE = /^"?sep=([,;|\t])"?$/i;
 
 /** Where the blank lines and the `sep=` line before the header end, and what delimiter that has. */
-function afterPrologue(bytes: Uint8Array, start: number, end: number, configured: string | undefined) {
+function afterPrologue(bytes: Uint8Array, start: number, end: number, isLast: boolean, configured?: string) {
   let delimiter = configured;
   let lines = 0;
   let at = start;
@@ -93,7 +93,7 @@ function afterPrologue(bytes: Uint8Array, start: number, end: number, configured
     lines++;
     at = lineEnd + (bytes[lineEnd] === CARRIAGE_RETURN && bytes[lineEnd + 1] === LINE_FEED ? 2 : 1);
   }
-  return { at, lines, delimiter: delimiter ?? delimiterOf(bytes, at, end) };
+  return { at, lines, delimiter: delimiter ?? delimiterOf(bytes, at, end, isLast) };
 }
 
 /** The place of the first line end at or after `at`, or `end`. */
@@ -103,17 +103,27 @@ function endOfLine(bytes: Uint8Array, at: number, end: number): number {
   return i;
 }
 
-/** The delimiter that the first line has most of, outside quotes. */
-function delimiterOf(bytes: Uint8Array, start: number, end: number): string {
+/**
+ * The delimiter that the first line has most of, outside quotes.
+ *
+ * @returns Undefined while the line has no end.
+ */
+function delimiterOf(bytes: Uint8Array, start: number, end: number, isLast: boolean): string | undefined {
   const counts = new Map<number, number>(DELIMITERS.map((delimiter) => [delimiter.charCodeAt(0), 0]));
   let isQuoted = false;
-  for (let i = start; i < end; i++) {
+  let isFieldStart = true;
+  let lines = 0;
+  let i = start;
+  for (; i < end; i++) {
     const byte = bytes[i]!;
-    if (byte === QUOTE) isQuoted = !isQuoted;
-    else if (isQuoted) continue;
-    else if (byte === LINE_FEED || byte === CARRIAGE_RETURN) break;
-    else if (counts.has(byte)) counts.set(byte, counts.get(byte)! + 1);
+    const isLineEnd = byte === LINE_FEED || byte === CARRIAGE_RETURN;
+    if (isLineEnd && (!isQuoted || ++lines > MAX_QUOTED_LINES)) break;
+    // A quote after a closing one is its double: the field goes on.
+    if (byte === QUOTE) isQuoted = !isQuoted && (isFieldStart || bytes[i - 1] === QUOTE);
+    else if (!isQuoted && counts.has(byte)) counts.set(byte, counts.get(byte)! + 1);
+    if (byte !== SPACE) isFieldStart = !isQuoted && counts.has(byte);
   }
+  if (i === end && !isLast) return undefined;
   const [[best]] = [...counts].sort(([, a], [, b]) => b - a) as [[number, number]];
   return String.fromCharCode(best);
 }
@@ -161,7 +171,6 @@ class CsvScanner implements LogScanner {
   /** Learns the layout. A header, and what stands before it, is a comment; without one the line is the first record. */
   #firstLine(batch: RowBatch, at: number, end: number, isLast: boolean): number {
     const preamble = preambleAt(batch.bytes, at, end, isLast, this.#options);
-    if (preamble === UNTERMINATED) return rejectLine(batch, at, end, isLast);
     if (preamble === INCOMPLETE) return INCOMPLETE;
     this.#setLayout(preamble.layout);
     for (let comments = preamble.commentLines; comments > 0; comments--) batch.comment();
@@ -258,12 +267,14 @@ function preambleAt(
   end: number,
   isLast: boolean,
   options: CsvOptions,
-): Preamble | typeof INCOMPLETE | typeof UNTERMINATED {
-  const { at, lines, delimiter } = afterPrologue(bytes, start, end, options.delimiter);
+): Preamble | typeof INCOMPLETE {
+  const { at, lines, delimiter } = afterPrologue(bytes, start, end, isLast, options.delimiter);
+  if (delimiter === undefined) return INCOMPLETE;
   const fields = new CsvFields();
   const after = fields.split(bytes, at, end, delimiter.charCodeAt(0), isLast);
   if (after === INCOMPLETE) return INCOMPLETE;
-  if (after < 0) return UNTERMINATED;
+  // Without its header nobody knows what stands where: all fields are kept by their position, and the line is rejected.
+  if (after < 0) return { layout: { delimiter, names: [] }, commentLines: lines, recordsAt: at };
   const texts = Array.from({ length: fields.count }, (_, field) => fields.textOf(bytes, field));
   const upstreamNames = options.columns.map(({ upstreamName }) => upstreamName);
   const isHeader = options.header
@@ -458,12 +469,16 @@ class CsvFramer implements Framer {
     const start = this.#head[0] === 0xef && this.#head[1] === 0xbb && this.#head[2] === 0xbf ? 3 : 0;
     const preamble = preambleAt(this.#head, start, this.#head.length, isLast, this.#options);
     if (preamble === INCOMPLETE && this.#head.length < MAX_HEADER_BYTES) return isLast ? bytes.length : 0;
-    const layout = typeof preamble === "number" ? undefined : preamble.layout;
+    const layout = preamble === INCOMPLETE ? undefined : preamble.layout;
     this.header = layout && JSON.stringify(layout);
-    this.#delimiter = (layout?.delimiter ?? delimiterOf(this.#head, start, this.#head.length)).charCodeAt(0);
-    const cut = start + this.#lastCut(this.#head.subarray(start), isLast) - before;
+    const delimiter = layout?.delimiter ?? delimiterOf(this.#head, start, this.#head.length, true)!;
+    this.#delimiter = delimiter.charCodeAt(0);
+    const cut = start + this.#lastCut(this.#head.subarray(start), isLast);
     this.#head = undefined;
-    return isLast ? bytes.length : Math.max(0, cut);
+    if (isLast) return bytes.length;
+    // Who starts after a cut has the layout, and takes a header that follows for a record.
+    const isBeforeRecords = preamble !== INCOMPLETE && cut < preamble.recordsAt;
+    return isBeforeRecords ? 0 : Math.max(0, cut - before);
   }
 
   #lastCut(bytes: Uint8Array, isLast: boolean): number {

@@ -181,7 +181,10 @@ describe("csv", () => {
       '" ,',
       ' "',
     );
-    const texts = fc.array(piece, { maxLength: 40 }).map((pieces) => `a,b,c\n${pieces.join("")}`);
+    const heads = fc.constantFrom("a,b,c\n", "\n\na,b,c\r\n", "sep=;\r\n", "", "\ufeffa,b\r", "1,2\n", 'a,"b\n');
+    const texts = fc
+      .tuple(heads, fc.array(piece, { maxLength: 40 }))
+      .map(([head, pieces]) => `${head}${pieces.join("")}`);
     await fc.assert(
       fc.asyncProperty(texts, fc.integer({ min: 1, max: 60 }), async (text, maxPartBytes) => {
         const whole = await parsed(text);
