@@ -11,7 +11,7 @@ import { parse } from "./arguments.ts";
 import { say, UsageError, WorkFailed } from "./command.ts";
 import { sourceText } from "./source-text.ts";
 
-/** So much of a file is read: many records, and a block of any archive. */
+/** So much of a file and of its text is read: many records, and a block of any archive. */
 const SAMPLE_BYTES = 4 << 20;
 
 /** @param argv - What follows `infer`. */
@@ -19,11 +19,11 @@ export async function infer(argv: string[]): Promise<number> {
   const { values, positionals } = parse(argv, { json: { type: "boolean", default: false } }, true);
   const [path, ...rest] = positionals;
   if (path === undefined || rest.length > 0) throw new UsageError("Name one sample file");
-  const sample = await readSample(path);
+  const { sample, isCut } = await readSample(path);
   if (sample.length === 0) throw new WorkFailed(`${path} holds no text that can be unpacked`);
   const kind = binaryKindOf(sample);
   if (kind) throw new WorkFailed(`${path} cannot be a source's: it is ${kind}`);
-  const proposal = await proposeSource(sample);
+  const proposal = await proposeSource(sample, isCut);
   if (values.json) {
     process.stdout.write(`${JSON.stringify(proposal, undefined, 2)}\n`);
     return 0;
@@ -54,18 +54,19 @@ function sourceNameOf(path: string): string {
   return name || "sample";
 }
 
-/** The text a file begins with, up to its last whole line. */
-async function readSample(path: string): Promise<Uint8Array> {
+/** The text a file begins with, up to its last line end where there is one: of JSON all may be on one line. */
+async function readSample(path: string): Promise<{ sample: Uint8Array; isCut: boolean }> {
   const file = await open(path).catch((error: Error) => {
     throw new WorkFailed(`Cannot read ${path}: ${error.message}`);
   });
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(SAMPLE_BYTES), 0, SAMPLE_BYTES, 0);
     const head = buffer.subarray(0, bytesRead);
-    if (startsLikeParquet(head)) return await readParquet(path, file);
-    const { text } = await inflateHead(head, compressionOf(head));
-    const isWhole = bytesRead < SAMPLE_BYTES;
-    return isWhole ? text : text.subarray(0, text.lastIndexOf(0x0a) + 1);
+    if (startsLikeParquet(head)) return { sample: await readParquet(path, file), isCut: false };
+    const { text, goesOn } = await inflateHead(head, compressionOf(head));
+    if (bytesRead < SAMPLE_BYTES && text.length <= SAMPLE_BYTES && !goesOn) return { sample: text, isCut: false };
+    const begin = text.subarray(0, SAMPLE_BYTES);
+    return { sample: begin.subarray(0, begin.lastIndexOf(0x0a) + 1 || begin.length), isCut: true };
   } finally {
     await file.close();
   }

@@ -42,11 +42,12 @@ const SOME_DAY = "2000-01-01";
 const FEW_RECORDS = 100;
 
 /**
- * @param sample - Whole entries of unpacked text from the start of an object.
+ * @param sample - Unpacked text from the start of an object.
+ * @param isCut - Whether the object goes on: what the sample leaves unfinished is no record and not rejected.
  * @returns `text` when no format claims it: its lines, or lines of a known pattern, under the day of delivery where they
  *   tell no time.
  */
-export async function proposeSource(sample: Uint8Array): Promise<SourceProposal> {
+export async function proposeSource(sample: Uint8Array, isCut = false): Promise<SourceProposal> {
   const claimed = formatOf(sample) ?? "text";
   // Many lines hold a comma or two; a pattern says more.
   const pattern = claimed === "csv" || claimed === "text" ? proposePattern(sample) : undefined;
@@ -54,12 +55,12 @@ export async function proposeSource(sample: Uint8Array): Promise<SourceProposal>
   const isConfigured = format === "json" || format === "csv" || (format === "text" && pattern?.isProposed);
   const base = format === "text" && pattern?.isProposed ? { pattern: pattern.pattern } : {};
   const { options, doubts, derive } = isConfigured
-    ? await proposeOptions(format, sample, base)
+    ? await proposeOptions(format, { text: sample, isCut }, base)
     : { options: undefined, doubts: [] as string[], derive: undefined };
   const tried = { ...(isUndated(format, options) && { deliveryDate: SOME_DAY }), ...options };
   const { rows, rejected, invalidFields } = await readSample(
     format,
-    sample,
+    { text: sample, isCut },
     Object.keys(tried).length > 0 ? tried : undefined,
   );
   if (pattern && format === "text")
@@ -88,7 +89,7 @@ export async function proposeSource(sample: Uint8Array): Promise<SourceProposal>
 const isUndated = (format: FormatName, options: FormatOptions | undefined) =>
   (format === "text" && options === undefined) || (options !== undefined && options.time === undefined);
 
-async function proposeOptions(format: FormatName, sample: Uint8Array, base: FormatOptions) {
+async function proposeOptions(format: FormatName, sample: Sample, base: FormatOptions) {
   // Without columns every field is in `_extra`, by its upstream name.
   const { rows } = await readSample(format, sample, { ...base, columns: [], deliveryDate: SOME_DAY });
   const doubts: string[] = [];
@@ -131,25 +132,33 @@ function sampledColumns(rows: readonly Record<string, unknown>[], format: Format
   });
 }
 
-async function readSample(format: FormatName, sample: Uint8Array, formatOptions: FormatOptions | undefined) {
+interface Sample {
+  readonly text: Uint8Array;
+  readonly isCut: boolean;
+}
+
+async function readSample(format: FormatName, { text, isCut }: Sample, formatOptions: FormatOptions | undefined) {
   const logFormat = formatNamed(format);
   const rowGroups: SerializedRowGroup[] = [];
+  let unfinished = 0;
   const { pieces, invalidFields } = await parsePieces({
     format: logFormat,
     ...(formatOptions && { formatOptions }),
     pieces: [
-      { object: { bucket: "sample", key: "sample" }, sourceFile: "", firstLine: 1, firstByte: 0, bytes: [sample] },
+      { object: { bucket: "sample", key: "sample" }, sourceFile: "", firstLine: 1, firstByte: 0, isCut, bytes: [text] },
     ],
     processedAtMs: 0,
     onRowGroup: (_date, rowGroup) => void rowGroups.push(copyRowGroup(rowGroup)),
-    onRejected: () => {},
+    onRejected: ({ reason }) => {
+      if (reason === "TRUNCATED") unfinished++;
+    },
   });
   const blocks: Uint8Array[] = [];
   const schema = tableColumns(logFormat.columns(formatOptions));
   if (rowGroups.length > 0) for await (const block of writeParquetFile({ schema, rowGroups })) blocks.push(block);
   const { buffer } = new Uint8Array(Buffer.concat(blocks));
   const rows = rowGroups.length > 0 ? await parquetReadObjects({ file: buffer }) : [];
-  return { rows, rejected: pieces[0]!.rejected, invalidFields };
+  return { rows, rejected: pieces[0]!.rejected - unfinished, invalidFields };
 }
 
 /** Names of the moment of an event itself, the likeliest first. */

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { repository, sluice } from "./spawn-sluice.ts";
 
@@ -38,6 +39,19 @@ describe("sluice sources infer", () => {
 `);
     expect(stderr).toMatch(/gives 1 rows; 0 entries rejected/);
     expect(stderr).toMatch(/Not sure:\n- created_at: times without a zone, taken for UTC\n- total: perhaps money/);
+  });
+
+  it("reads the first records of a file that is one long line, and of an archive of more text than it looks at", async () => {
+    const record = { id: 1, time: "2026-01-17T10:00:00Z", name: "x".repeat(60) };
+    const minified = JSON.stringify(new Array(50_000).fill(record));
+    const path = await sample("long.json", minified);
+    const { status, stderr } = await sluice(["sources", "infer", path]);
+    expect(stderr).toMatch(/gives [34]\d{4} rows; 0 entries rejected/);
+    expect(status).toBe(0);
+    await writeFile(`${path}.gz`, gzipSync(`${JSON.stringify(record)}\n`.repeat(150_000)));
+    expect((await sluice(["sources", "infer", `${path}.gz`])).stderr).toMatch(
+      /gives [34]\d{4} rows; 0 entries rejected/,
+    );
   });
 
   it("refuses what no source can hold, by name", async () => {
