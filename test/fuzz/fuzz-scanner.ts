@@ -46,7 +46,7 @@ export async function fuzzScanner(subject: ScannerSubject, run: Run): Promise<Ru
     // Small batches now and then: what ends a text is special as well.
     const random = randomFrom(`${run.seed}/${subject.name}/${batches}`);
     const size = random.chance(0.1) ? 1 + random.below(40) : (run.recordsOfBatch ?? RECORDS_OF_BATCH);
-    const isWhole = batches % BATCHES_PER_WHOLE_PARSE === 0;
+    const isWhole = subject.isWhole === true || batches % BATCHES_PER_WHOLE_PARSE === 0;
     const records = Math.min(size, run.cases - cases + 1);
     const batch = makeBatch(random, grammar, corpus, records, isWhole);
     const settings = settingsOf(random, subject, batch.text.length);
@@ -113,6 +113,7 @@ function settingsOf(random: Random, subject: ScannerSubject, textBytes: number):
     blockBytes,
     ...(random.chance(0.3) && { rowGroupRows: [7, 500, 2500][random.below(3)]! }),
     ...(random.chance(0.2) && { maxEntryBytes: [200, 400, 1000, 8000][random.below(4)]! }),
+    ...(random.chance(0.3) && { encodings: "delta" }),
     ...(table === 0 && { columns: names.filter((name) => name === "_line" || random.chance(0.5)) }),
     ...(table === 1 && { columns: names }),
   };

@@ -1,6 +1,7 @@
 /** One text parsed by one engine, and what came out in a form that is compared with what came out of another. */
 import type { ColumnEngine } from "../../lake/columns/column-encoder.ts";
 import { openKernelEngine } from "../../lake/columns/kernel/engine.ts";
+import type { Encodings } from "../../lake/columns/parquet-options.ts";
 import { type Piece, type PieceCounts, parsePieces } from "../../lake/columns/parse.ts";
 import { openReferenceEngine } from "../../lake/columns/reference/engine.ts";
 import type { Codec } from "../../lake/columns/row-group.ts";
@@ -16,6 +17,7 @@ export interface CaseSettings {
   readonly blockBytes: number;
   readonly rowGroupRows?: number;
   readonly maxEntryBytes?: number;
+  readonly encodings?: Encodings;
   /** The columns of the table by name; all that are not optional when absent. */
   readonly columns?: readonly string[];
 }
@@ -70,7 +72,7 @@ export async function parseCase(
   engine: EngineName,
   subject: ScannerSubject,
   pieces: Iterable<Piece> | AsyncIterable<Piece>,
-  { rowGroupRows, maxEntryBytes, columns }: Omit<CaseSettings, "blockBytes">,
+  { rowGroupRows, maxEntryBytes, encodings, columns }: Omit<CaseSettings, "blockBytes">,
   { format = subject.format, codec = "UNCOMPRESSED" }: { format?: LogFormat; codec?: Codec } = {},
 ): Promise<Outcome> {
   const rowGroups: Outcome["rowGroups"][number][] = [];
@@ -83,6 +85,7 @@ export async function parseCase(
     openEngine: (fieldColumns) => engineOf(engine, fieldColumns),
     codec,
     ...(rowGroupRows !== undefined && { rowGroupRows }),
+    ...(encodings && { encodings }),
     ...(maxEntryBytes !== undefined && { maxEntryBytes }),
     ...(columns && { columns: columnsNamed(subject, columns) }),
     onRowGroup(date, { metadata, parts }) {

@@ -34,6 +34,8 @@ export interface ScannerSubject {
   readonly openGrammar: () => Grammar;
   /** Whether a line that starts with `#` is no record, and one that starts with a name may be none. */
   readonly hasRemarks?: boolean;
+  /** What is tried is the columns: every text is parsed whole. */
+  readonly isWhole?: boolean;
 }
 
 const commonLog = {
@@ -101,5 +103,5 @@ export const subjects: readonly ScannerSubject[] = [
   { name: "s3-access", format: s3Access, openGrammar: s3Grammar },
   { name: "text", format: text, formatOptions: { deliveryDate: "2026-01-17" }, openGrammar: commonLogGrammar },
   { name: "text-pattern", format: text, formatOptions: commonLog, openGrammar: commonLogGrammar },
-  { name: "values", format: everyType, openGrammar: valueGrammar },
+  { name: "values", format: everyType, openGrammar: valueGrammar, isWhole: true },
 ];

@@ -1,6 +1,6 @@
 /** Files of all formats and of columns of every kind, each made on purpose to be hard on some reader. */
 import { lineScanner } from "../../../../lake/columns/line-scanner.ts";
-import type { ParseOptions } from "../../../../lake/columns/parse.ts";
+import type { Encodings } from "../../../../lake/columns/parquet-options.ts";
 import type { Codec } from "../../../../lake/columns/row-group.ts";
 import { type ColumnDefinition, type ColumnType, tableColumns } from "../../../../lake/columns/schema.ts";
 import type { LogFormat } from "../../../../lake/formats/format.ts";
@@ -84,10 +84,19 @@ const hardFormat: LogFormat = {
 const HARD_ROWS = 23_000;
 const HARD_ROW_GROUP_ROWS = 21_500;
 
-export async function hardSample(codec: Codec, options: Partial<ParseOptions> = {}): Promise<Sample> {
+const hardSamples = new Map<string, Promise<Sample>>();
+
+export function hardSample(codec: Codec, encodings: Encodings): Promise<Sample> {
+  const name = `hard-${codec}-${encodings}`;
+  const made = hardSamples.get(name) ?? makeHardSample(name, codec, encodings);
+  hardSamples.set(name, made);
+  return made;
+}
+
+async function makeHardSample(name: string, codec: Codec, encodings: Encodings): Promise<Sample> {
   const text = Array.from({ length: HARD_ROWS }, (_, row) => `${row}`).join("\n");
-  const { files } = await parseText(hardFormat, text, { codec, rowGroupRows: HARD_ROW_GROUP_ROWS, ...options });
-  return { name: `hard-${codec}`, schema: tableColumns(columns), bytes: [...files.values()][0]! };
+  const { files } = await parseText(hardFormat, text, { codec, encodings, rowGroupRows: HARD_ROW_GROUP_ROWS });
+  return { name, schema: tableColumns(columns), bytes: [...files.values()][0]! };
 }
 
 const RECORDS_OF_FORMAT = 400;
