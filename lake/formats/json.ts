@@ -93,7 +93,7 @@ export interface RecordOptions {
   readonly otherKeys?: ReadonlyMap<string, string>;
 }
 
-/** The column of each key. Where two columns have the same key, the last has it. */
+/** The column of each key. */
 export function columnsByKey({ columns, otherKeys = new Map() }: Pick<RecordOptions, "columns" | "otherKeys">) {
   const columnOfKey = new Map(columns.map(({ upstreamName }, index) => [upstreamName, index]));
   for (const [key, upstreamName] of otherKeys) columnOfKey.set(key, columnOfKey.get(upstreamName)!);
@@ -401,9 +401,7 @@ class RecordReader {
   constructor(options: RecordOptions) {
     this.#options = options;
     this.#columnOfKey = columnsByKey(options);
-    this.#keys = options.columns.map(({ upstreamName }, index) =>
-      this.#columnOfKey.get(upstreamName) === index ? Buffer.from(JSON.stringify(upstreamName)) : new Uint8Array(),
-    );
+    this.#keys = options.columns.map(({ upstreamName }) => Buffer.from(JSON.stringify(upstreamName)));
     this.#nothing = options.nothing === undefined ? undefined : Buffer.from(JSON.stringify(options.nothing));
   }
 
@@ -472,7 +470,7 @@ class RecordReader {
   /** Where the key of a column ends, if it stands at `at`; else 0. */
   #endOfKey(bytes: Uint8Array, at: number, column: number): number {
     const key = this.#keys[column];
-    if (key === undefined || key.length === 0) return 0;
+    if (key === undefined) return 0;
     for (let i = 0; i < key.length; i++) if (bytes[at + i] !== key[i]) return 0;
     return at + key.length;
   }

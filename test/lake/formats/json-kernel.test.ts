@@ -21,8 +21,7 @@ const columns = [
   { name: "day", type: "date", upstreamName: "day" },
   { name: "ended", type: "timestamp_millis", upstreamName: "ended" },
   { name: "other", type: "string", upstreamName: "größe" },
-  { name: "first_of_two", type: "string", upstreamName: "two" },
-  { name: "second_of_two", type: "string", upstreamName: "two" },
+  { name: "two", type: "string", upstreamName: "two" },
   { name: "quoted", type: "string", upstreamName: 'a "quoted" key' },
 ];
 
