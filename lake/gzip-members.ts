@@ -65,22 +65,17 @@ async function* memberText(
   await passHeader(packed, archive, member, cut);
   let crc = 0;
   let textBytes = 0;
-  const text = unpackStream(createInflateRaw({ chunkSize: outputBytes }), packed.blocks(INPUT_BYTES));
-  for (;;) {
-    const { value, done } = await text.next();
-    if (!done) {
-      crc = crc32(value, crc);
-      textBytes += value.length;
-      yield value;
-      continue;
-    }
-    if (value.status === "unfinished" && endsLikeMember(packed.tail, textBytes))
-      throw archive.corrupt(`${member} is damaged: it has its end, and more text before that than belongs there`);
-    if (value.status === "unfinished") throw cut();
-    if (value.status === "damaged") throw archive.corrupt(`${member} is damaged (${value.detail})`);
-    packed.unread(value.rest);
-    break;
-  }
+  const onText = (bytes: Uint8Array) => {
+    crc = crc32(bytes, crc);
+    textBytes += bytes.length;
+  };
+  const unpacker = createInflateRaw({ chunkSize: outputBytes });
+  const end = yield* unpackStream(unpacker, packed.blocks(INPUT_BYTES), onText);
+  if (end.status === "unfinished" && endsLikeMember(packed.tail, textBytes))
+    throw archive.corrupt(`${member} is damaged: it has its end, and more text before that than belongs there`);
+  if (end.status === "unfinished") throw cut();
+  if (end.status === "damaged") throw archive.corrupt(`${member} is damaged (${end.detail})`);
+  packed.unread(end.rest);
   const trailer = await packed.take(8);
   if (!trailer) throw cut();
   if (uint32(trailer, 0) !== crc) throw archive.corrupt(`the checksum of ${member} is wrong`);

@@ -23,10 +23,13 @@ export type UnpackerEnd =
  *
  * Input is written by hand and output taken by events. Reading the stream instead would lose the text before the end of an
  * archive that was cut: a stream that fails drops what it has buffered.
+ *
+ * @param onText - Sees all text in order, each block before it is yielded.
  */
 export async function* unpackStream(
   unpacker: Unpacker,
   blocks: AsyncIterable<Uint8Array>,
+  onText: (bytes: Uint8Array) => void = () => {},
 ): AsyncGenerator<Uint8Array, UnpackerEnd, undefined> {
   let held: Uint8Array[] = [];
   let heldBytes = 0;
@@ -35,6 +38,7 @@ export async function* unpackStream(
   let failure: Error | undefined;
   let wake = () => {};
   unpacker.on("data", (bytes: Uint8Array) => {
+    onText(bytes);
     held.push(bytes);
     heldBytes += bytes.length;
     if (heldBytes < MAX_HELD_BYTES) return;

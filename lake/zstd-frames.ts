@@ -75,10 +75,7 @@ function cutAt(packed: PackedBytes, archive: Archive, what: string, start = pack
 async function* frameText(packed: PackedBytes, archive: Archive): AsyncGenerator<Uint8Array, void, undefined> {
   const start = packed.offset;
   const frame = new FrameBytes(packed, archive);
-  const text = unpackStream(createZstdDecompress({ chunkSize: OUTPUT_BYTES }), frame.blocks());
-  let result = await text.next();
-  for (; !result.done; result = await text.next()) yield result.value;
-  const end = result.value;
+  const end = yield* unpackStream(createZstdDecompress({ chunkSize: OUTPUT_BYTES }), frame.blocks());
   if (end.status === "damaged") throw archive.corrupt(`the zstd frame at byte ${start} is damaged (${end.detail})`);
   if (frame.isCut) throw cutAt(packed, archive, "frame", start);
   if (end.status === "unfinished" || end.rest.length > 0)
