@@ -98,6 +98,16 @@ export function policyIssues(
     else if (column.type !== "string" && !["keep", "drop"].includes(steps[0]!))
       issues.push({ path, input, message: `"keep" or "drop": the column is ${column.type}, and the rest is for text` });
   }
+  const texts = columns.filter(({ type }) => type === "string");
+  for (const { name, upstreamName } of texts) {
+    const part = texts.find((other) => other.upstreamName === upstreamName && !isKept(policy, other.name));
+    if (part && policy.columns[name] === undefined)
+      issues.push({
+        path: ["columns", name],
+        input: undefined,
+        message: `a policy, if only "keep": the column is taken from the same field (${upstreamName}) as ${part.name}, which the table does not keep`,
+      });
+  }
   const kept = new Set(columns.map((column) => column.name).filter((name) => isKept(policy, name)));
   for (const { name, inputs } of derivedColumns) {
     const read = inputs.find((input) => !kept.has(input));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ColumnDefinition } from "../../../lake/columns/schema.ts";
 import { defineLake } from "../../../lake/config.ts";
+import { formatNamed } from "../../../lake/formats/index.ts";
 import { hashes, mayQuote, piiPolicy, policyIssues } from "../../../lake/pii/policy.ts";
 
 const columns: readonly ColumnDefinition[] = [
@@ -60,6 +61,26 @@ describe("a PII policy", () => {
     expect(policyIssues(whole, columns, derived)).toEqual([]);
   });
 
+  it("asks for an entry for each text that is taken from the same field as one that is not kept", () => {
+    const alb = formatNamed("alb").columns();
+    const issuesOf = (entries: object) => policyIssues(piiPolicy.parse({ columns: entries }), alb);
+    const issues = issuesOf({ request_url: "scrub-parameters", request_verb: "keep" });
+    expect(issues.map(({ path }) => path.join("."))).toEqual([
+      "columns.request_proto",
+      "columns.request_domain",
+      "columns.request_path",
+    ]);
+    expect(issues[2]!.message).toMatch(/^a policy, if only "keep": .* same field \(request\) as request_url/);
+    const rest = { request_verb: "keep", request_proto: "keep", request_domain: "keep" } as const;
+    expect(issuesOf({ ...rest, request_url: "scrub-parameters", request_path: "keep" })).toEqual([]);
+    // From either side; and what is kept asks for nothing.
+    expect(issuesOf({ ...rest, request_path: "drop" }).map(({ path }) => path[1])).toEqual(["request_url"]);
+    expect(issuesOf({ request_url: "keep", client_ip: "truncate" })).toEqual([]);
+    const checks = formatNamed("alb-health-check").columns();
+    const named = policyIssues(piiPolicy.parse({ columns: { target_addr: "drop" } }), checks);
+    expect(named.map(({ path }) => path[1])).toEqual(["target_ip"]);
+  });
+
   it("takes a secret only where it hashes", () => {
     expect(hashes(undefined)).toBe(false);
     expect(hashes(piiPolicy.parse({ columns: { c_ip: "truncate" } }))).toBe(false);
@@ -98,6 +119,12 @@ describe("a source's policy", () => {
     [{}, "sources.app.pii.columns: is undefined, expected"],
   ])("does not hold: %j", (pii, message) => {
     expect(() => lakeWith(pii)).toThrow(message);
+  });
+
+  it("asks for an entry for what is taken from the same field", () => {
+    const missing =
+      'sources.app.pii.columns.request_path: is undefined, expected a policy, if only "keep": the column is taken from the same field (request) as request_url';
+    expect(() => lakeWith({ columns: { request_url: "drop" } }, { format: "alb" })).toThrow(missing);
   });
 
   it("asks for an entry for a column that is derived from one that is not kept, or not in the table", () => {
