@@ -13,6 +13,8 @@ import { EmptyObject } from "../lake/errors.ts";
 import { hintWarnings } from "../lake/format-hint.ts";
 import { type FormatName, formatNamed } from "../lake/formats/index.ts";
 import { parquetText, startsLikeParquet } from "../lake/parquet-object.ts";
+import { mayQuote } from "../lake/pii/policy.ts";
+import { withholding } from "../lake/pii/withhold.ts";
 import { pieceKey } from "../lake/places.ts";
 import { batchOptions } from "../lake/source-format.ts";
 import config from "../sluice.config.ts";
@@ -46,15 +48,18 @@ export async function decompress({
   const framer = formatNamed(format).openFramer?.(batchOptions(source, format, batch)) ?? lineFramer();
   const warnings = hintWarnings(source.format, format);
   const onWarning = (warning: string) => warnings.push(warning);
-  const text = new UntilCut(textOf(object, { object, limits: limitsOf(source), onWarning }));
+  const { pii } = source;
+  const text = new UntilCut(textOf(object, { object, limits: limitsOf(source), mayQuote: mayQuote(pii), onWarning }));
   const pieces: StagedPiece[] = [];
-  for await (const part of cutText(text, { framer })) {
-    const stagedKey = pieceKey(batch.batchId, index, pieces.length);
-    await writeStream(inStaging(stagedKey), part.bytes);
-    const { byteLength, lineCount } = part.end();
-    const { firstLine, firstByte, header } = part;
-    pieces.push({ stagedKey, byteLength, lineCount, firstLine, firstByte, header });
-  }
+  await withholding(pii, async () => {
+    for await (const part of cutText(text, { framer })) {
+      const stagedKey = pieceKey(batch.batchId, index, pieces.length);
+      await writeStream(inStaging(stagedKey), part.bytes);
+      const { byteLength, lineCount } = part.end();
+      const { firstLine, firstByte, header } = part;
+      pieces.push({ stagedKey, byteLength, lineCount, firstLine, firstByte, header });
+    }
+  });
   if (text.cut) {
     const { name: reason, message: detail } = text.cut;
     pieces.push(...pieces.splice(-1).map((last) => ({ ...last, isCut: true as const })));

@@ -38,7 +38,11 @@ export async function detectFormat({
   const { format: expected, formatOptions, pii } = source;
   let head = await readHead(object, HEAD_BYTES);
   if (startsLikeParquet(head)) {
-    const { keys } = await ParquetObject.open(rangesOf(object), new Archive({ object }), cloudFrontKeys);
+    const { keys } = await ParquetObject.open(
+      rangesOf(object),
+      new Archive({ object, mayQuote: mayQuote(pii) }),
+      cloudFrontKeys,
+    );
     return { format: acceptedParquet(object, keys, expected, mayQuote(pii)) };
   }
   const compression = compressionOf(head);

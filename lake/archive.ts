@@ -33,18 +33,22 @@ export interface ArchiveOptions {
   /** Whose bytes they are, for the message of an error. */
   readonly object: ObjectRef;
   readonly limits?: ArchiveLimits | undefined;
+  /** Whether errors may quote names and values that stand in it. They may unless said otherwise. */
+  readonly mayQuote?: boolean | undefined;
   /** Told what is odd and costs no line, such as bytes after the archive. */
   readonly onWarning?: ((warning: string) => void) | undefined;
 }
 
 export class Archive {
   readonly object: ObjectRef;
+  readonly mayQuote: boolean;
   readonly #limits: ArchiveLimits;
   readonly #onWarning: (warning: string) => void;
   #packedBytes = 0;
 
-  constructor({ object, limits = DEFAULT_LIMITS, onWarning = () => {} }: ArchiveOptions) {
+  constructor({ object, limits = DEFAULT_LIMITS, mayQuote = true, onWarning = () => {} }: ArchiveOptions) {
     this.object = object;
+    this.mayQuote = mayQuote;
     this.#limits = limits;
     this.#onWarning = onWarning;
   }

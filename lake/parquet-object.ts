@@ -93,7 +93,8 @@ export class ParquetObject {
       return new ParquetObject(source, archive, metadata, keyOf);
     } catch (error) {
       throw (
-        source.failure ?? archive.corrupt(`its Parquet footer cannot be read: it is cut or damaged (${said(error)})`)
+        source.failure ??
+        archive.corrupt(`its Parquet footer cannot be read: it is cut or damaged${said(error, archive)}`)
       );
     }
   }
@@ -156,9 +157,10 @@ export class ParquetObject {
 
   /** Looks the pages of a row group over before they are read, and leaves out what follows them. */
   #checkPages({ columns, num_rows: rows }: RowGroup, n: number): void {
-    for (const { meta_data: chunk } of columns) {
+    for (const [i, { meta_data: chunk }] of columns.entries()) {
       if (!chunk) throw this.#archive.corrupt(`row group ${n} has a column without metadata`);
-      const column = `column ${chunk.path_in_schema.join(".")} of row group ${n}`;
+      const name = this.#archive.mayQuote ? chunk.path_in_schema.join(".") : `number ${i + 1}`;
+      const column = `column ${name} of row group ${n}`;
       const isFlat = chunk.path_in_schema.length === 1 && !this.#repeated.has(chunk.path_in_schema[0]!);
       if (isFlat && chunk.num_values !== rows)
         throw this.#archive.corrupt(`${column} has ${chunk.num_values} values in ${rows} rows`);
@@ -188,7 +190,9 @@ export class ParquetObject {
         geoparquet: false,
       });
     } catch (error) {
-      throw this.#source.failure ?? this.#archive.corrupt(`row group ${group} cannot be read (${said(error)})`);
+      throw (
+        this.#source.failure ?? this.#archive.corrupt(`row group ${group} cannot be read${said(error, this.#archive)}`)
+      );
     }
     if (rows.length !== rowEnd - rowStart)
       throw this.#archive.corrupt(`row group ${group} has ${rows.length} rows where ${rowEnd - rowStart} should be`);
@@ -242,8 +246,13 @@ function chunkRange(chunk: ColumnMetaData): ByteRange {
   return { startByte, endByte: startByte + Number(chunk.total_compressed_size) };
 }
 
-function said(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** What hyparquet says of kinds that it does not read: it names them itself. */
+const NAMES_A_KIND = /^parquet unsupported (compression codec|encoding|page type|type): \w+$/;
+
+/** What an error says, in brackets. Others may quote names of columns, or values that are not what they should be. */
+function said(error: unknown, { mayQuote }: Archive): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return mayQuote || NAMES_A_KIND.test(message) ? ` (${message})` : "";
 }
 
 /** The file as hyparquet reads it. Remembers why reading failed: that is not the file's fault. */

@@ -141,6 +141,48 @@ end' AS words, true AS yes, '\\xff\\x00'::BLOB AS bytes, 'a3bb189e-8bf9-3888-991
     }
   });
 
+  it("is quoted by no error where nobody may quote it, however it is damaged", async () => {
+    const bytes = await written(
+      "SELECT 'kanari value ' || i AS kanari_name FROM range(300) t(i)",
+      ", COMPRESSION snappy",
+    );
+    const messageOf = async (damaged: Uint8Array, mayQuote: boolean) => {
+      const text = parquetText(inMemory(damaged), new Archive({ object, mayQuote }), cloudFrontKeys);
+      return await Array.fromAsync(text).then(
+        () => "",
+        (error: Error) => error.message,
+      );
+    };
+    const quoted = new Set<string>();
+    // A name that the schema does not know, no page where there should be one, and any byte.
+    const renamed = Buffer.from(bytes);
+    renamed.write("kanari_else", bytes.lastIndexOf("kanari_name"));
+    const pageless = Buffer.from(bytes).fill(0xff, 4, 12);
+    const flipped = Array.from({ length: bytes.length - 4 }, (_, i) => {
+      const damaged = Buffer.from(bytes);
+      damaged[4 + i]! ^= 0x80 >> (i % 8);
+      return damaged;
+    });
+    for (const damaged of [renamed, pageless, ...flipped.filter((_, i) => i % 7 === 0)]) {
+      const message = await messageOf(damaged, true);
+      if (message.includes("kanari")) quoted.add(message);
+      const withheld = await messageOf(damaged, false);
+      expect(withheld).not.toContain("kanari");
+      expect(withheld === "").toBe(message === "");
+    }
+    expect([...quoted].join()).toMatch(/element not found: kanari_else/);
+    expect([...quoted].join()).toMatch(/column kanari_name of row group 0 is damaged/);
+    expect(await messageOf(pageless, false)).toMatch(/column number 1 of row group 0 is damaged/);
+  });
+
+  it("says what kind it is that is not read, whether it may be quoted or not", async () => {
+    const bytes = Buffer.from(await written("SELECT i FROM range(9) t(i)", ", COMPRESSION lz4_raw"));
+    const refused = Array.fromAsync(
+      parquetText(inMemory(bytes), new Archive({ object, mayQuote: false }), cloudFrontKeys),
+    );
+    await expect(refused).rejects.toThrow(/unsupported compression codec: LZ4_RAW/);
+  });
+
   it.skipIf(!hasSharedData)(
     "with checksums is refused where a page is wrong (skipped without ../shared/data)",
     async () => {
