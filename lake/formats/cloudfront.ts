@@ -131,31 +131,26 @@ class CloudFrontReader implements LineReader {
       if (header || bytes[start] === HASH) return "comment";
     }
     let delimiter = TAB;
-    let count = this.#split(batch, start, end, delimiter);
+    let count = this.#split(bytes, start, end, delimiter);
     if (count === 1 && this.#columns.length > 1) {
       delimiter = this.#otherDelimiter(bytes, start, end) ?? TAB;
-      count = this.#split(batch, start, end, delimiter);
+      count = this.#split(bytes, start, end, delimiter);
     }
     return this.#readFields(batch, count, delimiter, end);
   }
 
   /** Finds the fields that the header names, and where what is over starts. */
-  #split({ bytes, view }: RowBatch, start: number, end: number, delimiter: number): number {
+  #split(bytes: Uint8Array, start: number, end: number, delimiter: number): number {
     const starts = this.#starts;
     const ends = this.#ends;
     const known = this.#columns.length;
     let count = 0;
     let fieldStart = start;
-    const four = delimiter * EACH_BYTE;
-    for (let i = start; i < end && count < known; i += 4) {
-      const difference = view.getInt32(i, true) ^ four;
-      // The highest bit of a byte that is the delimiter is set, perhaps also of the byte after it.
-      if (((difference - EACH_BYTE) & ~difference & HIGHEST_BITS) === 0) continue;
-      for (let at = i; at < i + 4 && at < end && count < known; at++) {
-        if (bytes[at] !== delimiter) continue;
+    for (let i = start; i < end && count < known; i++) {
+      if (bytes[i] === delimiter) {
         starts[count] = fieldStart;
-        ends[count++] = at;
-        fieldStart = at + 1;
+        ends[count++] = i;
+        fieldStart = i + 1;
       }
     }
     this.#surplusAt = -1;
@@ -169,7 +164,7 @@ class CloudFrontReader implements LineReader {
   /** The delimiter by which date and time stand where they should; undefined when none does it beyond doubt. */
   #otherDelimiter(bytes: Uint8Array, start: number, end: number): number | undefined {
     return OTHER_DELIMITERS.find((delimiter) => {
-      const count = this.#split(batch, start, end, delimiter);
+      const count = this.#split(bytes, start, end, delimiter);
       // A value may hold the delimiter, so that all after it would be shifted.
       if (delimiter !== SPACE && (this.#surplusAt >= 0 || count < this.#columns.length)) return false;
       if (this.#hasInstant) return this.#instant(bytes, count) !== undefined;
