@@ -156,7 +156,7 @@ end' AS words, true AS yes, '\\xff\\x00'::BLOB AS bytes, 'a3bb189e-8bf9-3888-991
     const quoted = new Set<string>();
     // A name that the schema does not know, no page where there should be one, and any byte.
     const renamed = Buffer.from(bytes);
-    renamed.write("kanari_else", bytes.lastIndexOf("kanari_name"));
+    renamed.write("kanari_else", renamed.lastIndexOf("kanari_name"));
     const pageless = Buffer.from(bytes).fill(0xff, 4, 12);
     const flipped = Array.from({ length: bytes.length - 4 }, (_, i) => {
       const damaged = Buffer.from(bytes);
