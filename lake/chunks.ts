@@ -120,9 +120,9 @@ class Cutter {
     let lastByte = LINE_FEED;
     /** In the middle of a record that is longer than a part: it is not held, and the part goes on to its end. */
     let isPassing = false;
-    const count = (bytes: Uint8Array) => {
+    const count = (bytes: Uint8Array, lineFeeds = lineFeedsIn(bytes)) => {
       byteLength += bytes.length;
-      for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) lineCount++;
+      lineCount += lineFeeds;
       lastByte = bytes.at(-1) ?? lastByte;
       return bytes;
     };
@@ -151,7 +151,7 @@ class Cutter {
       isPassing = false;
       this.header = this.#framer.header;
       for (const bytes of this.#takeOpen()) yield count(bytes);
-      yield count(piece.subarray(0, cut));
+      yield count(piece.subarray(0, cut), this.#framer.lineFeeds);
       if (cut < piece.length) {
         this.#open.push(piece.subarray(cut));
         this.#openBytes += piece.length - cut;
@@ -173,6 +173,12 @@ class Cutter {
     this.#openBytes = 0;
     return open;
   }
+}
+
+function lineFeedsIn(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) count++;
+  return count;
 }
 
 /** Where the first line of a block ends, so that a record that is too long is cut right after it. */

@@ -8,10 +8,12 @@ const ASCII_LETTER_BIT = 0x20;
 /** Cuts a text after any line end, and carries the last header over. */
 export class CloudFrontFramer implements Framer {
   header: string | undefined;
+  lineFeeds = 0;
   /** The line that is not all there, if it may be a header. */
   #open: string | undefined = "";
 
   follow(bytes: Uint8Array, isLast: boolean): number {
+    this.lineFeeds = 0;
     for (let at = 0; at < bytes.length; ) {
       const lineFeed = bytes.indexOf(LINE_FEED, at);
       const end = lineFeed < 0 ? bytes.length : lineFeed;
@@ -21,6 +23,7 @@ export class CloudFrontFramer implements Framer {
         if (this.#open.length >= MAX_HEADER_BYTES) this.#open = undefined;
       } else if (end > at) this.#open = undefined;
       if (lineFeed < 0) break;
+      this.lineFeeds++;
       this.#take(this.#open ?? "");
       this.#open = "";
       at = lineFeed + 1;

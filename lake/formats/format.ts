@@ -163,6 +163,8 @@ export interface Framer {
    *   including `bytes.length`. 0 when there is none.
    */
   follow(bytes: Uint8Array, isLast: boolean): number;
+  /** Line feeds before the cut that `follow` returned last; told by framers that look for all of them anyway. */
+  readonly lineFeeds?: number;
   /** What a scanner must know to start at the last cut `follow` returned, if anything. */
   readonly header: string | undefined;
 }
