@@ -17,6 +17,7 @@ import type { RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
 import { checkTime, checkUpstreamNames, configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
 import type { FormatOptions, Framer, LineOutcome, LogFormat } from "./format.ts";
+import { kernelJsonFramer } from "./json-framer.ts";
 import { type KernelRecords, kernelJsonScanner, type RecordScanner } from "./json-kernel.ts";
 import { INCOMPLETE, INVALID, sawEscape, skipColon, skipKey, skipSpace, skipString, skipValue } from "./json-text.ts";
 
@@ -56,7 +57,7 @@ export const json: LogFormat = {
   openKernelScanner(kernel, options) {
     return kernelJsonScanner(kernel, kernelRecords(options), open(options));
   },
-  openFramer: (options) => new JsonFramer(read(options).recordsAt.length > 0),
+  openFramer: (options) => (read(options).recordsAt.length > 0 ? new JsonFramer(true) : jsonFramer()),
 };
 
 function open(options: FormatOptions | undefined): RecordScanner {
@@ -79,7 +80,7 @@ export function jsonScanner(record: RecordOptions): RecordScanner {
 
 /** The framer of such a format. */
 export function jsonFramer(): Framer {
-  return new JsonFramer(false);
+  return kernelJsonFramer(new JsonFramer(false));
 }
 
 export interface RecordOptions {
@@ -495,7 +496,7 @@ function isText(bytes: Uint8Array, start: number, end: number, text: Uint8Array)
  * Follows the nesting of a text to know where a line ends between two records. It may think itself deeper than it is in
  * a text that is no JSON, and then cuts less often; it never cuts within a record.
  */
-class JsonFramer implements Framer {
+export class JsonFramer implements Framer {
   readonly header = undefined;
   readonly #hasEnvelope: boolean;
   #depth = 0;

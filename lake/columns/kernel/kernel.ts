@@ -14,6 +14,7 @@ export interface KernelExports {
   readonly rowCount: { readonly value: number };
   take(bytes: number): number;
   give(block: number, bytes: number): void;
+  followJson(start: number, end: number): number;
   setSalt(high: number, low: number): void;
   reserveDecoded(bytes: number): number;
   reserveCompressed(bytes: number): number;
