@@ -46,8 +46,9 @@ export const cloudfront: LogFormat = {
     // Other servers write the W3C's format, too, and say so.
     if (comments.some((line) => line.startsWith("#Software:"))) return false;
     if (header !== undefined) return (headerFields(header) ?? []).some(({ column }) => column >= INSTANT);
+    // Records that lack their header are told one by one.
+    if (comments.some((line) => line.startsWith("#Version:"))) return true;
     const line = firstRecordLine(head);
-    if (line === "") return comments.some((comment) => comment.startsWith("#Version:"));
     const names = headerFields(line);
     if (names && namesOwnFields(names)) return true;
     return FIRST_FIELDS.test(line) && line.split("\t").length >= FIRST_GENERATION_FIELDS;
