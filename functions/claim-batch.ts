@@ -51,12 +51,16 @@ async function claimArrivals(
   executionArn: string,
 ): Promise<Claim> {
   const { source, objects: arrived, passedOver } = arrivalsOf(event, config);
-  const objects = (await inParallel(arrived, CALLS_UNDER_WAY, versionOf)).filter(({ sizeBytes }) => sizeBytes > 0);
-  passedOver.emptyObjects += arrived.length - objects.length;
+  const versions = await inParallel(arrived, CALLS_UNDER_WAY, versionOf);
+  const seen = await findObjects(versions);
+  // One that had bytes before is no empty object but a changed one: the rows of those bytes have to go.
+  const candidates = versions
+    .map((object, i) => ({ object, seen: seen[i] }))
+    .filter((candidate) => candidate.object.sizeBytes > 0 || candidate.seen !== undefined);
+  const objects = candidates.map(({ object }) => object);
+  passedOver.emptyObjects += versions.length - objects.length;
   if (!source || objects.length === 0) return nothingNew({ passedOver });
 
-  const seen = await findObjects(objects);
-  const candidates = objects.map((object, i) => ({ object, seen: seen[i] }));
   const running = await runningOf(claimantsOf(candidates, executionArn));
   const verdicts = candidates.map((candidate) => judge(candidate, executionArn, running));
   const objectsOf = (kind: Verdict["kind"]) => objects.filter((_, i) => verdicts[i]!.kind === kind);

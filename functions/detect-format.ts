@@ -6,6 +6,7 @@ import { batchRef } from "../lake/batch.ts";
 import { cloudFrontKeys } from "../lake/cloudfront-parquet.ts";
 import { compressionOf, inflateHead, refuseBomb } from "../lake/compression.ts";
 import { acceptedFormat, acceptedParquet, hasNoWholeLine } from "../lake/detection.ts";
+import { EmptyObject } from "../lake/errors.ts";
 import { type FormatName, formatOf } from "../lake/formats/index.ts";
 import { ParquetObject, startsLikeParquet } from "../lake/parquet-object.ts";
 import { mayQuote } from "../lake/pii/policy.ts";
@@ -26,6 +27,7 @@ export const detectFormatInput = z.object({ batch: batchRef, index: z.int().min(
  * @throws {UnknownFormat} When it is not the format of the batch's source.
  * @throws {CorruptArchive} When it is a Parquet file that does not say what is in it.
  * @throws {ArchiveTooLarge} When it unpacks to too much of what is no log.
+ * @throws {EmptyObject} When it has been overwritten by nothing.
  * @throws {MissingHeader} When its records cannot be named.
  * @throws {ObjectVanished} When the version that was claimed is not there any more.
  */
@@ -34,6 +36,8 @@ export async function detectFormat({
   index,
 }: z.output<typeof detectFormatInput>): Promise<{ format: FormatName }> {
   const object = await stagedObject(batch, index);
+  // New objects of no bytes are never claimed: this one had some when its batch was formed.
+  if (object.sizeBytes === 0) throw new EmptyObject(object);
   const source = config.sources[batch.source]!;
   const { format: expected, formatOptions, pii } = source;
   let head = await readHead(object, HEAD_BYTES);

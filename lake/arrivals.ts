@@ -56,7 +56,7 @@ export const nothingPassedOver = (): PassedOver => ({
 
 /**
  * Lists each object that an execution was started for once, in its latest version, and counts what is passed over: test
- * events, folders, objects of no bytes, and repetitions.
+ * events, folders and repetitions. Objects of no bytes are listed: whether they had any is for the ledger to say.
  *
  * @throws {MixedArrivals} When objects are of several sources or of none.
  * @throws {NotAnS3Event} When a queue message is something else.
@@ -67,7 +67,6 @@ export function arrivalsOf(input: Exclude<IngestInput, BatchAgain>, config: Lake
   const add = (object: ArrivedObject) => {
     // The console makes an empty object that ends in a slash where a person makes a folder.
     if (object.key.endsWith("/")) passedOver.folders++;
-    else if (object.sizeBytes === 0) passedOver.emptyObjects++;
     else {
       const name = s3Uri(object);
       const other = latest.get(name);

@@ -120,6 +120,25 @@ describe("ingest", () => {
     expect(await lake.batchItem(output.batchId as string)).toMatchObject({ generation: 2 });
   });
 
+  it("takes the rows of an object away that was overwritten by nothing, and keeps those of its batch", async () => {
+    const events = [
+      await arrival(lake, "cloudfront/emptied.gz", log(7100, 4, "2026-02-14")),
+      await arrival(lake, "cloudfront/beside.gz", log(7200, 3, "2026-02-14")),
+    ];
+    await lake.run("Ingest", events);
+    const again = await lake.run("Ingest", [await arrival(lake, "cloudfront/emptied.gz", "")]);
+    expect(again.output).toMatchObject({ status: "NOTHING_NEW", resubmitted: 1, passedOver: { emptyObjects: 0 } });
+    await lake.quiet();
+    expect(await lake.objectItem("cloudfront/emptied.gz")).toMatchObject({
+      status: "passed-over",
+      reason: "EmptyObject",
+    });
+    expect(await lake.objectItem("cloudfront/beside.gz")).toMatchObject({ status: "recorded", rows: 3 });
+    const left = await lines(lake);
+    expect(left.filter((line) => line.includes("/emptied"))).toEqual([]);
+    expect(left.filter((line) => line.includes("/beside"))).toHaveLength(3);
+  });
+
   it("gives the same bytes when a batch is forced to run again", async () => {
     const events = [await arrival(lake, "cloudfront/f.gz", log(7000, 50, "2026-02-10"))];
     const { output } = await lake.run("Ingest", events);

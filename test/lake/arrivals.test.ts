@@ -27,8 +27,8 @@ describe("arrivalsOf", () => {
       config,
     );
     expect(arrivals.source).toBe("alb");
-    expect(arrivals.objects.map(({ key }) => key)).toEqual(["alb/a.gz", "alb/b c.gz"]);
-    expect(arrivals.passedOver).toEqual({ duplicates: 0, testEvents: 1, folders: 1, emptyObjects: 1, inFlight: 0 });
+    expect(arrivals.objects.map(({ key }) => key)).toEqual(["alb/a.gz", "alb/b c.gz", "alb/nothing.gz"]);
+    expect(arrivals.passedOver).toEqual({ duplicates: 0, testEvents: 1, folders: 1, emptyObjects: 0, inFlight: 0 });
   });
 
   it("keeps the latest version of an object that is told of twice, whatever order they come in", () => {
