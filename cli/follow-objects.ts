@@ -7,6 +7,7 @@ import {
   ListExecutionsCommand,
 } from "@aws-sdk/client-sfn";
 import { BatchGetCommand, type BatchGetCommandOutput } from "@aws-sdk/lib-dynamodb";
+import { EmptyObject } from "../lake/errors.ts";
 import { type ObjectItem, objectItemKey } from "../lake/ledger.ts";
 import { currentState, failureOf } from "./follow-execution.ts";
 import type { Target } from "./target.ts";
@@ -17,6 +18,7 @@ export interface ObjectToFollow {
   key: string;
   /** The version that is awaited; another one under the same key does not count. */
   etag: string;
+  sizeBytes: number;
 }
 
 /** How one object ended. `pending` is left only when the time is up. */
@@ -76,6 +78,8 @@ export async function followObjects(
 
     for (const object of pending) {
       const item = items.get(`${object.bucket}/${object.key}`);
+      // The pipeline passes over a new object of no bytes without a word in the ledger.
+      if (!item && object.sizeBytes === 0) outcomes.set(`${object.bucket}/${object.key}`, emptyOutcome(object));
       if (!item || unquoted(item.etag) !== object.etag) continue;
       if (item.execution !== undefined && open.has(item.execution)) continue;
       const end = item.execution === undefined ? undefined : ended.get(item.execution);
@@ -114,6 +118,11 @@ export async function followObjects(
     if (outcomes.size < objects.length) await sleep(target.pollMs);
   }
   return objects.map(({ bucket, key }) => outcomes.get(`${bucket}/${key}`)!);
+}
+
+function emptyOutcome(object: ObjectToFollow): ObjectOutcome {
+  const { name: reason, message: detail } = new EmptyObject(object);
+  return outcomeOf(object, { reason, detail }, "passed-over", null);
 }
 
 function outcomeOf(

@@ -1,4 +1,5 @@
 /** `sluice ingest`: puts files into the raw bucket, where their arrival starts the pipeline, and follows them. */
+import { tableOf } from "../lake/config.ts";
 import config from "../sluice.config.ts";
 import { parse, targetHelp, targetOptions, wholeNumber } from "./arguments.ts";
 import { type Command, say, UsageError } from "./command.ts";
@@ -55,7 +56,7 @@ Without a running "sluice up", --wait is implied: the embedded cloud lives only 
       const outcomes = await follow(target, uploaded, { sinceMs, timeoutMs });
       if (values.json)
         process.stdout.write(`${JSON.stringify({ totals: totalsOf(outcomes), objects: outcomes }, null, 2)}\n`);
-      else process.stdout.write(`${describeOutcomes(target, outcomes).join("\n")}\n`);
+      else process.stdout.write(`${describeOutcomes(target, values.source!, outcomes).join("\n")}\n`);
       return outcomes.every(({ status }) => status === "recorded" || status === "passed-over") ? 0 : 1;
     });
   },
@@ -136,7 +137,7 @@ export function totalsOf(outcomes: readonly ObjectOutcome[]): Totals {
   };
 }
 
-function describeOutcomes(target: Target, outcomes: readonly ObjectOutcome[]): string[] {
+function describeOutcomes(target: Target, source: string, outcomes: readonly ObjectOutcome[]): string[] {
   const totals = totalsOf(outcomes);
   const lines: string[] = [];
   const listed =
@@ -153,6 +154,10 @@ function describeOutcomes(target: Target, outcomes: readonly ObjectOutcome[]): s
   lines.push(
     `${totals.recorded + totals.truncated} of ${totals.objects} objects recorded: ${totals.lines} lines = ${totals.comments} comments + ${totals.rows} rows + ${totals.rejected} rejected`,
   );
+  if (totals.rejected > 0)
+    lines.push(
+      `Why lines were rejected: sluice query "SELECT reason, source_file, line FROM ${tableOf(source)}_rejected LIMIT 20"`,
+    );
   if (totals.truncated > 0)
     lines.push(`${totals.truncated} cut: their whole lines are in the lake, see s3://${target.names.quarantineBucket}`);
   if (totals.quarantined > 0) lines.push(`${totals.quarantined} set aside, see s3://${target.names.quarantineBucket}`);

@@ -67,6 +67,14 @@ describe("commands on a running embedded cloud", () => {
     expect((await onCloud("query", "SELECT count(*) AS n FROM alb", "--format", "csv")).stdout).toBe("n\n300\n");
   });
 
+  it("wait for no file that is empty, as nothing will ever be said about it", async () => {
+    const path = join(folder, "nothing.log");
+    await writeFile(path, "");
+    const { status, stdout } = await onCloud("ingest", path, "--source", "alb", "--wait", "--timeout", "20");
+    expect(stdout).toMatch(/^passed-over .*nothing\.log.*\n.*EmptyObject/);
+    expect(status).toBe(0);
+  });
+
   it("fail with the reason when an object is set aside", async () => {
     const logs = join(folder, "corrupt");
     const generated = await sluice(["generate", "cloudfront", "--rows", "400", "--files", "1", "--to", logs, "--json"]);
