@@ -14,6 +14,11 @@ const READ_ANY_LINE_END: ReadonlySet<FormatName> = new Set(["csv", "json", "clou
 /** A CloudFront record of too few fields to be read by its positions, whatever stands before it. */
 const RECORD_WITHOUT_HEADER = /^(#.*\r?\n)*\d{4}-\d{2}-\d{2}\t/;
 
+/** What is in the `ELBAccessLogTestFile` and `ELBConnectionLogTestFile` of each load balancer. */
+const TEST_FILE = /^Enable \w+ for ELB: /;
+const TEST_FILE_EXPLAINED =
+  "it is the file by which a load balancer tries whether it may write here, and holds no records";
+
 /**
  * @param head - The first bytes of the object's text.
  * @param expected - The format that the source is configured for. The bytes win: it only decides where they leave it open.
@@ -34,9 +39,15 @@ export function acceptedFormat(
   const quoted = mayQuote ? text : undefined;
   const encoding = wideEncoding(head);
   if (encoding)
-    throw new UnknownFormat(object, quoted, `: its text is ${encoding}, and only UTF-8 is read. Convert it to UTF-8`);
+    throw new UnknownFormat(
+      object,
+      undefined,
+      `: its text is ${encoding}, and only UTF-8 is read. Convert it to UTF-8`,
+    );
   const kind = binaryKindOf(head);
-  if (kind) throw new UnknownFormat(object, quoted, `: it is ${kind}`);
+  if (kind) throw new UnknownFormat(object, undefined, `: it is ${kind}`);
+  if (TEST_FILE.test(text) && expected !== "text")
+    throw new UnknownFormat(object, undefined, `: ${TEST_FILE_EXPLAINED}`);
   const markup = markupKindOf(text);
   if (markup && expected !== "text") throw new UnknownFormat(object, quoted, `: it is ${markup}`);
   const format = formatOf(head);
@@ -46,7 +57,12 @@ export function acceptedFormat(
   // Lines of text are asked for as such: whatever else they could be, they are that.
   const isOpen = !format || !isUnmistakable(format) || expected === "text";
   if (isOpen && formatNamed(expected).accepts?.(head, options)) return expected;
-  if (format) throw new UnknownFormat(object, quoted, ` as that of its source, ${expected}: it is ${format}`);
+  if (format)
+    throw new UnknownFormat(
+      object,
+      quoted,
+      ` as that of its source, ${expected}: it is ${format}. Put it under a source for that`,
+    );
   if (expected === "cloudfront" && RECORD_WITHOUT_HEADER.test(text))
     throw new MissingHeader(object, "a #Fields line before records of fewer fields than CloudFront ever wrote");
   throw new UnknownFormat(object, quoted);

@@ -69,6 +69,11 @@ describe("an object under another source's prefix", () => {
     ["an error of S3", '<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code></Error>', /an error of AWS in XML/],
     ["an error without a prologue", "<Error><Code>NoSuchKey</Code></Error>", /an error of AWS in XML/],
     ["another XML document", "<feed xmlns='x'>\n</feed>", /an XML document/],
+    [
+      "a load balancer's test file",
+      "Enable AccessLog for ELB: web at 2026-01-17T10:00:00Z",
+      /tries whether it may write/,
+    ],
     ["a PDF", "%PDF-1.7\n%\xe2\xe3\n1 0 obj\n", /a PDF/],
     ["a PNG image", Buffer.from("89504e470d0a1a0a0000000d", "hex"), /a PNG image/],
     ["an ELF program", Buffer.from("7f454c46020101000000", "hex"), /an ELF program/],
