@@ -1,11 +1,6 @@
 /** Waits until the pipeline has done with objects of the raw bucket, and tells how each one ended. */
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  DescribeExecutionCommand,
-  ExecutionDoesNotExist,
-  type ExecutionStatus,
-  ListExecutionsCommand,
-} from "@aws-sdk/client-sfn";
+import { DescribeExecutionCommand, ExecutionDoesNotExist, ListExecutionsCommand } from "@aws-sdk/client-sfn";
 import { BatchGetCommand, type BatchGetCommandOutput } from "@aws-sdk/lib-dynamodb";
 import { EmptyObject } from "../lake/errors.ts";
 import { type ObjectItem, objectItemKey } from "../lake/ledger.ts";
@@ -62,7 +57,7 @@ export async function followObjects(
   const deadlineMs = Date.now() + timeoutMs;
   const outcomes = new Map<string, ObjectOutcome>();
   /** Executions that have ended, by ARN; they do not change any more, so nobody asks twice. */
-  const ended = new Map<string, { status: ExecutionStatus | "GONE"; failure: string | null }>();
+  const ended = new Map<string, ExecutionEnd>();
 
   for (let poll = 0; ; poll++) {
     const pending = objects.filter(({ bucket, key }) => !outcomes.has(`${bucket}/${key}`));
@@ -84,8 +79,9 @@ export async function followObjects(
       if (item.execution !== undefined && open.has(item.execution)) continue;
       const end = item.execution === undefined ? undefined : ended.get(item.execution);
       if (item.status === "claimed") {
-        // The item was read before the execution was: what it wrote last shows at the next look.
-        if (end?.failure)
+        // The item was read before the execution was: what it wrote last shows at the next look. One that failed before
+        // the object was put again is not the one that is awaited.
+        if (end?.failure && end.stoppedAtMs >= sinceMs)
           outcomes.set(`${object.bucket}/${object.key}`, outcomeOf(object, item, "failed", end.failure));
         continue;
       }
@@ -166,20 +162,22 @@ export async function objectItems(
   return found;
 }
 
-async function endOf(
-  target: Target,
-  executionArn: string,
-): Promise<{ status: ExecutionStatus | "GONE"; failure: string | null } | undefined> {
+interface ExecutionEnd {
+  readonly failure: string | null;
+  readonly stoppedAtMs: number;
+}
+
+async function endOf(target: Target, executionArn: string): Promise<ExecutionEnd | undefined> {
   try {
     const execution = await target.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
     if (execution.status === "RUNNING" || execution.status === "PENDING_REDRIVE") return undefined;
     return {
-      status: execution.status!,
       failure: execution.status === "SUCCEEDED" ? null : failureOf(execution),
+      stoppedAtMs: execution.stopDate!.getTime(),
     };
   } catch (error) {
     // Step Functions forgets executions after 90 days; what they recorded stays recorded.
-    if (error instanceof ExecutionDoesNotExist) return { status: "GONE", failure: null };
+    if (error instanceof ExecutionDoesNotExist) return { failure: null, stoppedAtMs: 0 };
     throw error;
   }
 }
