@@ -5,6 +5,7 @@ import { Archive } from "../lake/archive.ts";
 import { binaryKindOf } from "../lake/binary-kind.ts";
 import { cloudFrontKeys } from "../lake/cloudfront-parquet.ts";
 import { compressionOf, inflateHead } from "../lake/compression.ts";
+import { wideEncoding } from "../lake/detection.ts";
 import { proposeSource } from "../lake/infer-source.ts";
 import { parquetText, startsLikeParquet } from "../lake/parquet-object.ts";
 import { parse } from "./arguments.ts";
@@ -21,6 +22,8 @@ export async function infer(argv: string[]): Promise<number> {
   if (path === undefined || rest.length > 0) throw new UsageError("Name one sample file");
   const { sample, isCut } = await readSample(path);
   if (sample.length === 0) throw new WorkFailed(`${path} holds no text that can be unpacked`);
+  const encoding = wideEncoding(sample);
+  if (encoding) throw new WorkFailed(`${path} cannot be a source's: its text is ${encoding}. Convert it to UTF-8`);
   const kind = binaryKindOf(sample);
   if (kind) throw new WorkFailed(`${path} cannot be a source's: it is ${kind}`);
   const proposal = await proposeSource(sample, isCut);

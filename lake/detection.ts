@@ -112,7 +112,7 @@ function markupKindOf(text: string): string | undefined {
 }
 
 /** Names UTF-16 and UTF-32 by their byte order mark, or by the NULs that they give ASCII text. */
-function wideEncoding(head: Uint8Array): string | undefined {
+export function wideEncoding(head: Uint8Array): string | undefined {
   const [first, second, third, fourth] = head;
   if (first === 0xff && second === 0xfe) return third === 0 && fourth === 0 ? "UTF-32" : "UTF-16";
   if (first === 0xfe && second === 0xff) return "UTF-16";

@@ -60,6 +60,8 @@ describe("sluice sources infer", () => {
       status: 1,
       stderr: expect.stringMatching(/it is a zip archive/),
     });
+    await writeFile(path, Buffer.from("\ufeffa,b\n1,2\n", "utf16le"));
+    expect((await sluice(["sources", "infer", path])).stderr).toMatch(/its text is UTF-16\. Convert it/);
   });
 });
 
