@@ -3,6 +3,8 @@ import type { RowBatch } from "../columns/row-batch.ts";
 
 const ZERO = 0x30;
 const DOT = 0x2e;
+const COLON = 0x3a;
+const LOWER_A = 0x61;
 
 /** `192.0.2.1:443`, `[2001:db8::1]:443` and `[2001:db8::1]`: an address with a port, or in the brackets that a port asks for. */
 const WITH_PORT = /^(?:([\d.]+):\d{1,5}|\[([^\]]*)\](?::\d{1,5})?)$/;
@@ -54,13 +56,17 @@ function groupsOf(address: string): number[] {
 }
 
 /**
- * The same for a field that is a single IPv4 address, in its bytes: there are as many of them as there are clients, and
+ * The same for a field that is a single address, in its bytes: there are as many of them as there are clients, and
  * making strings of them would cost more than all the rest of reading a log.
  *
  * @param at - The place of the field in `batch.fields`.
- * @returns False, and nothing is changed, when it is anything else.
+ * @returns False, and nothing is changed, when it is anything else, or an IPv6 address of a kind of its own.
  */
 export function truncateAddressBytes(batch: RowBatch, at: number): boolean {
+  return truncateIpv4Bytes(batch, at) || truncateIpv6Bytes(batch, at);
+}
+
+function truncateIpv4Bytes(batch: RowBatch, at: number): boolean {
   const { bytes, fields } = batch;
   const start = fields[at]!;
   const end = start + fields[at + 1]!;
@@ -91,4 +97,79 @@ export function truncateAddressBytes(batch: RowBatch, at: number): boolean {
   batch.fields[at] = network;
   batch.fields[at + 1] = length;
   return true;
+}
+
+/** The groups that are written; of an address with "::", those before it and then those after it. */
+const groups = new Uint16Array(8);
+
+function truncateIpv6Bytes(batch: RowBatch, at: number): boolean {
+  const { bytes, fields } = batch;
+  const start = fields[at]!;
+  const end = start + fields[at + 1]!;
+  if (end - start > "2001:0db8:0000:0000:0000:0000:0000:0001".length) return false;
+  let count = 0;
+  /** Groups before the "::". */
+  let gapAt = -1;
+  for (let i = start; i < end; ) {
+    let value = 0;
+    const groupStart = i;
+    for (; i < end; i++) {
+      const digit = hexDigit(bytes[i]!);
+      if (digit < 0) break;
+      value = value * 16 + digit;
+    }
+    if (i === groupStart || i > groupStart + 4 || count === 8) return false;
+    groups[count++] = value;
+    if (i === end) break;
+    if (bytes[i++] !== COLON) return false;
+    if (i === end) return false;
+    if (bytes[i] !== COLON) continue;
+    if (gapAt >= 0) return false;
+    gapAt = count;
+    i++;
+  }
+  const isWhole = gapAt < 0 ? count === 8 : count < 8;
+  // With zeros in front it may stand for an IPv4 address; 6to4 holds one.
+  if (!isWhole || groups[0] === 0 || groups[0] === 0x2002) return false;
+  const second = groupAt(1, count, gapAt);
+  const third = groupAt(2, count, gapAt);
+  const network = batch.reserveText("2001:0db8:0000::".length);
+  const target = batch.bytes;
+  let to = writeHex(target, network, groups[0]!);
+  if (second !== 0 || third !== 0) {
+    target[to++] = COLON;
+    to = writeHex(target, to, second);
+  }
+  if (third !== 0) {
+    target[to++] = COLON;
+    to = writeHex(target, to, third);
+  }
+  target[to++] = COLON;
+  target[to++] = COLON;
+  batch.fields[at] = network;
+  batch.fields[at + 1] = to - network;
+  return true;
+}
+
+function groupAt(place: number, count: number, gapAt: number): number {
+  if (gapAt < 0 || place < gapAt) return groups[place]!;
+  const zeros = 8 - count;
+  return place < gapAt + zeros ? 0 : groups[place - zeros]!;
+}
+
+/** The value of a hexadecimal digit, or -1. */
+function hexDigit(byte: number): number {
+  if (byte >= ZERO && byte <= ZERO + 9) return byte - ZERO;
+  const lower = byte | 0x20;
+  return lower >= LOWER_A && lower <= LOWER_A + 5 ? lower - LOWER_A + 10 : -1;
+}
+
+/** Writes a number without zeros in front, and says where it ends. */
+function writeHex(target: Uint8Array, start: number, value: number): number {
+  let to = start;
+  for (let shift = 12; shift >= 0; shift -= 4) {
+    const digit = (value >> shift) & 15;
+    if (digit !== 0 || to > start || shift === 0) target[to++] = digit < 10 ? ZERO + digit : LOWER_A + digit - 10;
+  }
+  return to;
 }

@@ -3,6 +3,8 @@ import type { RowBatch } from "../columns/row-batch.ts";
 const ASTERISK = 0x2a;
 const PERCENT = 0x25;
 const AMPERSAND = 0x26;
+const TWO = 0x32;
+const SIX = 0x36;
 const EQUALS = 0x3d;
 const BACKSLASH = 0x5c;
 
@@ -23,7 +25,7 @@ let masked = new Uint8Array(4096);
  * strings of them costs more than to read the whole line.
  *
  * @param at - The place of the field in `batch.fields`.
- * @returns False, and nothing is changed, when a name is not an ordinary one or anything is escaped.
+ * @returns False, and nothing is changed, when a name is not an ordinary one or may be escaped.
  */
 export function scrubQueryBytes(batch: RowBatch, at: number): boolean {
   const { bytes, fields } = batch;
@@ -47,7 +49,9 @@ export function scrubQueryBytes(batch: RowBatch, at: number): boolean {
     else length -= i - partStart;
     while (i < end && bytes[i] !== AMPERSAND) {
       const byte = bytes[i++]!;
-      if (byte === PERCENT || byte === BACKSLASH || byte >= 0x80) return false;
+      if (byte === BACKSLASH || byte >= 0x80) return false;
+      // Within a value only an escaped "&" would mean something.
+      if (byte === PERCENT && (!isNamed || (bytes[i] === TWO && bytes[i + 1] === SIX))) return false;
       // Another character came before the "=", so that it is one of the name.
       if (byte === EQUALS && !isNamed) return false;
     }
