@@ -1,9 +1,9 @@
 import { dateOfDay } from "../columns/calendar.ts";
 import { GrowingBytes } from "../columns/growing-bytes.ts";
-import { TextIndex } from "../columns/reference/text-index.ts";
-import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
+import { BATCH_ROWS, FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
 import type { Decoding } from "../columns/schema.ts";
 import { storedText } from "../columns/text-decoding.ts";
+import type { TextNumbers } from "../columns/text-numbers.ts";
 
 /**
  * Makes the value that is kept of a value.
@@ -29,67 +29,109 @@ export interface RewriterOptions {
   readonly rewriteBytes?: ((batch: RowBatch, at: number) => boolean) | undefined;
 }
 
-/** The cache forgets all when it holds more. */
-const MAX_CACHED_VALUES = 1 << 15;
-const MAX_CACHED_BYTES = 4 << 20;
-/** Longer texts hardly come twice. */
-const MAX_CACHED_TEXT_BYTES = 4 << 10;
+/** What was made is forgotten once more texts are remembered than this, or more bytes of them and of what was made. */
+const MAX_TEXTS = 1 << 15;
+const MAX_TEXT_BYTES = 4 << 20;
+/** A batch with more text in the column holds long ones, which hardly come twice. */
+const MAX_BATCH_TEXT_BYTES = 1 << 20;
+/** A batch may add as many to the most that are remembered. */
+const TEXT_CAPACITY = MAX_TEXTS + BATCH_ROWS;
 
 /** In place of the length of what is kept of a value. */
 const UNCHANGED = -2;
+/** In place of where it stands: not in this batch. */
+const NOWHERE = -1;
+/** In place of a length in `done`: there is work left. */
+const LEFT = -3;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+// For each row of the batch at hand: the length of a field with which nothing is left to do, and the number of its text.
+const done = new Int32Array(BATCH_ROWS);
+const numbers = new Int32Array(BATCH_ROWS);
+
 /**
- * Rewrites one column of batches. What became of a text is remembered, so that the work and its strings are for each
- * distinct text, and a field costs a look-up of its bytes.
+ * Rewrites one column of batches. The engine numbers its texts and what became of a text is remembered by the number, so that
+ * the work and its strings are for each distinct text, and a row costs a look-up in a table. Texts that can be rewritten in their
+ * bytes are not numbered: that is sooner done than to find them.
  */
 export class ColumnRewriter {
   readonly #options: RewriterOptions;
-  readonly #texts = new TextIndex();
+  #texts: TextNumbers | undefined;
+  #batch: RowBatch | undefined;
   // What is kept of each text, by its number: where it begins in `#kept`, its length, and the day for which it was made.
-  readonly #starts = new Int32Array(MAX_CACHED_VALUES);
-  readonly #lengths = new Int32Array(MAX_CACHED_VALUES);
-  readonly #days = new Int32Array(MAX_CACHED_VALUES);
+  readonly #starts = new Int32Array(TEXT_CAPACITY);
+  readonly #lengths = new Int32Array(TEXT_CAPACITY);
+  readonly #days = new Int32Array(TEXT_CAPACITY);
   readonly #kept = new GrowingBytes(1 << 12);
-  // Where it stands in the text of the batch in which it came last.
-  readonly #batches = new Float64Array(MAX_CACHED_VALUES);
-  readonly #places = new Int32Array(MAX_CACHED_VALUES);
-  #batchNumber = 0;
+  /** Where it stands in the text of the batch at hand, or `NOWHERE`. */
+  readonly #places = new Int32Array(TEXT_CAPACITY);
 
   constructor(options: RewriterOptions) {
     this.#options = options;
   }
 
   apply(batch: RowBatch, column: number): void {
-    this.#batchNumber++;
+    if (!hasText(batch, column)) return;
+    const leftBytes = this.#rewriteInBytes(batch, column);
+    if (leftBytes > 0 && leftBytes <= MAX_BATCH_TEXT_BYTES) this.#rewriteNumbered(batch, column);
+    for (let row = 0, at = 2 * column * FIELD_STRIDE; row < batch.rowCount; row++, at += 2)
+      if (done[row] !== LEFT) batch.fields[at + 1] = done[row]!;
+      else if (leftBytes > MAX_BATCH_TEXT_BYTES) this.#rewriteAlone(batch, at, batch.days[row]!);
+  }
+
+  /**
+   * Rewrites what can be in its bytes, and hides the fields with which nothing is left to do: as long as they are null, they
+   * have no number.
+   *
+   * @returns Bytes of text that are left.
+   */
+  #rewriteInBytes(batch: RowBatch, column: number): number {
     const { rewriteBytes } = this.#options;
+    let leftBytes = 0;
     for (let row = 0, at = 2 * column * FIELD_STRIDE; row < batch.rowCount; row++, at += 2) {
       // Taken anew for each row: text that is added may move the batch's arrays.
-      if (batch.fields[at + 1]! <= 0) continue;
-      if (!rewriteBytes?.(batch, at)) this.#rewriteField(batch, at, batch.days[row]!);
+      const length = batch.fields[at + 1]!;
+      if (length > 0 && !rewriteBytes?.(batch, at)) {
+        done[row] = LEFT;
+        leftBytes += length;
+      } else {
+        done[row] = batch.fields[at + 1]!;
+        batch.fields[at + 1] = NULL_LENGTH;
+      }
+    }
+    return leftBytes;
+  }
+
+  #rewriteNumbered(batch: RowBatch, column: number): void {
+    const { dependsOnDate } = this.#options;
+    const texts = this.#textsOf(batch);
+    let next = texts.count;
+    texts.number(batch, column, numbers);
+    // What was put into the last batch is gone.
+    this.#places.fill(NOWHERE, 0, texts.count);
+    for (let row = 0, at = 2 * column * FIELD_STRIDE; row < batch.rowCount; row++, at += 2) {
+      const number = numbers[row]!;
+      if (number < 0) continue;
+      const isNew = number === next;
+      if (isNew) next++;
+      const day = batch.days[row]!;
+      if (isNew || (dependsOnDate && this.#days[number] !== day)) this.#remember(batch, at, number, day);
+      this.#use(batch, at, number);
     }
   }
 
-  #rewriteField(batch: RowBatch, at: number, day: number): void {
-    const start = batch.fields[at]!;
-    const length = batch.fields[at + 1]!;
-    if (length > MAX_CACHED_TEXT_BYTES) {
-      this.#place(batch, at, this.#make(batch, start, length, day));
-      return;
+  /** Numbers of texts live in the memory of a batch. */
+  #textsOf(batch: RowBatch): TextNumbers {
+    if (!this.#texts || batch !== this.#batch) {
+      this.#batch = batch;
+      this.#texts = batch.openTextNumbers();
+      this.#kept.length = 0;
+    } else if (this.#texts.count > MAX_TEXTS || this.#texts.textBytes + this.#kept.length > MAX_TEXT_BYTES) {
+      this.#texts.clear();
+      this.#kept.length = 0;
     }
-    const texts = this.#texts;
-    if (texts.count === MAX_CACHED_VALUES || texts.textBytes + this.#kept.length > MAX_CACHED_BYTES) this.#forget();
-    const known = texts.count;
-    const number = texts.numberOf(batch.view, start, length);
-    if (number === known || (this.#options.dependsOnDate && this.#days[number] !== day))
-      this.#remember(number, this.#make(batch, start, length, day), day);
-    this.#use(batch, at, number);
-  }
-
-  #forget(): void {
-    this.#texts.clear();
-    this.#kept.length = 0;
+    return this.#texts;
   }
 
   /** @returns What is kept of a text, escaped; null when nothing is, undefined when all of it is. */
@@ -101,9 +143,11 @@ export class ColumnRewriter {
     return kept === value ? undefined : Buffer.from(escaped(kept, decoding));
   }
 
-  #remember(number: number, kept: Uint8Array | null | undefined, day: number): void {
+  /** Makes what is kept of a field's text and remembers it by the text's number. */
+  #remember(batch: RowBatch, at: number, number: number, day: number): void {
+    const kept = this.#make(batch, batch.fields[at]!, batch.fields[at + 1]!, day);
     this.#days[number] = day;
-    this.#batches[number] = 0;
+    this.#places[number] = NOWHERE;
     this.#lengths[number] = kept === null ? NULL_LENGTH : (kept?.length ?? UNCHANGED);
     if (!kept) return;
     this.#starts[number] = this.#kept.length;
@@ -113,30 +157,30 @@ export class ColumnRewriter {
   /** Sets a field to what is kept of the text with a number. */
   #use(batch: RowBatch, at: number, number: number): void {
     const length = this.#lengths[number]!;
-    if (length === UNCHANGED) return;
-    if (length === NULL_LENGTH) {
-      batch.fields[at + 1] = NULL_LENGTH;
-      return;
+    if (length >= 0) {
+      if (this.#places[number] === NOWHERE) {
+        const start = this.#starts[number]!;
+        this.#places[number] = batch.addText(this.#kept.bytes.subarray(start, start + length));
+      }
+      batch.fields[at] = this.#places[number]!;
     }
-    if (this.#batches[number] !== this.#batchNumber) {
-      const start = this.#starts[number]!;
-      this.#places[number] = batch.addText(this.#kept.bytes.subarray(start, start + length));
-      this.#batches[number] = this.#batchNumber;
-    }
-    batch.fields[at] = this.#places[number]!;
-    batch.fields[at + 1] = length;
+    if (length !== UNCHANGED) batch.fields[at + 1] = length;
   }
 
-  #place(batch: RowBatch, at: number, kept: Uint8Array | null | undefined): void {
+  /** Rewrites a field and remembers nothing. */
+  #rewriteAlone(batch: RowBatch, at: number, day: number): void {
+    const kept = this.#make(batch, batch.fields[at]!, batch.fields[at + 1]!, day);
     if (kept === undefined) return;
-    if (kept === null) {
-      batch.fields[at + 1] = NULL_LENGTH;
-      return;
-    }
-    const start = batch.addText(kept);
-    batch.fields[at] = start;
-    batch.fields[at + 1] = kept.length;
+    const start = kept && batch.addText(kept);
+    if (start !== null) batch.fields[at] = start;
+    batch.fields[at + 1] = kept?.length ?? NULL_LENGTH;
   }
+}
+
+function hasText({ fields, rowCount }: RowBatch, column: number): boolean {
+  for (let row = 0, at = 2 * column * FIELD_STRIDE + 1; row < rowCount; row++, at += 2)
+    if (fields[at]! > 0) return true;
+  return false;
 }
 
 /** The text of which `storedText` makes `value` again. */

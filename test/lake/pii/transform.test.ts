@@ -138,11 +138,43 @@ describe.each([
       { length: count },
       (_, i) => `user ${i % 23_000}@mail.example ${"x".repeat((i * 7) % 90)}`,
     );
-    // Longer than what is remembered.
-    texts.push(`${"y".repeat(10_000)} a@b.example`, `${"z".repeat(10_000)}`);
+    // A batch of long texts, of which nothing is remembered, and others after it.
+    texts.push(`${"y".repeat(10_000)} a@b.example`, "z".repeat(2 << 20), `a@b.example ${"y".repeat(2 << 20)}`);
+    texts.push("", ...texts.slice(0, 10));
     const text = texts.map((note) => JSON.stringify({ time: "2026-01-17T01:00:00Z", note })).join("\n");
     const rows = await rowsOf(json, text, { columns: { note: "scrub-text" } }, { ...events, openEngine });
-    expect(rows.map(({ note }) => note)).toEqual(texts.map((note) => note.replace(/\S+@\S+/, "***")));
+    expect(rows.map(({ note }) => note)).toEqual(texts.map((note) => note.replace(/(?<!\S)\S{1,20000}@\S+/, "***")));
+  });
+
+  it("hashes by the day where there are more values than it remembers", async () => {
+    const records = Array.from({ length: 50_000 }, (_, i) => ({
+      time: `2026-01-${17 + (i % 2)}T01:00:00Z`,
+      user_id: `user ${i % 5 === 0 ? i % 20 : i % 40_001}`,
+    }));
+    const text = records.map((record) => JSON.stringify(record)).join("\n");
+    const rows = await rowsOf(json, text, { columns: { user_id: "hash" } }, { ...events, openEngine });
+    const expected = ["2026-01-17", "2026-01-18"].flatMap((date) =>
+      records.filter(({ time }) => time.startsWith(date)).map(({ user_id }) => key.hash(user_id, date)),
+    );
+    expect(rows.map((row) => row.user_id)).toEqual(expected);
+  });
+
+  it("gives the same to a value wherever it stands, whether it is rewritten in its bytes or not", async () => {
+    const values = [
+      "192.0.2.77",
+      "2001:db8:1:2::3",
+      "2002:c000:204::1",
+      "192.0.2.1,%20198.51.100.2",
+      "unknown",
+      "",
+      "-",
+    ];
+    const kept = ["192.0.2.0", "2001:db8:1::", "2002:c000:200::", "192.0.2.0, 198.51.100.0", null, "", null];
+    // Parts of a batch, whole batches and several of each.
+    const picks = Array.from({ length: 20_000 }, (_, i) => (i < 5000 ? 0 : i < 10_000 ? 6 : (i * i + (i >> 5)) % 7));
+    const text = cloudFrontLog(...picks.map((i) => ["192.0.2.1", "-", "-", "-", "200", values[i]!, "-"]));
+    const rows = await rowsOf(cloudfront, text, { columns: { x_forwarded_for: "truncate" } }, { openEngine });
+    expect(rows.map((row) => row.x_forwarded_for)).toEqual(picks.map((i) => kept[i]));
   });
 
   const extras = `{"time":"2026-01-17T01:00:00Z","age":"42 years","pin":"4111 1111 1111 1111","email":"a@b.example","n":[{"card":4111111111111111,"big":12345678901234567890}]}\n`;
