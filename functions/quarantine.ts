@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { changeOwnBatch } from "../aws/batches.ts";
 import { environment } from "../aws/environment.ts";
-import { openRejectedDay, putObjects } from "../aws/ledger.ts";
+import { putObjects } from "../aws/ledger.ts";
 import { copyObject, deleteObject, writeJson } from "../aws/objects.ts";
+import { newRejectedDays } from "../aws/rejected-days.ts";
 import { parsedChunks, preparedObjects, stagedObject, stagePrepared } from "../aws/staging.ts";
-import { type BatchRef, batchRef, claimDateOf } from "../lake/batch.ts";
+import { batchRef } from "../lake/batch.ts";
 import { PARSER_VERSION } from "../lake/ledger.ts";
 import { batchCounts, objectItems, PASSED_OVER_REASON } from "../lake/outcome.ts";
 import { mayQuote } from "../lake/pii/policy.ts";
@@ -80,13 +81,6 @@ async function quarantineBatch({
   const changes = { status: "set-aside", reason, detail, quality, parserVersion: PARSER_VERSION, counts } as const;
   await changeOwnBatch(batch.batchId, executionArn, changes);
   return { newRejectedDates };
-}
-
-async function newRejectedDays(batch: BatchRef, rejected: number): Promise<string[]> {
-  if (rejected === 0) return [];
-  const date = claimDateOf(batch);
-  const { partition } = await openRejectedDay(batch.source, date);
-  return partition === "absent" ? [date] : [];
 }
 
 export const handler = task(quarantineInput, quarantine);

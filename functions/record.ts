@@ -3,18 +3,11 @@ import { z } from "zod";
 import { changeOwnBatch, ownBatch } from "../aws/batches.ts";
 import { environment } from "../aws/environment.ts";
 import { inParallel } from "../aws/in-parallel.ts";
-import {
-  deleteDayBatch,
-  findDayBatch,
-  openDay,
-  openRejectedDay,
-  putDayBatch,
-  putObjects,
-  reopenDay,
-} from "../aws/ledger.ts";
+import { deleteDayBatch, findDayBatch, openDay, putDayBatch, putObjects, reopenDay } from "../aws/ledger.ts";
 import { deleteObject, listKeys } from "../aws/objects.ts";
+import { newRejectedDays } from "../aws/rejected-days.ts";
 import { parsedChunks, preparedObjects, stagedFiles } from "../aws/staging.ts";
-import { type BatchRef, batchRef, claimDateOf } from "../lake/batch.ts";
+import { type BatchRef, batchRef } from "../lake/batch.ts";
 import { type BatchCounts, type DayBatchItem, PARSER_VERSION } from "../lake/ledger.ts";
 import { batchCounts, daysOf, keptInQuarantine, objectItems } from "../lake/outcome.ts";
 import { dateOfLakeKey, quarantinePrefixes } from "../lake/places.ts";
@@ -68,7 +61,7 @@ export async function record({
   await removeStale(batch, outputs, written, keptInQuarantine(batch, prepared, parsed));
   const formerDates = outputs.map(dateOfLakeKey).filter((date) => !days.has(date));
   const newDates = await recordDays(batch, days, [...new Set(formerDates)]);
-  const newRejectedDates = counts.rejected > 0 ? await newRejectedDays(batch) : [];
+  const newRejectedDates = await newRejectedDays(batch, counts.rejected);
   await putObjects(objects);
   const quality = qualityOf(counts);
   await changeOwnBatch(batch.batchId, executionArn, {
@@ -114,12 +107,6 @@ async function recordDays(
     .filter(({ partition }) => partition === "absent")
     .map(({ date }) => date)
     .sort();
-}
-
-async function newRejectedDays(batch: BatchRef): Promise<string[]> {
-  const date = claimDateOf(batch);
-  const { partition } = await openRejectedDay(batch.source, date);
-  return partition === "absent" ? [date] : [];
 }
 
 function publishMetrics(source: string, counts: BatchCounts): void {
