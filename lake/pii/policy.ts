@@ -41,7 +41,10 @@ function problemOf(steps: readonly PiiStep[]): string | undefined {
 /** A policy holds for every column: those that it does not name are kept. */
 export const piiPolicy = z.strictObject({
   /** By the column's name in the table. */
-  columns: z.record(z.string(), columnPolicy),
+  columns: z
+    .record(z.string(), columnPolicy)
+    // Without a prototype: a column may be called "constructor".
+    .transform((columns): typeof columns => Object.assign(Object.create(null), columns)),
   /**
    * What no column could hold. `withhold`: only how many fields there were; `names`: also their names; `scrub-text`: e-mail
    * addresses and card numbers are masked; `keep`: all of it; `drop`: no trace.
