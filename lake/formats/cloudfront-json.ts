@@ -47,7 +47,7 @@ const TIME_KEYS = new Set(["time", INSTANT_MS, INSTANT, "timestamp_ms"]);
 
 export const cloudfrontJson: LogFormat = {
   name: "cloudfront-json",
-  title: "CloudFront standard log (v2) in JSON",
+  title: "CloudFront standard log (v2) in JSON or Parquet",
   entries: "records",
   claims(head) {
     if (!startsLikeRecords(head)) return false;

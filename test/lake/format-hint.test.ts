@@ -8,7 +8,7 @@ describe("hintWarnings", () => {
 
   it("names both where the bytes won", () => {
     expect(hintWarnings("cloudfront", "cloudfront-json")).toEqual([
-      "its source is configured for CloudFront standard log (cloudfront), its bytes are CloudFront standard log (v2) in JSON (cloudfront-json) and were read as such",
+      "its source is configured for CloudFront standard log (cloudfront), its bytes are CloudFront standard log (v2) in JSON or Parquet (cloudfront-json) and were read as such",
     ]);
   });
 });
