@@ -8,6 +8,8 @@ const TAB: u8 = 0x09;
 const LINE_FEED: u8 = 0x0a;
 const CARRIAGE_RETURN: u8 = 0x0d;
 const DASH: u8 = 0x2d;
+/** The first byte of the mark, which is no part of the first field. */
+const BYTE_ORDER_MARK: u8 = 0xef;
 export const NULL_FIELD: u64 = 0xffffffff00000000;
 
 /** The batch: where fields, days and lines of its rows go. */
@@ -114,7 +116,9 @@ export function scanTabs(start: usize, end: usize, firstRow: u32, firstLine: f64
       if (mark != LINE_FEED) continue;
       const fieldEnd = at > lineStart && load<u8>(at - 1) == CARRIAGE_RETURN ? at - 1 : at;
       if (field < count) storeTab(base, row, field, fieldStart, fieldEnd);
-      if (field + 1 != count || load<u8>(lineStart) == HASH || <u32>(at - lineStart) > maxLineBytes) return lineStart;
+      const first = load<u8>(lineStart);
+      const isOdd = first == HASH || first == BYTE_ORDER_MARK;
+      if (field + 1 != count || isOdd || <u32>(at - lineStart) > maxLineBytes) return lineStart;
       const day = endTabs(row);
       if (day == NO_DAY) return lineStart;
       endRow(row, day, line);
