@@ -13,7 +13,8 @@ export interface ObjectToFollow {
   key: string;
   /** The version that is awaited; another one under the same key does not count. */
   etag: string;
-  sizeBytes: number;
+  /** Needed only where it may be 0. */
+  sizeBytes?: number;
 }
 
 /** How one object ended. `pending` is left only when the time is up. */
