@@ -65,6 +65,7 @@ export function acceptedFormat(
     );
   if (expected === "cloudfront" && RECORD_WITHOUT_HEADER.test(text))
     throw new MissingHeader(object, "a #Fields line before records of fewer fields than CloudFront ever wrote");
+  if (text.trim() === "") throw new UnknownFormat(object, undefined, ": it begins with nothing but white space");
   throw new UnknownFormat(object, quoted);
 }
 

@@ -92,9 +92,13 @@ describe("an object under another source's prefix", () => {
     ["that name nothing", "#Version: 1.0\n#Fields: foo bar\n1\t2\n"],
     ["of a mail server", "Jan 17 10:00:00 mx postfix/smtpd[1]: connect from unknown[192.0.2.1]\n"],
     ["in prose", "{hello} world\nfoo\n"],
-    ["of nothing", ""],
   ])("lines %s are in no format", (_, text) => {
     for (const source of names.filter((name) => name !== "csv"))
       expect(() => accept(text, source), source).toThrow(/Cannot name the log format of s3:\/\/raw\/k: it starts with/);
+  });
+
+  it.each(["", " \n\n \r\n\t"])("white space (%j) is in no format, and said to be that", (text) => {
+    for (const source of names.filter((name) => name !== "csv"))
+      expect(() => accept(text, source), source).toThrow(/nothing but white space/);
   });
 });
