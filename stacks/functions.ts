@@ -247,7 +247,7 @@ export const tasks = {
     timeout: "1 minute",
     reads: ["RESULTS_BUCKET", "LEDGER_TABLE"],
     extraEnvironment: { REPORT_LINK_URL: openReport.url },
-    may: [readObjects(staging, "reports/"), writeObjects(results, "reports/"), onLedger("PutItem", "UpdateItem")],
+    may: [readObjects(staging, "reports/"), uploadObjects(results, "reports/"), onLedger("PutItem", "UpdateItem")],
   }),
   notify: lambda("notify", {
     timeout: "1 minute",
