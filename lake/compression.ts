@@ -3,7 +3,7 @@
  */
 import { Archive, type ArchiveOptions, DEFAULT_LIMITS } from "./archive.ts";
 import { bzip2Archives, startsLikeBzip2 } from "./bzip2.ts";
-import { TruncatedArchive } from "./errors.ts";
+import { ArchiveTooLarge, CorruptArchive, TruncatedArchive } from "./errors.ts";
 import { gzipMembers, startsLikeGzip } from "./gzip-members.ts";
 import { joinTexts } from "./joined-text.ts";
 import { PackedBytes } from "./packed-bytes.ts";
@@ -100,6 +100,9 @@ export async function inflateHead(head: Uint8Array, compression: Compression): P
       if (byteLength >= MAX_HEAD_BYTES) break;
     }
   } catch (error) {
+    const isOfArchive =
+      error instanceof TruncatedArchive || error instanceof CorruptArchive || error instanceof ArchiveTooLarge;
+    if (!isOfArchive) throw error;
     // What is wrong with the object is told by unpacking it whole.
     goesOn = error instanceof TruncatedArchive;
   }
