@@ -10,6 +10,7 @@ import {
   totalsOf,
   wholePiece,
 } from "./parse-case.ts";
+import { derivedColumnsOf, escapedCanary } from "./row-work.ts";
 import type { ScannerSubject } from "./subjects.ts";
 
 const LINE_FEED = 0x0a;
@@ -30,8 +31,10 @@ export async function checkBatch(
   settings: CaseSettings,
   onScan?: Observer["onScan"],
 ): Promise<string | undefined> {
-  const hasAllColumns = settings.columns === undefined || settings.columns.length === allColumnNames(subject).length;
-  const watched = (observer: Observer): LogFormat => observed(subject.format, observer);
+  const isWhole = settings.columns === undefined || settings.columns.length === allColumnNames(subject).length;
+  const hasAllColumns = isWhole && !subject.hasContinuations;
+  const derivedColumns = derivedColumnsOf(subject).length;
+  const watched = (observer: Observer): LogFormat => observed(subject.format, { ...observer, derivedColumns });
   const days = { reference: new DayHash(), kernel: new DayHash() };
   try {
     const reference = await parseCase("typescript", subject, [wholePiece(text, text.length)], settings, {
@@ -43,6 +46,8 @@ export async function checkBatch(
     const difference = differenceOf(reference, kernel);
     if (difference) return `the kernel differs from the reference in ${difference}`;
     if (days.kernel.value !== days.reference.value) return "the kernel differs from the reference in the day of a row";
+    const escaped = escapedCanary(subject, reference);
+    if (escaped) return `personal data: ${escaped}`;
     return brokenCount(subject, text, settings.maxEntryBytes ?? MAX_ENTRY_BYTES, reference);
   } catch (error) {
     dropEngines();
@@ -59,13 +64,14 @@ class DayHash {
   };
 }
 
-export function allColumnNames({ format, formatOptions }: ScannerSubject): string[] {
-  return [...format.columns(formatOptions).map(({ name }) => name), "_extra", "_source_file", "_line", "_processed_at"];
+export function allColumnNames(subject: ScannerSubject): string[] {
+  const columns = [...subject.format.columns(subject.formatOptions), ...derivedColumnsOf(subject)];
+  return [...columns.map(({ name }) => name), "_extra", "_source_file", "_line", "_processed_at"];
 }
 
 /** Counts that can be told from the text alone. */
 function brokenCount(
-  { format, hasRemarks = false }: ScannerSubject,
+  { format, hasRemarks = false, hasContinuations = false }: ScannerSubject,
   text: Uint8Array,
   maxEntryBytes: number,
   outcome: Outcome,
@@ -79,7 +85,8 @@ function brokenCount(
   if (total.lines !== total.comments + total.rows + total.rejected) return `counts: ${JSON.stringify(total)}`;
   if (format.entries === "records") return undefined;
   const { lines, comments, names } = countLines(text, maxEntryBytes, hasRemarks);
-  const isWrong = lines !== total.lines || total.comments < comments || total.comments > comments + names;
+  const mostComments = hasContinuations ? lines : comments + names;
+  const isWrong = lines !== total.lines || total.comments < comments || total.comments > mostComments;
   return isWrong ? `${lines} lines, ${comments} of them comments, were counted as ${JSON.stringify(total)}` : undefined;
 }
 

@@ -12,7 +12,9 @@ export function checkScan(
   settings: ScanSettings,
   onScan?: Observer["onScan"],
 ): string | undefined {
-  const hasAllColumns = subject.format.columns(subject.formatOptions).every((_, column) => settings.isWanted(column));
+  const hasAllColumns =
+    !subject.hasContinuations &&
+    subject.format.columns(subject.formatOptions).every((_, column) => settings.isWanted(column));
   try {
     const watched = observed(subject.format, { hasAllColumns: false, ...(onScan && { onScan }) });
     const reference = scanCase("typescript", subject, watched, text, { ...settings, stepBytes: text.length });

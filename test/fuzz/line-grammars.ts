@@ -273,6 +273,21 @@ const connectionFields: readonly Value[] = [
 
 export const connectionGrammar = () => fieldGrammar(connectionFields, " ", { optional: 2 });
 
+const healthCheckFields: readonly Value[] = [
+  oneOf("http", "https", "h2", "lambda", "grpc"),
+  instant,
+  mostly(seconds(5), dash),
+  mostly(endpoint, oneOf("arn:aws:lambda:eu-west-1:111122223333:function:f:42", "-")),
+  oneOf("HCLogsTestIPs", "targets"),
+  oneOf("PASS", "FAIL"),
+  mostly(status, dash),
+  oneOf("-", "TargetError", "ConnectionTimeout"),
+  oneOf("app/web/0123456789abcdef", "-"),
+  mostly(address, dash),
+];
+
+export const healthCheckGrammar = () => fieldGrammar(healthCheckFields, " ", { optional: 2 });
+
 const classicFields: readonly Value[] = [
   instant,
   oneOf("my-loadbalancer"),
@@ -336,6 +351,32 @@ export const commonLogGrammar = () =>
       oneOf('"GET / HTTP/1.1"', '"POST /a b HTTP/1.0"', '"-"'),
       status,
       mostly(bytes, dash),
+    ],
+    " ",
+  );
+
+const traceTime = sequence(date, oneOf(" ", "T"), timeOfDay, oneOf("", ".123", ",456"));
+const traceLines = oneOf(
+  "\n\tat a.b.C.d(E.java:1)",
+  "\n  indented",
+  "\nCaused by: x",
+  "\r\n\tat x",
+  "\n",
+  "\n ",
+  "\n\t\r",
+  `\n\t${"long ".repeat(300)}`,
+);
+
+/** Records with stack traces: lines that belong to the one before. */
+export const continuedGrammar = () =>
+  fieldGrammar(
+    [
+      traceTime,
+      oneOf("INFO", "ERROR", "WARN "),
+      oneOf("started", "a.b.Exception: no", "-", "caf\xc3\xa9"),
+      (random, out) => {
+        for (let more = random.chance(0.5) ? random.below(6) : 0; more > 0; more--) traceLines(random, out);
+      },
     ],
     " ",
   );

@@ -106,7 +106,12 @@ export function hostileText(random: Random): Uint8Array {
 }
 
 /** Start and end of the field that `at` is in. */
-function fieldAround({ bytes, length }: TextSink, start: number, at: number, delimiter: number): [number, number] {
+export function fieldAround(
+  { bytes, length }: TextSink,
+  start: number,
+  at: number,
+  delimiter: number,
+): [number, number] {
   let from = at;
   while (from > start && bytes[from - 1] !== delimiter) from--;
   let to = at;

@@ -16,8 +16,10 @@ export class InvariantBroken extends Error {
 export interface Observer {
   /** Sees each stretch of entries right after it was scanned; rows and rejections before these numbers were seen. */
   onScan?(batch: RowBatch, firstRow: number, firstRejection: number): void;
-  /** Whether the table has all columns, so that the scanner has to set all fields. */
+  /** Whether the table has all columns, so that the scanner has to set all fields, each within its line. */
   readonly hasAllColumns: boolean;
+  /** Columns of the batch, before `_extra`, that no scanner knows. */
+  readonly derivedColumns?: number;
   /** Sees line and day of each row before the days are made few. */
   onDay?(line: number, day: number): void;
 }
@@ -122,13 +124,14 @@ class WatchedScanner implements LogScanner {
     ends: number[],
   ): void {
     const { fields, lines, bytes } = batch;
+    const derivedFrom = batch.columnCount - (this.#observer.derivedColumns ?? 0);
     for (let row = firstRow; row < batch.rowCount; row++) {
       const index = lines[row]! - firstLine;
       const lineStart = index === 0 ? start : ends[index - 1]!;
       const lineEnd = ends[index]!;
       for (let column = 0, at = 2 * row; column <= batch.columnCount; column++, at += 2 * FIELD_STRIDE) {
         const length = fields[at + 1]!;
-        if (length === -1) continue;
+        if (length === -1 || (column >= derivedFrom && column < batch.columnCount)) continue;
         const from = fields[at]!;
         const to = from + length;
         const isBeside = (from >= next || to <= start) && from > 0 && to <= bytes.length;

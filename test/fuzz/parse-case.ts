@@ -7,6 +7,7 @@ import { openReferenceEngine } from "../../lake/columns/reference/engine.ts";
 import type { Codec } from "../../lake/columns/row-group.ts";
 import { type ColumnDefinition, tableColumns } from "../../lake/columns/schema.ts";
 import type { LogFormat } from "../../lake/formats/format.ts";
+import { derivedColumnsOf, keptText, rowWorkOptions } from "./row-work.ts";
 import type { ScannerSubject } from "./subjects.ts";
 
 export type EngineName = ColumnEngine["name"];
@@ -80,6 +81,7 @@ export async function parseCase(
   const result = await parsePieces({
     format,
     ...(subject.formatOptions && { formatOptions: subject.formatOptions }),
+    ...rowWorkOptions(subject),
     pieces,
     processedAtMs: PROCESSED_AT_MS,
     openEngine: (fieldColumns) => engineOf(engine, fieldColumns),
@@ -91,8 +93,8 @@ export async function parseCase(
     onRowGroup(date, { metadata, parts }) {
       rowGroups.push({ date, metadata: JSON.stringify(metadata), bytes: new Uint8Array(Buffer.concat(parts)) });
     },
-    onRejected({ reason, line, byteOffset, text }) {
-      rejected.push(`${line} ${reason} at ${byteOffset}: ${Buffer.from(text).toString("latin1")}`);
+    onRejected(entry) {
+      rejected.push(`${entry.line} ${entry.reason} at ${entry.byteOffset}: ${keptText(subject, entry)}`);
     },
   });
   return { counts: result.pieces, invalidFields: result.invalidFields, rejected: rejected.join("\n"), rowGroups };
@@ -100,7 +102,7 @@ export async function parseCase(
 
 function columnsNamed(subject: ScannerSubject, names: readonly string[]): ColumnDefinition[] {
   const scanned = subject.format.columns(subject.formatOptions);
-  const all = [...scanned.filter(({ optional }) => optional), ...tableColumns(scanned)];
+  const all = [...scanned.filter(({ optional }) => optional), ...tableColumns(scanned, derivedColumnsOf(subject))];
   return names.map((name) => all.find((column) => column.name === name)!);
 }
 

@@ -154,6 +154,19 @@ export const csvOptions = {
   ],
 } as const;
 
+/** As of a source whose objects have no header. */
+export const headlessCsvOptions = {
+  ...csvOptions,
+  delimiter: ";",
+  header: ["time", "id", "name", "amount", "flag", "other"],
+} as const;
+
+/** As of a source whose rows are of the day on which they were delivered. */
+export const undatedCsvOptions = {
+  columns: csvOptions.columns.filter(({ name }) => name !== "time"),
+  deliveryDate: "2026-01-17",
+} as const;
+
 const csvFields: readonly Value[] = [
   mostly(instant, oneOf("1768644000", "1768644000123", "2026-01-17T10:00:00+05:30", '"2026-01-17 10:00:00"')),
   numberBelow(1_000_000),
@@ -164,14 +177,22 @@ const csvFields: readonly Value[] = [
 ];
 
 /** Rows under a header, with one of the delimiters and one of the line ends. */
-export function csvGrammar(): Grammar {
+export function csvGrammar({
+  delimiters = ",,\t;|",
+  header: hasHeader = true,
+}: {
+  delimiters?: string;
+  header?: boolean;
+} = {}): Grammar {
   let delimiter = COMMA;
   return {
     get delimiter() {
       return delimiter;
     },
     begin(random, out) {
-      delimiter = [COMMA, COMMA, 0x09, 0x3b, 0x7c][random.below(5)]!;
+      delimiter = delimiters.charCodeAt(random.below(delimiters.length));
+      // Now and then there is one all the same.
+      if (!hasHeader && random.chance(0.9)) return;
       const names = ["time", "id", "name", "amount", "flag", "other"].map(bytesOf);
       for (const [i, name] of names.entries()) {
         if (i > 0) out.putByte(delimiter);

@@ -3,6 +3,7 @@ import { lineScanner } from "../../lake/columns/line-scanner.ts";
 import type { ColumnDefinition, ColumnType } from "../../lake/columns/schema.ts";
 import { alb } from "../../lake/formats/alb.ts";
 import { albConnection } from "../../lake/formats/alb-connection.ts";
+import { albHealthCheck } from "../../lake/formats/alb-health-check.ts";
 import { cloudfront } from "../../lake/formats/cloudfront.ts";
 import { cloudfrontJson } from "../../lake/formats/cloudfront-json.ts";
 import { cloudfrontRealtime } from "../../lake/formats/cloudfront-realtime.ts";
@@ -20,12 +21,24 @@ import {
   cloudfrontGrammar,
   commonLogGrammar,
   connectionGrammar,
+  continuedGrammar,
+  healthCheckGrammar,
   nlbGrammar,
   realtimeGrammar,
   s3Grammar,
   valueGrammar,
 } from "./line-grammars.ts";
-import { cloudfrontJsonGrammar, csvGrammar, csvOptions, jsonGrammar, jsonOptions } from "./record-grammars.ts";
+import {
+  cloudfrontJsonGrammar,
+  csvGrammar,
+  csvOptions,
+  headlessCsvOptions,
+  jsonGrammar,
+  jsonOptions,
+  undatedCsvOptions,
+} from "./record-grammars.ts";
+import type { RowWork } from "./row-work.ts";
+import { rowWorkSubjects } from "./row-work-subjects.ts";
 
 export interface ScannerSubject {
   readonly name: string;
@@ -34,6 +47,10 @@ export interface ScannerSubject {
   readonly openGrammar: () => Grammar;
   /** Whether a line that starts with `#` is no record, and one that starts with a name may be none. */
   readonly hasRemarks?: boolean;
+  /** Whether a line may belong to the record before. */
+  readonly hasContinuations?: boolean;
+  /** What is done with rows before they are written. */
+  readonly rowWork?: RowWork;
   /** What is tried is the columns: every text is parsed whole. */
   readonly isWhole?: boolean;
 }
@@ -46,6 +63,17 @@ const commonLog = {
     { name: "client", type: "string", upstreamName: "client" },
     { name: "status", type: "int32", upstreamName: "status" },
     { name: "bytes", type: "int64", upstreamName: "bytes" },
+  ],
+  time: "time",
+};
+
+const traceLog = {
+  // Without the flag a dot is no line end, and the lines after the first would match nothing.
+  pattern: "(?s)(?P<time>\\S+ \\S+) (?P<level>[A-Z]+) +(?P<message>.*)",
+  columns: [
+    { name: "time", type: "timestamp_millis", upstreamName: "time" },
+    { name: "level", type: "string", upstreamName: "level" },
+    { name: "message", type: "string", upstreamName: "message" },
   ],
   time: "time",
 };
@@ -95,13 +123,29 @@ export const subjects: readonly ScannerSubject[] = [
   },
   { name: "json-whole", format: json, openGrammar: () => jsonGrammar() },
   { name: "cloudfront-json", format: cloudfrontJson, openGrammar: cloudfrontJsonGrammar },
-  { name: "csv", format: csv, formatOptions: csvOptions, openGrammar: csvGrammar },
+  { name: "csv", format: csv, formatOptions: csvOptions, openGrammar: () => csvGrammar() },
+  {
+    name: "csv-headless",
+    format: csv,
+    formatOptions: headlessCsvOptions,
+    openGrammar: () => csvGrammar({ delimiters: ";", header: false }),
+  },
+  { name: "csv-undated", format: csv, formatOptions: undatedCsvOptions, openGrammar: () => csvGrammar() },
   { name: "cloudfront-realtime", format: cloudfrontRealtime, openGrammar: realtimeGrammar },
   { name: "nlb", format: nlb, openGrammar: nlbGrammar },
   { name: "alb-connection", format: albConnection, openGrammar: connectionGrammar },
+  { name: "alb-health-check", format: albHealthCheck, openGrammar: healthCheckGrammar },
   { name: "elb-classic", format: elbClassic, openGrammar: classicGrammar },
   { name: "s3-access", format: s3Access, openGrammar: s3Grammar },
   { name: "text", format: text, formatOptions: { deliveryDate: "2026-01-17" }, openGrammar: commonLogGrammar },
   { name: "text-pattern", format: text, formatOptions: commonLog, openGrammar: commonLogGrammar },
+  {
+    name: "text-continuation",
+    format: text,
+    formatOptions: { ...traceLog, continuation: "\\s|Caused by:" },
+    openGrammar: continuedGrammar,
+    hasContinuations: true,
+  },
+  ...rowWorkSubjects,
   { name: "values", format: everyType, openGrammar: valueGrammar, isWhole: true },
 ];
