@@ -28,20 +28,24 @@ export class ContinuedLinesScanner implements LogScanner {
     let at = start;
     while (at < end && !batch.isFull) {
       const { bytes } = batch;
-      let lineEnd = endOfLine(bytes, at, end, isLast);
+      // No more is looked at than an entry may have, the beginning of the line after it included: whether one is too long
+      // must not depend on how the text comes.
+      const limit = Math.min(end, at + batch.maxEntryBytes + 1);
+      const isEnd = isLast && end - at <= batch.maxEntryBytes;
+      let lineEnd = endOfLine(bytes, at, limit, isEnd);
       let next = lineEnd + 1;
       let continued = 0;
-      while (lineEnd !== INCOMPLETE && next < end) {
-        const nextEnd = endOfLine(bytes, next, end, isLast);
-        const isDecided = nextEnd !== INCOMPLETE || end - next >= HEAD_BYTES;
-        if (isDecided && !isContinuation(this.#continuation, bytes, next, nextEnd === INCOMPLETE ? end : nextEnd))
+      while (lineEnd !== INCOMPLETE && next < limit) {
+        const nextEnd = endOfLine(bytes, next, limit, isEnd);
+        const isDecided = nextEnd !== INCOMPLETE || limit - next >= HEAD_BYTES;
+        if (isDecided && !isContinuation(this.#continuation, bytes, next, nextEnd === INCOMPLETE ? limit : nextEnd))
           break;
         lineEnd = nextEnd;
         next = nextEnd + 1;
         continued++;
       }
       // What follows a line end decides about the line.
-      if (lineEnd === INCOMPLETE || (next >= end && !isLast)) break;
+      if (lineEnd === INCOMPLETE || (next >= limit && !isEnd)) break;
       this.#read(batch, at, lineEnd);
       batch.line += 1 + continued;
       for (; continued > 0; continued--) batch.comment();
@@ -52,8 +56,7 @@ export class ContinuedLinesScanner implements LogScanner {
 
   #read(batch: RowBatch, start: number, lineEnd: number): void {
     const end = lineEnd > start && batch.bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
-    if (lineEnd - start > batch.maxEntryBytes) batch.reject("LINE_TOO_LONG", start, end);
-    else if (end === start) batch.comment();
+    if (end === start) batch.comment();
     else {
       const outcome = this.#reader.readLine(batch, start, end);
       if (outcome === "row") batch.endRow();
@@ -72,7 +75,8 @@ function endOfLine(bytes: Uint8Array, at: number, end: number, isLast: boolean):
 
 function isContinuation(pattern: RE2JS, bytes: Uint8Array, start: number, lineEnd: number): boolean {
   const end = Math.min(lineEnd, start + HEAD_BYTES);
-  const isReturn = end === lineEnd && end > start && bytes[end - 1] === CARRIAGE_RETURN;
+  // Of a line that fills the head nobody knows whether it ends there.
+  const isReturn = lineEnd > start && lineEnd - start < HEAD_BYTES && bytes[lineEnd - 1] === CARRIAGE_RETURN;
   return pattern.matcher(bytes.subarray(start, isReturn ? end - 1 : end)).lookingAt();
 }
 
