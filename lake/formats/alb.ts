@@ -102,7 +102,8 @@ const DURATION_FIELDS = { first: 5, last: 7 };
 const REQUEST_FIELD = 12;
 
 /** The third field is the load balancer's name; a number there is the latency of a health check. */
-const TYPE_AND_TIME = /^([a-z][a-z\d]*) \d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[.\d]*(Z|[+-]\d\d:?\d\d)? (?![\d.]+ )(\S+)/;
+const TYPE_AND_TIME =
+  /^([a-z][a-z\d]*) \d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[.\d]*(?:Z|[+-]\d\d:?\d\d)? (?![\d.]+ )(\S+)/;
 const TYPE = /^(https?|h2|grpcs?|wss?)$/;
 
 export const alb: LogFormat = {
@@ -176,7 +177,7 @@ class KernelAlb implements OrdinaryLines {
 }
 
 /** How lines of connection logs, health check logs and of the other load balancers begin, which land under one prefix. */
-const OTHER_LOG = /^(tls \d|\d{4}-\d{2}-\d{2}T|[a-z][a-z\d]* \S+ (-|[\d.]+) \S+ \S+ (PASS|FAIL) )/;
+const OTHER_LOG = /^([a-z]+ \d\.\d |\d{4}-\d{2}-\d{2}T|[a-z][a-z\d]* \S+ (-|[\d.]+) \S+ \S+ (PASS|FAIL) )/;
 
 function isOtherLog(batch: RowBatch, start: number, end: number): boolean {
   return OTHER_LOG.test(latin1(batch.bytes, start, Math.min(end, start + 512)));

@@ -68,7 +68,8 @@ const columnOfField = Int32Array.from(
   indexOf,
 );
 
-const TYPE_VERSION_AND_TIME = /^tls \d+\.\d+ \d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\S* net\//;
+/** `tls` is the only type so far. Nobody else's load balancers have names that start like these. */
+const TYPE_VERSION_AND_TIME = /^[a-z][a-z\d]* \d+\.\d+ \d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\S* net\//;
 
 export const nlb: LogFormat = {
   name: "nlb",

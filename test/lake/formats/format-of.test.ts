@@ -13,6 +13,14 @@ describe("formatOf", () => {
     expect(formatOf(bytes("2026-01\n#Version: 1.0\n#Fields: date time\n"))).toBe("cloudfront");
   });
 
+  it("knows load balancers by their names where the type of the record is new", () => {
+    expect(formatOf(bytes(`${record.replace("https ", "h3 ")}\n`))).toBe("alb");
+    expect(formatOf(bytes("tcp 3.0 2026-01-17T02:59:40 net/a/1 l 192.0.2.1:51341 10.0.0.1:443 5 2 98 246\n"))).toBe(
+      "nlb",
+    );
+    expect(formatOf(bytes("web 2026-01-17T10:00:00Z server started\n"))).toBeUndefined();
+  });
+
   it("names nothing when no line is a record", () => {
     expect(formatOf(bytes("dear diary,\ntoday I saw a load balancer\n"))).toBeUndefined();
     expect(formatOf(bytes(""))).toBeUndefined();
