@@ -15,6 +15,7 @@ import { setRequestLine } from "./request-line.ts";
 /** Up to `request_id`: less says neither who nor what. */
 const FEWEST_FIELDS = 7;
 const TIME_FIELD = 2;
+const REQUESTER_FIELD = 4;
 const REQUEST_FIELD = 8;
 const REFERER_FIELD = 15;
 const USER_AGENT_FIELD = 16;
@@ -91,6 +92,13 @@ const OWNER_BUCKET_AND_TIME = /^\S+ [\w.-]{3,255} \[\d{2}\/[A-Z][a-z]{2}\/\d{4}:
 const AFTER_REQUEST = /^" (\d{3}|-) [^ "]+ (\d+|-) (\d+|-) (\d+|-) (\d+|-) ["-]/;
 const AFTER_REQUEST_LENGTH = 256;
 const BETWEEN_TEXTS = ascii('" "');
+/** After a user agent: version, host, signature version, cipher suite and authentication type. None of them is in quotes. */
+const AFTER_USER_AGENT = /^" [^ "]+ [^ "]+ (SigV\w+|-) [^ "]+ (AuthHeader|QueryString|-)( |$)/;
+const AFTER_USER_AGENT_LENGTH = 2048;
+/** Fields that were added later may be in quotes, but are no more than these. */
+const QUOTES_TRIED = 32;
+/** `arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2EXAMPLE1` is one requester, and in no quotes. */
+const IDENTITY_OF_CLOUDFRONT = ascii(" Origin Access Identity ");
 const TIME = /^(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}:\d{2}:\d{2}) ([+-])(\d{2})(\d{2})$/;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -152,7 +160,11 @@ class S3AccessReader implements LineReader {
       const known = isWrapped && hasQuotesWithin ? closingQuote(bytes, count, i, end) : -1;
       if (known >= 0) j = known;
       else if (isWrapped) while (j < end && !(bytes[j] === closing && (j + 1 === end || bytes[j + 1] === SPACE))) j++;
-      else while (j < end && bytes[j] !== SPACE) j++;
+      else {
+        j = endOfWord(bytes, j, end);
+        if (count === REQUESTER_FIELD && startsWithAt(bytes, j, IDENTITY_OF_CLOUDFRONT))
+          j = endOfWord(bytes, j + IDENTITY_OF_CLOUDFRONT.length, end);
+      }
       if (isWrapped && j >= end) return -1;
       starts[count] = isWrapped ? i + 1 : i;
       ends[count++] = j;
@@ -187,6 +199,19 @@ function instantOf(text: string): Uint8Array | undefined {
   return Number.isNaN(ms) ? undefined : ascii(new Date(ms - offsetMs).toISOString().replace(".000Z", "Z"));
 }
 
+/** The place of the space after a word, or the end of the record. */
+function endOfWord(bytes: Uint8Array, start: number, end: number): number {
+  const space = bytes.indexOf(SPACE, start);
+  return space < 0 || space > end ? end : space;
+}
+
+/** The last quote that fields follow which have none; in old records, and where those are of another kind, the last of all. */
+function endOfUserAgent(bytes: Uint8Array, at: number, last: number, end: number): number {
+  for (let i = last, tries = QUOTES_TRIED; i > at && tries > 0; i = bytes.lastIndexOf(QUOTE, i - 1), tries--)
+    if (AFTER_USER_AGENT.test(latin1(bytes, i, Math.min(end, i + AFTER_USER_AGENT_LENGTH)))) return i;
+  return last > at && (last + 1 === end || bytes[last + 1] === SPACE) ? last : -1;
+}
+
 function countOf(bytes: Uint8Array, byte: number, start: number, end: number): number {
   let count = 0;
   for (let i = start; i < end; i++) if (bytes[i] === byte) count++;
@@ -196,7 +221,7 @@ function countOf(bytes: Uint8Array, byte: number, start: number, end: number): n
 /** Where the text of a field ends that starts with the quote at `at` and may hold quotes; -1 when nothing tells. */
 function closingQuote(bytes: Uint8Array, field: number, at: number, end: number): number {
   const last = bytes.lastIndexOf(QUOTE, end - 1);
-  if (field === USER_AGENT_FIELD) return last > at && (last + 1 === end || bytes[last + 1] === SPACE) ? last : -1;
+  if (field === USER_AGENT_FIELD) return endOfUserAgent(bytes, at, last, end);
   if (field !== REQUEST_FIELD && field !== REFERER_FIELD) return -1;
   for (let i = bytes.indexOf(QUOTE, at + 1); i >= 0 && i <= last; i = bytes.indexOf(QUOTE, i + 1)) {
     const isEnd =
