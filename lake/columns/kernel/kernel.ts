@@ -15,6 +15,8 @@ export interface KernelExports {
   take(bytes: number): number;
   give(block: number, bytes: number): void;
   followJson(start: number, end: number): number;
+  readonly jsonFeeds: { readonly value: number };
+  readonly jsonFeedsBeforeCut: { readonly value: number };
   setSalt(high: number, low: number): void;
   reserveDecoded(bytes: number): number;
   reserveCompressed(bytes: number): number;

@@ -4,13 +4,27 @@ import { clickstreamText } from "../../../bench/columns/generate.ts";
 import { JsonFramer } from "../../../lake/formats/json.ts";
 import { KernelJsonFramer } from "../../../lake/formats/json-framer.ts";
 
-/** Of what decides, and of what fills the sixteen bytes of a step. */
+/** Of what decides, and of what fills the 64 bytes of a step. */
 const piece = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(...'{}[]",:\\\n\r\t a1') },
-  { weight: 1, arbitrary: fc.constantFrom('{"a":"b,"}\n', '"\\\\"', '"\\"', "\n\n\n", "0123456789abcdef", "日本") },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      '{"a":"b,"}\n',
+      '{"a":{"b":[1,{}]}}\n',
+      '"\\\\"',
+      '"\\""',
+      '"\\"',
+      "\\\\\\",
+      "\n\n\n",
+      "0123456789abcdef",
+      "日本",
+      '"0123456789abcdef{}\\u00e9"',
+    ),
+  },
 );
 const blocks = fc.array(
-  fc.array(piece, { maxLength: 80 }).map((pieces) => Buffer.from(pieces.join(""))),
+  fc.array(piece, { maxLength: 120 }).map((pieces) => Buffer.from(pieces.join(""))),
   {
     maxLength: 6,
   },
@@ -22,7 +36,11 @@ describe("the kernel's framer of JSON", () => {
       fc.property(blocks, (texts) => {
         const kernel = new KernelJsonFramer();
         const reference = new JsonFramer(false);
-        for (const text of texts) expect(kernel.follow(text, false)).toBe(reference.follow(text, false));
+        for (const text of texts) {
+          const cut = reference.follow(text, false);
+          expect(kernel.follow(text, false)).toBe(cut);
+          expect(kernel.lineFeeds).toBe(text.subarray(0, cut).filter((byte) => byte === 0x0a).length);
+        }
         expect(kernel.follow(Buffer.from("\n"), true)).toBe(reference.follow(Buffer.from("\n"), true));
       }),
       { numRuns: 500 },

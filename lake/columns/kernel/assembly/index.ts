@@ -15,7 +15,7 @@ export {
 } from "./column";
 export { hostValue } from "./host";
 export { jsonLine, jsonRowCount, scanJson, setJson } from "./json";
-export { followJson } from "./json-frame";
+export { followJson, jsonFeeds, jsonFeedsBeforeCut } from "./json-frame";
 export { give, take } from "./memory";
 export { rowCount, scanAlb, scanTabs, setAlb, setBatch, setTabs } from "./scan";
 export { snappy } from "./snappy";
