@@ -194,6 +194,8 @@ class CloudFrontReader implements LineReader {
   }
 
   #setTime(batch: RowBatch, count: number): LineOutcome {
+    const lastAt = this.#hasInstant ? this.#instantAt : Math.max(this.#dateAt, this.#timeAt);
+    if (count <= lastAt) return "TOO_FEW_FIELDS";
     if (this.#hasInstant) {
       const instant = this.#instant(batch.bytes, count);
       if (instant === undefined) return "INVALID_DATE";

@@ -237,7 +237,7 @@ describe("ingest", () => {
     const rejectedKey = aside.find((key) => key.endsWith(".parquet"))!;
     const rejected = await lake.parquet("quarantine", rejectedKey);
     expect(rejected.map(({ line, reason, text }) => [line, reason, text])).toEqual([
-      [4n, "INVALID_DATE", "not a record"],
+      [4n, "TOO_FEW_FIELDS", "not a record"],
       [5n, "INVALID_DATE", "2026-02-31\t00:00:00\tFRA2\t1\t-\tGET\td\t/\t200"],
     ]);
     expect(Number(rejected[0]!.byte_offset)).toBe(odd.indexOf("not a record"));
