@@ -17,7 +17,6 @@ import { readHead, Staging } from "./staging.ts";
 const [kind, path, folder] = process.argv.slice(2) as [BenchKind, string, string];
 
 const staging = new Staging(folder);
-staging.clear();
 await measure(async () => {
   const object = { bucket: "raw", key: basename(path), etag: "", sizeBytes: statSync(path).size };
   const framer = formatNamed(kind).openFramer?.(benchFormatOptions(kind)) ?? lineFramer();

@@ -1,12 +1,13 @@
 /** The staging bucket as a folder: what one stage leaves for the next. */
 import {
   closeSync,
+  constants,
   fstatSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
   readSync,
-  rmSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -20,11 +21,6 @@ export class Staging {
 
   constructor(folder: string) {
     this.#folder = folder;
-  }
-
-  clear(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
-    mkdirSync(this.#folder, { recursive: true });
   }
 
   path(key: string): string {
@@ -55,7 +51,9 @@ export class Staging {
   }
 
   write(key: string, bytes: Uint8Array): void {
-    writeFileSync(this.path(key), bytes);
+    const file = new WrittenFile(this.path(key));
+    file.append(bytes);
+    file.close();
   }
 
   async writeStream(key: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
@@ -71,10 +69,33 @@ export class Staging {
   }
 }
 
+/**
+ * A file that is written from its start, over the one that is there: the operating system's memory for it is that of the
+ * last round. New memory for the text of a million rows takes 0.2 s, and 2 s where a hypervisor has to find it first.
+ */
+class WrittenFile {
+  readonly #fd: number;
+  #byteLength = 0;
+
+  constructor(path: string) {
+    this.#fd = openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o666);
+  }
+
+  append(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+    this.#byteLength += bytes.length;
+  }
+
+  close(): void {
+    ftruncateSync(this.#fd, this.#byteLength);
+    closeSync(this.#fd);
+  }
+}
+
 export async function writeAll(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-  const fd = openSync(path, "w");
-  for await (const block of bytes) for (let at = 0; at < block.length; ) at += writeSync(fd, block, at);
-  closeSync(fd);
+  const file = new WrittenFile(path);
+  for await (const block of bytes) file.append(block);
+  file.close();
 }
 
 export function readHead(path: string, byteCount: number): Uint8Array {
