@@ -6,6 +6,7 @@ export const CARRIAGE_RETURN = 0x0d;
 export const SPACE = 0x20;
 export const QUOTE = 0x22;
 export const HASH = 0x23;
+export const COMMA = 0x2c;
 export const MINUS = 0x2d;
 export const SLASH = 0x2f;
 export const COLON = 0x3a;

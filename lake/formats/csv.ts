@@ -1,7 +1,7 @@
 /**
  * Delimited text with a header: RFC 4180, with what people really send forgiven. Rows may be ragged, line ends mixed,
- * blanks around quotes; the delimiter is detected or told by a first line `sep=;`, and a quote in the middle of a field is
- * a character like any other.
+ * blanks around quotes; the delimiter is detected (`csv-delimiter.ts`), and a quote in the middle of a field is a character
+ * like any other.
  *
  * The first line is the header, unless it has no name of a configured column and looks like data: its first field is a
  * time, or all of its fields are numbers or times (one suffices where columns are configured). Without a header the
@@ -14,24 +14,21 @@ import { isBinary } from "../binary-kind.ts";
 import type { RowBatch } from "../columns/row-batch.ts";
 import { repairUtf8 } from "../columns/text-decoding.ts";
 import { CARRIAGE_RETURN, LINE_FEED, latin1, QUOTE, SPACE } from "./ascii.ts";
+import { DELIMITERS, endOfLine, type KnownLayout, prologueAt, SAMPLE_BYTES } from "./csv-delimiter.ts";
+import { BROKEN, CsvFields, INCOMPLETE, MAX_QUOTED_LINES, skipBlanks, UNTERMINATED, unquoted } from "./csv-fields.ts";
 import { checkTime, checkUpstreamNames, configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
 import type { FormatOptions, Framer, LogFormat, LogScanner } from "./format.ts";
 import { instantText } from "./instant.ts";
 
-const DELIMITERS = [",", "\t", ";", "|"] as const;
-/** More fields than any sensible table has; what comes after is one last field. */
-const MAX_FIELDS = 4096;
 /** A header is at the start of the object and no longer than this. */
 const MAX_HEADER_BYTES = 1 << 20;
-/** A quote that is not closed within so many lines was never meant to be one: it costs its line, and not the object. */
-const MAX_QUOTED_LINES = 10_000;
 
 const csvOptions = z
   .strictObject({
     /** The columns of the table, by header. Other headers go to `_extra`. */
     columns: configuredColumns.default([]),
     ...eventTimeOptions,
-    /** Detected from the header when absent. */
+    /** Detected when absent. */
     delimiter: z.enum(DELIMITERS).optional(),
     /** The names of the fields, for objects that do not begin with them. */
     header: z.array(z.string()).optional(),
@@ -61,7 +58,7 @@ function read(options: FormatOptions | undefined): CsvOptions {
 /** The first lines have the same number of fields, at least two, by one delimiter. */
 function isRegular(head: Uint8Array): boolean {
   const fields = new CsvFields();
-  const { at: start, delimiter = "," } = afterPrologue(head, 0, head.length, true);
+  const { at: start, delimiter = "," } = prologueAt(head, 0, head.length, true, { names: [] });
   const counts: number[] = [];
   let at = start;
   while (at < head.length && counts.length < 3) {
@@ -75,57 +72,6 @@ function isRegular(head: Uint8Array): boolean {
     counts.push(fields.count);
   const [first = 0] = counts;
   return counts.length >= 2 && first >= 2 && counts.every((count) => count === first);
-}
-
-/** As Excel is told the delimiter. */
-const SEPARATOR_LINE = /^"?sep=([,;|\t])"?$/i;
-
-/** Where the blank lines and the `sep=` line before the header end, and what delimiter that has. */
-function afterPrologue(bytes: Uint8Array, start: number, end: number, isLast: boolean, configured?: string) {
-  let delimiter = configured;
-  let lines = 0;
-  let at = start;
-  while (at < end) {
-    const lineEnd = endOfLine(bytes, at, end);
-    const [, separator] = SEPARATOR_LINE.exec(latin1(bytes, at, Math.min(lineEnd, at + 16))) ?? [];
-    if (lineEnd === end || (lineEnd > at && !(separator && lineEnd - at < 8))) break;
-    delimiter ??= separator;
-    lines++;
-    at = lineEnd + (bytes[lineEnd] === CARRIAGE_RETURN && bytes[lineEnd + 1] === LINE_FEED ? 2 : 1);
-  }
-  return { at, lines, delimiter: delimiter ?? delimiterOf(bytes, at, end, isLast) };
-}
-
-/** The place of the first line end at or after `at`, or `end`. */
-function endOfLine(bytes: Uint8Array, at: number, end: number): number {
-  let i = at;
-  while (i < end && bytes[i] !== LINE_FEED && bytes[i] !== CARRIAGE_RETURN) i++;
-  return i;
-}
-
-/**
- * The delimiter that the first line has most of, outside quotes.
- *
- * @returns Undefined while the line has no end.
- */
-function delimiterOf(bytes: Uint8Array, start: number, end: number, isLast: boolean): string | undefined {
-  const counts = new Map<number, number>(DELIMITERS.map((delimiter) => [delimiter.charCodeAt(0), 0]));
-  let isQuoted = false;
-  let isFieldStart = true;
-  let lines = 0;
-  let i = start;
-  for (; i < end; i++) {
-    const byte = bytes[i]!;
-    const isLineEnd = byte === LINE_FEED || byte === CARRIAGE_RETURN;
-    if (isLineEnd && (!isQuoted || ++lines > MAX_QUOTED_LINES)) break;
-    // A quote after a closing one is its double: the field goes on.
-    if (byte === QUOTE) isQuoted = !isQuoted && (isFieldStart || bytes[i - 1] === QUOTE);
-    else if (!isQuoted && counts.has(byte)) counts.set(byte, counts.get(byte)! + 1);
-    if (byte !== SPACE) isFieldStart = !isQuoted && counts.has(byte);
-  }
-  if (i === end && !isLast) return undefined;
-  const [[best]] = [...counts].sort(([, a], [, b]) => b - a) as [[number, number]];
-  return String.fromCharCode(best);
 }
 
 /** How the records of an object are to be read: what its first line said. */
@@ -170,7 +116,9 @@ class CsvScanner implements LogScanner {
 
   /** Learns the layout. A header, and what stands before it, is a comment; without one the line is the first record. */
   #firstLine(batch: RowBatch, at: number, end: number, isLast: boolean): number {
-    const preamble = preambleAt(batch.bytes, at, end, isLast, this.#options);
+    // There may be no more to see than that.
+    const sampleBytes = Math.min(SAMPLE_BYTES, batch.maxEntryBytes >> 1);
+    const preamble = preambleAt(batch.bytes, at, end, isLast, this.#options, sampleBytes);
     if (preamble === INCOMPLETE) return INCOMPLETE;
     this.#setLayout(preamble.layout);
     for (let comments = preamble.commentLines; comments > 0; comments--) batch.comment();
@@ -241,16 +189,10 @@ function setTrimmed(batch: RowBatch, column: number, from: number, to: number): 
   if (end > start) batch.setField(column, start, end);
 }
 
-/** The text of a quoted field, its doubled quotes made single; whatever its encoding is. */
-function unquoted(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return Buffer.from(latin1(bytes, start, end).replaceAll('""', '"'), "latin1");
+function knownLayout({ delimiter, columns, header }: CsvOptions): KnownLayout {
+  const names = header ?? columns.map(({ upstreamName }) => upstreamName);
+  return { delimiter, names, fieldCount: header?.length };
 }
-
-const INCOMPLETE = -1;
-/** A quote is open at the end of it all, or has been for too long: it costs its line and no other. */
-const UNTERMINATED = -2;
-/** Text follows on a quote, and no quote that closes the field follows on the same line: it costs the record. */
-const BROKEN = -3;
 
 interface Preamble {
   readonly layout: Layout;
@@ -267,8 +209,10 @@ function preambleAt(
   end: number,
   isLast: boolean,
   options: CsvOptions,
+  sampleBytes = SAMPLE_BYTES,
 ): Preamble | typeof INCOMPLETE {
-  const { at, lines, delimiter } = afterPrologue(bytes, start, end, isLast, options.delimiter);
+  const upstreamNames = options.columns.map(({ upstreamName }) => upstreamName);
+  const { at, lines, delimiter } = prologueAt(bytes, start, end, isLast, knownLayout(options), sampleBytes);
   if (delimiter === undefined) return INCOMPLETE;
   const fields = new CsvFields();
   const after = fields.split(bytes, at, end, delimiter.charCodeAt(0), isLast);
@@ -276,7 +220,6 @@ function preambleAt(
   // Without its header nobody knows what stands where: all fields are kept by their position, and the line is rejected.
   if (after < 0) return { layout: { delimiter, names: [] }, commentLines: lines, recordsAt: at };
   const texts = Array.from({ length: fields.count }, (_, field) => fields.textOf(bytes, field));
-  const upstreamNames = options.columns.map(({ upstreamName }) => upstreamName);
   const isHeader = options.header
     ? options.header.join("\0") === texts.join("\0")
     : texts.some((text) => upstreamNames.includes(text)) || !isData(texts, upstreamNames.length > 0);
@@ -340,103 +283,6 @@ function lineFeeds(bytes: Uint8Array, start: number, end: number): number {
   return count;
 }
 
-/** The fields of one record. */
-class CsvFields {
-  count = 0;
-  /** Where each field starts and ends, without the quotes around it. */
-  readonly starts = new Int32Array(MAX_FIELDS);
-  readonly ends = new Int32Array(MAX_FIELDS);
-  readonly #kinds = new Uint8Array(MAX_FIELDS);
-  /** Where the line ends on which a record stopped making sense. */
-  brokenAt = 0;
-
-  isQuoted(field: number): boolean {
-    return this.#kinds[field] !== 0;
-  }
-
-  hasDoubledQuote(field: number): boolean {
-    return this.#kinds[field] === 2;
-  }
-
-  /** A field as a name: without the blanks around it, unless they are in quotes. */
-  textOf(bytes: Uint8Array, field: number): string {
-    const text = Buffer.from(repairUtf8(unquoted(bytes, this.starts[field]!, this.ends[field]!))).toString();
-    return this.isQuoted(field) ? text : text.trim();
-  }
-
-  /** A line with nothing on it. */
-  get isBlank(): boolean {
-    return this.count === 1 && this.starts[0] === this.ends[0] && !this.isQuoted(0);
-  }
-
-  /** @returns Where the next record starts; or `INCOMPLETE`, `UNTERMINATED` or `BROKEN`. */
-  split(bytes: Uint8Array, start: number, end: number, delimiter: number, isLast: boolean): number {
-    this.count = 0;
-    for (let i = start; ; i++) {
-      const quote = skipBlanks(bytes, i, end);
-      i =
-        quote < end && bytes[quote] === QUOTE
-          ? this.#quoted(bytes, quote, end, delimiter, isLast)
-          : this.#plain(bytes, i, end, delimiter);
-      if (i < 0) return i;
-      if (i >= end) return isLast ? end : INCOMPLETE;
-      if (bytes[i] === delimiter) continue;
-      if (bytes[i] === LINE_FEED) return i + 1;
-      // A carriage return may be the first half of a line end whose other half is still to come.
-      if (i + 1 >= end) return isLast ? end : INCOMPLETE;
-      return bytes[i + 1] === LINE_FEED ? i + 2 : i + 1;
-    }
-  }
-
-  #plain(bytes: Uint8Array, start: number, end: number, delimiter: number): number {
-    let i = start;
-    while (i < end && bytes[i] !== delimiter && bytes[i] !== LINE_FEED && bytes[i] !== CARRIAGE_RETURN) i++;
-    this.#add(start, i, 0);
-    return i;
-  }
-
-  /** A field in quotes ends at a quote before a delimiter or line end; other quotes are text, if one follows that ends it. */
-  #quoted(bytes: Uint8Array, start: number, end: number, delimiter: number, isLast: boolean): number {
-    let kind = 1;
-    let lines = 0;
-    let isOdd = false;
-    for (let i = start + 1; i < end; i++) {
-      const byte = bytes[i]!;
-      if (byte === LINE_FEED || byte === CARRIAGE_RETURN) {
-        if (++lines > MAX_QUOTED_LINES) return UNTERMINATED;
-        if (!isOdd) continue;
-        this.brokenAt = i;
-        return BROKEN;
-      }
-      if (byte !== QUOTE) continue;
-      const next = skipBlanks(bytes, i + 1, end);
-      if (next >= end || bytes[next] === delimiter || bytes[next] === LINE_FEED || bytes[next] === CARRIAGE_RETURN) {
-        this.#add(start + 1, i, kind);
-        return next;
-      }
-      if (bytes[i + 1] === QUOTE) {
-        kind = 2;
-        i++;
-      } else isOdd = true;
-    }
-    return isLast ? UNTERMINATED : INCOMPLETE;
-  }
-
-  #add(start: number, end: number, kind: number): void {
-    const field = Math.min(this.count, MAX_FIELDS - 1);
-    if (this.count < MAX_FIELDS) this.starts[field] = start;
-    this.ends[field] = end;
-    this.#kinds[field] = kind;
-    this.count = field + 1;
-  }
-}
-
-function skipBlanks(bytes: Uint8Array, at: number, end: number): number {
-  let i = at;
-  while (i < end && bytes[i] === SPACE) i++;
-  return i;
-}
-
 /** Where the framer stands in a field. */
 const FIELD_START = 0;
 const PLAIN = 1;
@@ -471,7 +317,9 @@ class CsvFramer implements Framer {
     if (preamble === INCOMPLETE && this.#head.length < MAX_HEADER_BYTES) return isLast ? bytes.length : 0;
     const layout = preamble === INCOMPLETE ? undefined : preamble.layout;
     this.header = layout && JSON.stringify(layout);
-    const delimiter = layout?.delimiter ?? delimiterOf(this.#head, start, this.#head.length, true)!;
+    const delimiter =
+      layout?.delimiter ??
+      prologueAt(this.#head, start, this.#head.length, true, knownLayout(this.#options)).delimiter!;
     this.#delimiter = delimiter.charCodeAt(0);
     const cut = start + this.#lastCut(this.#head.subarray(start), isLast);
     this.#head = undefined;

@@ -89,6 +89,60 @@ describe("csv", () => {
     expect(counts.comments).toBe(2);
   });
 
+  it.each([
+    ["has the configured names", "x, y;a, z;b\n1, 2;3, 4;5\n", [[null, "5", null]]],
+    [
+      "is not in numbers",
+      "1,5;2,5;3,5\n4,5;5,5;6,5\n",
+      [
+        ["1,5", "2,5", "3,5"],
+        ["4,5", "5,5", "6,5"],
+      ],
+    ],
+    [
+      "the next lines have as well",
+      "1, one, two|2|3\n4, four|5|6\n",
+      [
+        ["1, one, two", "2", "3"],
+        ["4, four", "5", "6"],
+      ],
+    ],
+    ["is not the comma, of equals", "7;1, x|3\n", [["7", "1, x|3", null]]],
+    ["is outside quotes", '"1;;;;",2,3\n', [["1;;;;", "2", "3"]]],
+  ])("of several delimiters takes the one that %s", async (_, text, expected) => {
+    const { rows, rejected } = await parsed(text);
+    expect(abc(rows)).toEqual(expected);
+    expect(rejected).toEqual([]);
+  });
+
+  it("tells a delimiter by the number of fields that the source gives", async () => {
+    const { rows } = await parsed("x, y, z;2;3\n", { ...plain, header: ["a", "b", "c"] });
+    expect(abc(rows)).toEqual([["x, y, z", "2", "3"]]);
+  });
+
+  it("looks at no more than the first records to tell the delimiter", async () => {
+    const { rows } = await parsed(`1;2,3\n${"1;2,3\n".repeat(20_000)}`);
+    expect(rows.length).toBe(20_001);
+    const header = Array.from({ length: 2000 }, (_, i) => `x;${i}`).join(",");
+    expect(abc((await parsed(`a,b,${header}\n1,2\n`)).rows)).toEqual([["1", "2", null]]);
+  });
+
+  it("passes over remarks before the header, and over nothing that could be a header or a record", async () => {
+    const { rows, counts } = await parsed("sep=,\n# made today, by us\n#\na,b,c\n1,2,3\n# 4,5,6\n");
+    expect(abc(rows)).toEqual([
+      ["1", "2", "3"],
+      ["# 4", "5", "6"],
+    ]);
+    expect(counts).toMatchObject({ comments: 4, rows: 2 });
+    expect(abc((await parsed("#a,b,c\n1,2,3\n")).rows)).toEqual([[null, "2", "3"]]);
+    expect(abc((await parsed("#1,2,3\n#4,5,6\n")).rows)).toEqual([
+      ["#1", "2", "3"],
+      ["#4", "5", "6"],
+    ]);
+    const unnamed = await parsed("#x\n1\n2\n", { columns: [], deliveryDate: "2026-01-17" });
+    expect(unnamed.rows.map(({ _extra }) => _extra)).toEqual(['{"#x":"1"}', '{"#x":"2"}']);
+  });
+
   it("is recognised by two lines, also without the last line end", () => {
     expect(formatOf(Buffer.from("a,b\n1,2"))).toBe("csv");
     expect(formatOf(Buffer.from("a,b\n1"))).toBeUndefined();
@@ -180,8 +234,14 @@ describe("csv", () => {
       '"a "b" c"',
       '" ,',
       ' "',
+      ";",
+      "|",
+      "# ",
     );
-    const heads = fc.constantFrom("a,b,c\n", "\n\na,b,c\r\n", "sep=;\r\n", "", "\ufeffa,b\r", "1,2\n", 'a,"b\n');
+    const heads = fc.constantFrom(
+      ...["a,b,c\n", "\n\na,b,c\r\n", "sep=;\r\n", "", "\ufeffa,b\r", "1,2\n", 'a,"b\n'],
+      ...["# x, y\n#\na,b,c\n", "# x\r\n", "# x", "a;b,c\n", "1,5;2\n", 'x;"a\n,"|b\n', `${"# x\n".repeat(9)}x|a;b\n`],
+    );
     const texts = fc
       .tuple(heads, fc.array(piece, { maxLength: 40 }))
       .map(([head, pieces]) => `${head}${pieces.join("")}`);
@@ -196,6 +256,12 @@ describe("csv", () => {
         const cut = await parseText(csv, parts as never, { formatOptions: plain as never });
         expect(await readRows(cut.files)).toEqual(whole.rows);
         expect(cut.rejected.map(({ line }) => line)).toEqual(whole.rejected.map(({ line }) => line));
+        const bytes = Buffer.from(text);
+        const blocks = Array.from({ length: Math.ceil(bytes.length / maxPartBytes) }, (_, i) =>
+          bytes.subarray(i * maxPartBytes, (i + 1) * maxPartBytes),
+        );
+        const inBlocks = await parseText(csv, [{ ...pieceOf(""), bytes: blocks }], { formatOptions: plain as never });
+        expect(await readRows(inBlocks.files)).toEqual(whole.rows);
       }),
       { numRuns: 300 },
     );
