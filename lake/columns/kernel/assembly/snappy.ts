@@ -11,6 +11,10 @@ const MAX_TABLE_BITS: u32 = 14;
 /** Where the bytes after a place may be loaded as words. */
 const MARGIN: u32 = 15;
 
+/** Where to look next, in 32nds of a byte. */
+const EVERY_BYTE: u32 = 32;
+const EVERY_OTHER_BYTE: u32 = 64;
+
 /** The last place of each hash of four bytes, from the start of the fragment. */
 const table: usize = memory.data(2 << 14);
 
@@ -41,13 +45,9 @@ function writeLiteral(top: usize, from: usize, length: u32): usize {
     store<u8>(top++, <u8>(n << 2));
     // Whole vectors: there is room behind both, and a call that copies a few bytes takes longer than the copy.
     v128.store(top, v128.load(from));
-    if (length > 16) {
-      v128.store(top, v128.load(from, 16), 16);
-      if (length > 32) {
-        v128.store(top, v128.load(from, 32), 32);
-        v128.store(top, v128.load(from, 48), 48);
-      }
-    }
+    v128.store(top, v128.load(from, 16), 16);
+    v128.store(top, v128.load(from, 32), 32);
+    v128.store(top, v128.load(from, 48), 48);
     return top + length;
   } else if (n < 256) {
     store<u8>(top, 60 << 2);
@@ -62,17 +62,20 @@ function writeLiteral(top: usize, from: usize, length: u32): usize {
   return top + length;
 }
 
+/** From this offset on, a copy takes three bytes. */
+const FAR: u32 = 2048;
+const FOUR_BYTES: u64 = 0xffffffff;
+const FIVE_BYTES: u64 = 0xffffffffff;
+
 // @ts-ignore: decorator
 @inline
 function writeCopyOf64(top: usize, offset: u32, length: u32): usize {
-  if (length < 12 && offset < 2048) {
-    store<u8>(top, <u8>(1 | ((length - 4) << 2) | ((offset >> 8) << 5)));
-    store<u8>(top, <u8>offset, 1);
-    return top + 2;
-  }
-  store<u8>(top, <u8>(2 | ((length - 1) << 2)));
-  store<u16>(top, <u16>offset, 1);
-  return top + 3;
+  // No branch: nobody can foresee which of the two it will be.
+  const isShort = <u32>(length < 12) & <u32>(offset < FAR);
+  const two = 1 | ((length - 4) << 2) | ((offset >> 8) << 5) | ((offset & 0xff) << 8);
+  const three = 2 | ((length - 1) << 2) | (offset << 8);
+  store<u32>(top, isShort ? two : three);
+  return top + 3 - isShort;
 }
 
 // @ts-ignore: decorator
@@ -87,6 +90,16 @@ function writeCopy(top: usize, offset: u32, length: u32): usize {
     length -= 60;
   }
   return writeCopyOf64(top, offset, length);
+}
+
+/**
+ * Whether a copy would be worth its bytes: four equal ones, or five where a copy takes three and the literal that goes on
+ * behind it one. Digits and hexadecimal ones have four in common with some place at every turn.
+ */
+// @ts-ignore: decorator
+@inline
+function isMatch(at: usize, candidate: usize): bool {
+  return ((load<u64>(at) ^ load<u64>(candidate)) & (<u32>(at - candidate) < FAR ? FOUR_BYTES : FIVE_BYTES)) == 0;
 }
 
 /** How many bytes after the first four are equal. */
@@ -118,9 +131,10 @@ function compressFragment(base: usize, length: u32, top: usize): usize {
     let at = base + 1;
     let nextSlot = hash(load<u32>(at), shift);
     let isDone = false;
+    let firstSkip = EVERY_BYTE;
     while (true) {
       // Looks at every byte, then at ever fewer: text without matches is passed over quickly.
-      let skip: u32 = 32;
+      let skip = firstSkip;
       let next = at;
       let candidate: usize = base;
       do {
@@ -135,8 +149,10 @@ function compressFragment(base: usize, length: u32, top: usize): usize {
         nextSlot = hash(load<u32>(next), shift);
         candidate = base + load<u16>(slot);
         store<u16>(slot, <u16>(at - base));
-      } while (load<u32>(at) != load<u32>(candidate));
+      } while (!isMatch(at, candidate));
       if (isDone) break;
+      // Where a match was long in coming, so will be the next.
+      firstSkip = max(EVERY_BYTE, min(skip - (skip >> 2), EVERY_OTHER_BYTE));
       // Bytes that were passed over may belong to the match.
       while (at > emitted && candidate > base && load<u8>(at - 1) == load<u8>(candidate - 1)) {
         at--;
