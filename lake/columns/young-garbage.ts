@@ -20,10 +20,13 @@ const HEAP_GROWING_PERCENT = 400;
 
 let collectYoung: (() => void) | undefined;
 let pileBytes = 0;
+let last: ArrayBufferLike | undefined;
 
-/** Tells of a buffer that was handed over and is not needed any more. */
-export function discard({ byteLength }: Uint8Array): void {
-  pileBytes += byteLength;
+/** Tells of bytes that were handed over and are not needed any more. Memory that is used again for the next is no garbage. */
+export function discard({ buffer }: Uint8Array): void {
+  if (buffer === last) return;
+  last = buffer;
+  pileBytes += buffer.byteLength;
   if (pileBytes < PILE_BYTES) return;
   pileBytes = 0;
   collectYoung ??= openCollector();
