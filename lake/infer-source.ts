@@ -8,6 +8,8 @@ import { type ColumnType, tableColumns } from "./columns/schema.ts";
 import { parseExactly } from "./exact-json.ts";
 import type { FormatName, FormatOptions } from "./formats/format.ts";
 import { formatNamed, formatOf } from "./formats/index.ts";
+import { recordsPath } from "./formats/json-envelope.ts";
+import { skipSpace } from "./formats/json-text.ts";
 import { proposePattern } from "./infer-pattern.ts";
 import { isDate, isMoment, proposeType } from "./infer-type.ts";
 
@@ -55,7 +57,7 @@ export async function proposeSource(sample: Uint8Array, isCut = false): Promise<
   const isConfigured = format === "json" || format === "csv" || (format === "text" && pattern?.isProposed);
   const base = format === "text" && pattern?.isProposed ? { pattern: pattern.pattern } : {};
   const { options, doubts, derive } = isConfigured
-    ? await proposeOptions(format, { text: sample, isCut }, base)
+    ? await proposeRecords(format, { text: sample, isCut }, base)
     : { options: undefined, doubts: [] as string[], derive: undefined };
   const tried = { ...(isUndated(format, options) && { deliveryDate: SOME_DAY }), ...options };
   const { rows, rejected, invalidFields } = await readSample(
@@ -89,6 +91,24 @@ export async function proposeSource(sample: Uint8Array, isCut = false): Promise<
 const isUndated = (format: FormatName, options: FormatOptions | undefined) =>
   (format === "text" && options === undefined) || (options !== undefined && options.time === undefined);
 
+/**
+ * The records of a single document without a time are those within it. Of several documents it is only asked: what stands
+ * beside an array within is no part of its records.
+ */
+async function proposeRecords(format: FormatName, sample: Sample, base: FormatOptions) {
+  const proposal = await proposeOptions(format, sample, base);
+  if (format !== "json" || proposal.options.time !== undefined || proposal.rowCount > 1) return proposal;
+  const { text } = sample;
+  const recordsAt = recordsPath(text, skipSpace(text, 0, text.length), text.length);
+  if (!recordsAt) return proposal;
+  const inside = await proposeOptions(format, sample, { ...base, recordsAt });
+  if (inside.rowCount === 0) return proposal;
+  inside.doubts.unshift(
+    `the records are taken to be in ${recordsAt.join(".")}, and what stands beside that is left out; without recordsAt a document is one record`,
+  );
+  return inside;
+}
+
 async function proposeOptions(format: FormatName, sample: Sample, base: FormatOptions) {
   // Without columns every field is in `_extra`, by its upstream name.
   const { rows } = await readSample(format, sample, { ...base, columns: [], deliveryDate: SOME_DAY });
@@ -107,7 +127,7 @@ async function proposeOptions(format: FormatName, sample: Sample, base: FormatOp
   const derive = proposeDerived(columns);
   const proposed = columns.map(({ name, type, upstreamName }): ProposedColumn => ({ name, type, upstreamName }));
   const options: FormatOptions = { ...base, columns: proposed, ...(time && { time: time.name }) };
-  return { options, doubts, derive };
+  return { options, doubts, derive, rowCount: rows.length };
 }
 
 function sampledColumns(rows: readonly Record<string, unknown>[], format: FormatName, doubts: string[]) {

@@ -72,6 +72,8 @@ export type RejectReason =
   | "INVALID_JSON"
   /** JSON, but not an object, so it has no columns. */
   | "NOT_AN_OBJECT"
+  /** No event time and nothing else that was asked for, but an array of objects within: those may be the records. */
+  | "ENVELOPE"
   /** Bytes that are no UTF-8, where the format's standard demands it. */
   | "INVALID_UTF8"
   /** The configured pattern does not match. */

@@ -13,10 +13,11 @@
  */
 import { isUtf8 } from "node:buffer";
 import { z } from "zod";
-import type { RowBatch } from "../columns/row-batch.ts";
+import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
 import type { ColumnDefinition } from "../columns/schema.ts";
 import { checkTime, checkUpstreamNames, configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
 import type { FormatOptions, Framer, LineOutcome, LogFormat } from "./format.ts";
+import { recordsPath } from "./json-envelope.ts";
 import { kernelJsonFramer } from "./json-framer.ts";
 import { type KernelRecords, kernelJsonScanner, type RecordScanner } from "./json-kernel.ts";
 import { INCOMPLETE, INVALID, sawEscape, skipColon, skipKey, skipSpace, skipString, skipValue } from "./json-text.ts";
@@ -243,8 +244,17 @@ class JsonScanner implements RecordScanner {
     const outcome = isObject ? this.#record.read(batch, at, after) : "NOT_AN_OBJECT";
     if (outcome === "row") batch.endRow();
     else if (outcome === "comment") batch.comment();
+    else if (outcome === "INVALID_DATE" && this.#isEnvelope(batch, at, after)) batch.reject("ENVELOPE", at, after);
     else batch.reject(outcome, at, after);
     return after;
+  }
+
+  /** Whether what was read as a record rather holds the records: it has none of the columns, but an array of objects. */
+  #isEnvelope({ bytes, fields, columnCount, rowCount }: RowBatch, at: number, end: number): boolean {
+    if (this.#recordsAt.length > 0) return false;
+    for (let column = 0; column < columnCount; column++)
+      if (fields[2 * (column * FIELD_STRIDE + rowCount) + 1] !== NULL_LENGTH) return false;
+    return recordsPath(bytes, at, end) !== undefined;
   }
 
   /** Goes down the envelope to the bracket of the records. */

@@ -121,10 +121,35 @@ describe("proposeSource", () => {
   });
 
   it("asks whether the records are in an array within", async () => {
-    const { doubts } = await propose('{"Records":[{"id":1},{"id":2}],"tags":["a"]}\n');
+    const order = '{"at":"2026-01-17T10:00:00Z","items":[{"id":1},{"id":2}],"tags":["a"]}\n';
+    const { doubts, formatOptions } = await propose(order);
+    expect(formatOptions?.recordsAt).toBeUndefined();
     expect(doubts.filter((doubt) => /recordsAt/.test(doubt))).toEqual([
-      'records: arrays of objects; if these are the records, say recordsAt: ["Records"]',
+      'items: arrays of objects; if these are the records, say recordsAt: ["items"]',
     ]);
+    const undated = await propose('{"items":[{"id":1}]}\n{"items":[{"id":2}]}\n');
+    expect(undated.formatOptions?.recordsAt).toBeUndefined();
+    expect(undated.rows).toBe(2);
+  });
+
+  it("takes the records in an array within where there is but one document, and it has no time", async () => {
+    const record = '{"at":"2026-01-17T10:00:00Z","id":1}';
+    const proposal = await propose(`{"v":1,"data":{"list":[${record},${record}]}}`);
+    expect(proposal.formatOptions).toMatchObject({ recordsAt: ["data", "list"], time: "at" });
+    expect(proposal).toMatchObject({ rows: 2, rejected: 0 });
+    expect(proposal.doubts[0]).toMatch(
+      /^the records are taken to be in data.list, and what stands beside that is left out/,
+    );
+    const undated = await propose('{"Records":[{"id":1},{"id":2}],"tags":["a"]}\n');
+    expect(undated.formatOptions).toMatchObject({ recordsAt: ["Records"] });
+    expect(undated.rows).toBe(2);
+  });
+
+  it("takes them from an envelope whose end is not in the sample", async () => {
+    const sample = Buffer.from(`{"Records":[${'{"at":"2026-01-17T10:00:00Z"},'.repeat(3)}{"at":"20`);
+    const proposal = await proposeSource(sample, true);
+    expect(proposal.formatOptions).toMatchObject({ recordsAt: ["Records"], time: "at" });
+    expect(proposal).toMatchObject({ rows: 3, rejected: 0 });
   });
 
   it("derives what a user agent is and the parts of URLs", async () => {

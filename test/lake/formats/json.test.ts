@@ -93,6 +93,23 @@ describe("json", () => {
     expect(counts.lines).toBe(counts.rows + counts.rejected + counts.comments);
   });
 
+  it("says so where what has no time looks like an envelope", async () => {
+    const inside = `{"list":[${record(1)}]}`;
+    const lines = [
+      `{"Records":[${record(1)}]}`,
+      `{"v":1,"data":${inside}}`,
+      `{"id":7,"list":[${record(1)}]}`,
+      '{"list":[1]}',
+    ];
+    const { rejected } = await rowsOf(lines.join("\n"));
+    expect(reasons(rejected)).toEqual([
+      [1, "ENVELOPE"],
+      [2, "ENVELOPE"],
+      [3, "INVALID_DATE"],
+      [4, "INVALID_DATE"],
+    ]);
+  });
+
   it.each([
     ..."../../etc 2024-02-30 0000-01-01 1969-12-31T23:59:59Z 2026-01-17T24:00:00Z 9999-12-31T23:59:59-01:00".split(" "),
     ...["", null, true, {}, 0, -1, 86400, 99999999999],
