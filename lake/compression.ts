@@ -4,6 +4,7 @@
 import { Archive, type ArchiveOptions, DEFAULT_LIMITS } from "./archive.ts";
 import { bzip2Archives, startsLikeBzip2 } from "./bzip2.ts";
 import { ArchiveTooLarge, CorruptArchive, TruncatedArchive } from "./errors.ts";
+import { gatherBlocks } from "./gathered-blocks.ts";
 import { gzipMembers, startsLikeGzip } from "./gzip-members.ts";
 import { joinTexts } from "./joined-text.ts";
 import { PackedBytes } from "./packed-bytes.ts";
@@ -48,7 +49,7 @@ export async function* inflate(
     let kind = compression;
     for (let level = 0; level < MAX_LEVELS && kind !== "none"; level++) {
       const outer = new PackedBytes(bytes);
-      const text = archive.countText(joinTexts(membersOf(outer, kind, archive)));
+      const text = archive.countText(gatherBlocks(joinTexts(membersOf(outer, kind, archive))));
       const inner = new PackedBytes(text);
       levels.unshift(inner, outer);
       kind = compressionOf(await inner.peek(MAGIC_BYTES));
