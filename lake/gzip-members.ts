@@ -4,9 +4,10 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */
-import { crc32, createInflateRaw } from "node:zlib";
+import { crc32, createInflateRaw, gunzipSync, inflateRawSync } from "node:zlib";
 import type { Archive } from "./archive.ts";
 import type { PackedBytes } from "./packed-bytes.ts";
+import { SmallMembers, unpackAtOnce } from "./small-members.ts";
 import { passTrailingBytes } from "./trailing-bytes.ts";
 import { INPUT_BYTES, OUTPUT_BYTES, unpackStream } from "./zlib-unpacker.ts";
 
@@ -19,10 +20,12 @@ const HAS_EXTRA = 0x04;
 const HAS_NAME = 0x08;
 const HAS_COMMENT = 0x10;
 const RESERVED_FLAGS = 0xe0;
-/** Archives of many small members are common; a large buffer for each costs more than unpacking it. */
-const SMALL_MEMBER_BYTES = 64 << 10;
-/** Small enough that the last bytes of an archive that was cut are hardly ever so small a number. */
-const MAX_LATER_MEMBER_BYTES = 1 << 20;
+const MIN_DEFLATE_BYTES = 2;
+/** A checksum and a length. */
+const TRAILER_BYTES = 8;
+/** How far is looked for a last member that is whole, and how large its text may be. */
+const MAX_TRIES = 16;
+const MAX_LAST_TEXT_BYTES = 1 << 20;
 
 /** Whether bytes begin as a gzip member does. */
 export function startsLikeGzip(head: Uint8Array): boolean {
@@ -40,25 +43,18 @@ export async function* gzipMembers(
   packed: PackedBytes,
   archive: Archive,
 ): AsyncGenerator<AsyncIterable<Uint8Array>, void, undefined> {
-  let outputBytes = OUTPUT_BYTES;
+  const smalls = new SmallMembers(inflateRawSync);
   do {
     const start = packed.offset;
-    let textBytes = 0;
-    yield (async function* () {
-      for await (const bytes of memberText(packed, archive, outputBytes)) {
-        textBytes += bytes.length;
-        yield bytes;
-      }
-    })();
+    yield memberText(packed, archive, smalls);
     if (packed.offset === start) throw new Error("The next member was asked for before the one before was taken");
-    outputBytes = textBytes < SMALL_MEMBER_BYTES ? SMALL_MEMBER_BYTES : OUTPUT_BYTES;
   } while (await hasNext(packed, archive));
 }
 
 async function* memberText(
   packed: PackedBytes,
   archive: Archive,
-  outputBytes: number,
+  smalls: SmallMembers,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const member = `the gzip member at byte ${packed.offset}`;
   const cut = () => packed.cut ?? archive.cut(`${member} breaks off at byte ${packed.offset}`);
@@ -69,18 +65,31 @@ async function* memberText(
     crc = crc32(bytes, crc);
     textBytes += bytes.length;
   };
-  const unpacker = createInflateRaw({ chunkSize: outputBytes });
-  const end = yield* unpackStream(unpacker, packed.blocks(INPUT_BYTES), onText);
-  if (end.status === "unfinished" && endsLikeMember(packed.tail, textBytes))
-    throw archive.corrupt(`${member} is damaged: it has its end, and more text before that than belongs there`);
-  if (end.status === "unfinished") throw cut();
-  if (end.status === "damaged") throw archive.corrupt(`${member} is damaged (${end.detail})`);
-  packed.unread(end.rest);
-  const trailer = await packed.take(8);
-  if (!trailer) throw cut();
-  if (uint32(trailer, 0) !== crc) throw archive.corrupt(`the checksum of ${member} is wrong`);
-  if (uint32(trailer, 4) !== textBytes % 2 ** 32)
-    throw archive.corrupt(`${member} says that it holds ${uint32(trailer, 4)} bytes, and holds ${textBytes}`);
+  const start = packed.offset;
+  const small = await smalls.take(packed);
+  if (small) {
+    onText(small);
+    yield small;
+  } else {
+    const unpacker = createInflateRaw({ chunkSize: OUTPUT_BYTES });
+    const end = yield* unpackStream(unpacker, packed.blocks(INPUT_BYTES), onText);
+    if (end.status === "damaged") throw archive.corrupt(`${member} is damaged (${end.detail})`);
+    if (end.status === "ended") packed.unread(end.rest);
+    else if (isDamagedAtEnd(packed, start, textBytes))
+      throw archive.corrupt(`${member} is damaged: its text has no end, and it has one`);
+    else throw cut();
+    smalls.lastTextBytes = textBytes;
+  }
+  const trailer = Buffer.alloc(TRAILER_BYTES);
+  trailer.writeUInt32LE(crc, 0);
+  trailer.writeUInt32LE(textBytes % 2 ** 32, 4);
+  const found = (await packed.peek(TRAILER_BYTES)).subarray(0, TRAILER_BYTES);
+  const wrongAt = found.findIndex((byte, i) => byte !== trailer[i]);
+  // Also what there is of it where the archive ends: if that is wrong, it is not cut.
+  if (wrongAt >= 4) throw archive.corrupt(`the length of ${member} is wrong: it holds ${textBytes} bytes`);
+  if (wrongAt >= 0) throw archive.corrupt(`the checksum of ${member} is wrong`);
+  packed.skip(found.length);
+  if (found.length < TRAILER_BYTES) throw cut();
 }
 
 async function passHeader(packed: PackedBytes, archive: Archive, member: string, cut: () => Error): Promise<void> {
@@ -140,18 +149,35 @@ async function hasNext(packed: PackedBytes, archive: Archive): Promise<boolean> 
 }
 
 /**
- * Whether an archive that gives no end of its text ends as whole ones do, with a length: then the mark of an end is damaged,
- * and it is not cut. The length is nearly that of the text, as a damage changes it a little; or, when it is that of a later
- * member, smaller than what was taken for text. Of archives that are cut, one in some thousands looks so by chance, and none
- * of its rows is kept: better than rows of a damaged one.
+ * Whether an archive that gives no end of its text is damaged rather than cut, as it ends like a whole one.
+ * docs/packing.md says how often one is mistaken for the other.
+ *
+ * @param start - Where the member's packed data begins.
  */
-function endsLikeMember(tail: Uint8Array, textBytes: number): boolean {
-  if (tail.length < 8) return false;
-  const length = uint32(tail, 4);
-  const isNear = Math.abs(length - (textBytes % 2 ** 32)) <= Math.max(4096, textBytes / 64);
-  return isNear || length <= Math.min(textBytes, MAX_LATER_MEMBER_BYTES);
+function isDamagedAtEnd(packed: PackedBytes, start: number, textBytes: number): boolean {
+  const { tail, cut } = packed;
+  const packedBytes = packed.offset - start;
+  if (packedBytes < MIN_DEFLATE_BYTES + TRAILER_BYTES) return false;
+  // A later member was taken for packed data.
+  if (endsInMember(tail.subarray(-packedBytes))) return true;
+  if (cut) return false;
+  const trailer = Buffer.from(tail.subarray(-TRAILER_BYTES));
+  // So ends a file that was made to its full size before it was written. But packed data is zeros, too, where one byte goes
+  // on and on: then a packed one is a thousand of them.
+  if (trailer.every((byte) => byte === 0)) return textBytes < 500 * packedBytes;
+  const length = trailer.readUInt32LE(4);
+  return length > 0 && Math.abs(length - (textBytes % 2 ** 32)) <= Math.min(8192, 32 + textBytes / 3);
 }
 
-function uint32(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+/** Whether bytes end in a whole member. */
+function endsInMember(bytes: Uint8Array): boolean {
+  const within = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = bytes.length;
+  for (let tries = 0; tries < MAX_TRIES && at > 0; tries++) {
+    at = within.lastIndexOf(BEGINNING, at - 1);
+    if (at < 0) return false;
+    const unpacked = unpackAtOnce(gunzipSync, within.subarray(at), MAX_LAST_TEXT_BYTES);
+    if (unpacked) return unpacked.packedBytes === bytes.length - at;
+  }
+  return false;
 }

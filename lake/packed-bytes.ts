@@ -4,6 +4,8 @@
  */
 import { TruncatedArchive } from "./errors.ts";
 
+const TAIL_BYTES = 16 << 10;
+
 export class PackedBytes {
   readonly #source: AsyncIterator<Uint8Array>;
   #rest: Uint8Array = new Uint8Array();
@@ -26,7 +28,7 @@ export class PackedBytes {
     return this.#cut;
   }
 
-  /** The last eight bytes that have come, fewer when there are fewer. */
+  /** The last 16 KiB that have come, fewer when there are fewer. */
   get tail(): Uint8Array {
     return this.#tail;
   }
@@ -101,7 +103,8 @@ export class PackedBytes {
     try {
       const { value, done } = await this.#source.next();
       if (!done) {
-        this.#tail = value.length >= 8 ? value.subarray(-8) : Buffer.concat([this.#tail, value]).subarray(-8);
+        const isEnough = value.length >= TAIL_BYTES;
+        this.#tail = (isEnough ? value : Buffer.concat([this.#tail, value])).subarray(-TAIL_BYTES);
         return value;
       }
     } catch (error) {

@@ -4,10 +4,11 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc8878#section-3.1
  */
-import { createZstdDecompress } from "node:zlib";
+import { createZstdDecompress, zstdDecompressSync } from "node:zlib";
 import type { Archive } from "./archive.ts";
 import { UnknownFormat } from "./errors.ts";
 import type { PackedBytes } from "./packed-bytes.ts";
+import { SmallMembers } from "./small-members.ts";
 import { passTrailingBytes } from "./trailing-bytes.ts";
 import { INPUT_BYTES, OUTPUT_BYTES, unpackStream } from "./zlib-unpacker.ts";
 
@@ -39,9 +40,10 @@ export async function* zstdFrames(
   packed: PackedBytes,
   archive: Archive,
 ): AsyncGenerator<AsyncIterable<Uint8Array>, void, undefined> {
+  const smalls = new SmallMembers(zstdDecompressSync);
   while (await hasNext(packed, archive)) {
     const start = packed.offset;
-    yield frameText(packed, archive);
+    yield frameText(packed, archive, smalls);
     if (packed.offset === start) throw new Error("The next frame was asked for before the one before was taken");
   }
 }
@@ -72,14 +74,28 @@ function cutAt(packed: PackedBytes, archive: Archive, what: string, start = pack
   return packed.cut ?? archive.cut(`the zstd ${what} at byte ${start} breaks off at byte ${packed.offset}`);
 }
 
-async function* frameText(packed: PackedBytes, archive: Archive): AsyncGenerator<Uint8Array, void, undefined> {
+async function* frameText(
+  packed: PackedBytes,
+  archive: Archive,
+  smalls: SmallMembers,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const start = packed.offset;
+  const small = await smalls.take(packed);
+  if (small) {
+    yield small;
+    return;
+  }
   const frame = new FrameBytes(packed, archive);
-  const end = yield* unpackStream(createZstdDecompress({ chunkSize: OUTPUT_BYTES }), frame.blocks());
+  let textBytes = 0;
+  const onText = (bytes: Uint8Array) => {
+    textBytes += bytes.length;
+  };
+  const end = yield* unpackStream(createZstdDecompress({ chunkSize: OUTPUT_BYTES }), frame.blocks(), onText);
   if (end.status === "damaged") throw archive.corrupt(`the zstd frame at byte ${start} is damaged (${end.detail})`);
   if (frame.isCut) throw cutAt(packed, archive, "frame", start);
   if (end.status === "unfinished" || end.rest.length > 0)
     throw archive.corrupt(`the zstd frame at byte ${start} is damaged (its blocks do not fill it)`);
+  smalls.lastTextBytes = textBytes;
 }
 
 /** The bytes of one frame: where it ends is told by its headers. */

@@ -1,7 +1,8 @@
-import { crc32, deflateRawSync, gzipSync } from "node:zlib";
+import { constants, crc32, deflateRawSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { someLines, unpack } from "./unpack.ts";
+import { inflate } from "../../lake/compression.ts";
+import { blocksOf, object, someLines, unpack } from "./unpack.ts";
 
 const text = someLines(200);
 
@@ -73,7 +74,7 @@ describe("the members of a gzip archive", () => {
 
   const damaged: [string, Uint8Array, RegExp][] = [
     ["a checksum", member(text, { crc: 1 }), /the checksum of the gzip member at byte 0 is wrong/],
-    ["a length", member(text, { size: 1 }), /says that it holds 1 bytes, and holds/],
+    ["a length", member(text, { size: 1 }), /the length of the gzip member at byte 0 is wrong: it holds 2464 bytes/],
     ["a method", member(text, { method: 7 }), /packed by method 7/],
     ["a reserved flag", member(text, { flags: 0x20 }), /flags that gzip does not know/],
     ["the checksum of a header", member(text, { flags: 2, fields: withHeaderCrc(2, Buffer.alloc(0), 4) }), /header/],
@@ -125,12 +126,91 @@ describe("the members of a gzip archive", () => {
     expect(await join(Buffer.from("one"), marked)).toBe(`one${mark.toString("latin1")}two\n`);
   });
 
-  it("are read in reasonable time when they are thousands", async () => {
-    const parts = Array.from({ length: 3000 }, (_, i) => gzipSync(text.subarray(i % 200, (i % 200) + 100)));
-    const { text: got, error } = await unpack(Buffer.concat(parts), { size: 1 << 16 });
-    expect(error).toBeUndefined();
-    expect(got).toHaveLength(300_000);
+  it("are read in reasonable time, and as few blocks, when they are thousands", async () => {
+    const part = gzipSync(text.subarray(0, 100));
+    const archive = Buffer.concat(Array.from({ length: 20_000 }, () => part));
+    const blocks = await Array.fromAsync(inflate(blocksOf(archive, 1 << 16), "gzip", { object }));
+    expect(
+      Buffer.concat(blocks).equals(Buffer.concat(Array.from({ length: 20_000 }, () => text.subarray(0, 100)))),
+    ).toBe(true);
+    expect(blocks.length).toBeLessThan(100);
   }, 20_000);
+
+  it("may be small and large in any order", async () => {
+    const long = someLines(60_000);
+    const parts = [text, long, text, Buffer.alloc(0), long.subarray(0, 300_000), long.subarray(0, 250_000), long, text];
+    for (const size of [5000, 1 << 16, 1 << 20]) {
+      const { text: got, error } = await unpack(Buffer.concat(parts.map((part) => gzipSync(part))), { size });
+      expect(error).toBeUndefined();
+      expect(got.equals(Buffer.concat(parts))).toBe(true);
+    }
+  });
+
+  it("stop as bombs though each of them is small", async () => {
+    const part = gzipSync(Buffer.alloc(200_000));
+    const bomb = Buffer.concat(Array.from({ length: 1000 }, () => part));
+    const limits = { ratioFromBytes: 1e6, maxRatio: 100 };
+    const { error, text: got } = await unpack(bomb, { size: 1 << 16, limits });
+    expect(error?.name).toBe("ArchiveTooLarge");
+    expect(got.length).toBeLessThan(20e6);
+  });
+
+  it("are damaged, not cut, when what there is of the checksum is wrong", async () => {
+    const packed = member(text, { crc: (crc32(text) ^ 1) >>> 0 });
+    for (const missing of [1, 4, 7]) {
+      const { error } = await unpack(packed.subarray(0, packed.length - missing));
+      expect(error?.name).toBe("CorruptArchive");
+      expect(error?.message).toMatch(/checksum/);
+    }
+    expect((await unpack(packed.subarray(0, -8))).error?.name).toBe("TruncatedArchive");
+  });
+
+  /** Text in which no end is found: a final block of fixed codes with the code of its end left out. */
+  const endless = (size: number) => {
+    const head = Buffer.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3);
+    const packed = deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH });
+    const trailer = Buffer.alloc(8);
+    trailer.writeUInt32LE(crc32(text));
+    trailer.writeUInt32LE(size, 4);
+    // A stored block that is longer than what follows.
+    return Buffer.concat([head, packed, Buffer.of(0, 200, 0, 55, 255), trailer]);
+  };
+
+  it("are damaged, not cut, when they have a trailer and their text goes on", async () => {
+    for (const archive of [
+      endless(text.length),
+      Buffer.concat([endless(0x7fffffff), gzipSync(text.subarray(0, 60))]),
+      Buffer.concat([endless(0x7fffffff), Buffer.alloc(30)]),
+    ]) {
+      const { error } = await unpack(archive);
+      expect(error?.name).toBe("CorruptArchive");
+      expect(error?.message).toMatch(/its text has no end, and it has one/);
+    }
+    // Nothing at the end of this one says so.
+    expect((await unpack(endless(0x7fffffff))).error?.name).toBe("TruncatedArchive");
+  });
+
+  it("are cut, not damaged, though packed data or a header ends in zeros", async () => {
+    const ones = gzipSync(Buffer.from("0".repeat(3e6)));
+    expect((await unpack(ones.subarray(0, 1500))).error?.name).toBe("TruncatedArchive");
+    // As Java writes it: no time, no system.
+    const java = Buffer.concat([gzipSync(text), Buffer.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0)]);
+    const { error, text: got } = await unpack(java);
+    expect(error?.name).toBe("TruncatedArchive");
+    expect(got.equals(text)).toBe(true);
+  });
+
+  it("are cut wherever an archive of stored archives is", async () => {
+    const noise = Buffer.from(Array.from({ length: 6000 }, (_, i) => crc32(Buffer.of(i & 255, i >> 8)) & 255));
+    const inner = Array.from({ length: 8 }, () => gzipSync(noise));
+    const packed = gzipSync(Buffer.concat(inner), { level: 0 });
+    // Where one of the inner ones ends, nobody can tell.
+    const ends = new Set(inner.map((_, i) => 15 + Buffer.concat(inner.slice(0, i + 1)).length));
+    for (let length = 40; length < packed.length; length += 97) {
+      const { error } = await unpack(packed.subarray(0, length), { size: 1 << 16 });
+      if (!ends.has(length)) expect(error?.name).toBe("TruncatedArchive");
+    }
+  });
 });
 
 function damage(packed: Uint8Array, at: number): Uint8Array {
