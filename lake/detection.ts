@@ -1,5 +1,5 @@
 /** Whether a source takes an object, judged by how its text begins. */
-import { binaryKindOf } from "./binary-kind.ts";
+import { binaryKindOf, isBinary } from "./binary-kind.ts";
 import { MissingHeader, UnknownFormat } from "./errors.ts";
 import type { FormatOptions } from "./formats/format.ts";
 import { type FormatName, formatNamed, formatOf, isUnmistakable, sharesTable } from "./formats/index.ts";
@@ -18,6 +18,10 @@ const RECORD_WITHOUT_HEADER = /^(#.*\r?\n)*\d{4}-\d{2}-\d{2}\t/;
 const TEST_FILE = /^Enable \w+ for ELB: /;
 const TEST_FILE_EXPLAINED =
   "it is the file by which a load balancer tries whether it may write here, and holds no records";
+
+const LOOK_AT_IT =
+  'Fetch it and let "sluice sources infer" propose a source for it; a source of format text takes any lines';
+const NO_TEXT = "It is no text: unpack it, or convert it to text, JSON or Parquet";
 
 /**
  * @param head - The first bytes of the object's text.
@@ -66,7 +70,7 @@ export function acceptedFormat(
   if (expected === "cloudfront" && RECORD_WITHOUT_HEADER.test(text))
     throw new MissingHeader(object, "a #Fields line before records of fewer fields than CloudFront ever wrote");
   if (text.trim() === "") throw new UnknownFormat(object, undefined, ": it begins with nothing but white space");
-  throw new UnknownFormat(object, quoted);
+  throw new UnknownFormat(object, quoted, "", isBinary(head) ? NO_TEXT : LOOK_AT_IT);
 }
 
 /**

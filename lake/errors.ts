@@ -10,10 +10,13 @@ import { type ObjectRef, s3Uri } from "./object-ref.ts";
 export class UnknownFormat extends Error {
   override readonly name = "UnknownFormat";
 
-  /** @param text - How it starts; undefined where the source's policy lets nobody quote it. */
-  constructor(object: ObjectRef, text: string | undefined, detail = "") {
+  /**
+   * @param text - How it starts; undefined where the source's policy lets nobody quote it.
+   * @param advice - What to do about it, where `detail` does not say so.
+   */
+  constructor(object: ObjectRef, text: string | undefined, detail = "", advice = "") {
     const start = text === undefined ? "" : `: it starts with ${JSON.stringify(text.slice(0, 60))}`;
-    super(`Cannot name the log format of ${s3Uri(object)}${detail}${start}`);
+    super(`Cannot name the log format of ${s3Uri(object)}${detail}${start}${advice && `. ${advice}`}`);
   }
 }
 
@@ -26,13 +29,13 @@ export class CorruptArchive extends Error {
   }
 }
 
-/** The archive breaks off. Its whole lines are kept, and the object is reported as one that was cut. */
+/** The archive breaks off. What whole lines it has are kept, and the object is reported as one that was cut. */
 export class TruncatedArchive extends Error {
   override readonly name = "TruncatedArchive";
 
   constructor(object: ObjectRef, detail: string) {
     super(
-      `${s3Uri(object)} is cut: ${detail}. The lines before that are kept. Put a whole copy under the same key: its rows then replace these.`,
+      `${s3Uri(object)} is cut: ${detail}. Whole lines before that, if there are any, are kept. Put a whole copy under the same key: its rows then replace these.`,
     );
   }
 }

@@ -220,7 +220,9 @@ describe.each([true, false])("a lake whose sources have a policy for personal da
     );
     expect(await lake.objectItem("cloudfront/unknown.txt")).toMatchObject({
       status: "quarantined",
-      detail: expect.stringMatching(/^Cannot name the log format of s3:\/\/.*\/cloudfront\/unknown\.txt$/),
+      detail: expect.stringMatching(
+        /^Cannot name the log format of s3:\/\/.*\/cloudfront\/unknown\.txt\. Fetch it and /,
+      ),
     });
   });
 

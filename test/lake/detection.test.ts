@@ -19,6 +19,18 @@ describe("acceptedFormat", () => {
     expect(() => accept("\x89PNG...")).toThrow(/starts with ".*PNG/);
   });
 
+  it("says what to do with an unknown one, whether or not its beginning may be quoted", () => {
+    const mayQuote = [true, false];
+    for (const quote of mayQuote) {
+      const taken = (text: string) => acceptedFormat(object, Buffer.from(text), "cloudfront", undefined, quote);
+      expect(() => taken("dear diary\n")).toThrow(/\. Fetch it and let "sluice sources infer" propose a source/);
+      expect(() => taken("\0\x01\x02\x03 dear diary\n")).toThrow(/\. It is no text: unpack it/);
+    }
+    expect(() => acceptedFormat(object, Buffer.from("dear diary\n"), "cloudfront", undefined, false)).not.toThrow(
+      /diary/,
+    );
+  });
+
   it("says that records lack their header", () => {
     expect(() => accept("2014-05-23\t01:13:11\tFRA2\n")).toThrow(/has no header: expected a #Fields line/);
   });
