@@ -5,6 +5,7 @@ import { readCorpus } from "./corpus.ts";
 import { describeFinding } from "./finding.ts";
 import { fuzzArchives } from "./fuzz-archives.ts";
 import { fuzzScanner } from "./fuzz-scanner.ts";
+import { fuzzSnappy } from "./fuzz-snappy.ts";
 import { fuzzSplits } from "./fuzz-splits.ts";
 import { type KeptCase, replay } from "./replay.ts";
 import { subjects } from "./subjects.ts";
@@ -36,6 +37,12 @@ describe.each(subjects)("the scanner of $name", (subject) => {
 describe.each(packings)("archives of $name", (packing) => {
   it.each(seeds)("give their text, or a prefix of it and an error by name (seed %s)", async (seed) => {
     expectNothing(await fuzzArchives(packing, { cases: 130, seed, corpus: [] }), 130);
+  });
+});
+
+describe("the kernel's Snappy", () => {
+  it.each(seeds)("is read back by another one (seed %s)", async (seed) => {
+    expectNothing(await fuzzSnappy({ cases: 4000, seed, corpus: [] }), 4000);
   });
 });
 

@@ -2,6 +2,7 @@
 import { packings } from "./archive-parts.ts";
 import { checkBatch } from "./check-batch.ts";
 import { type ArchiveCase, checkArchive } from "./fuzz-archives.ts";
+import { checkSnappy } from "./fuzz-snappy.ts";
 import { checkSplits, type SplitSettings } from "./fuzz-splits.ts";
 import { bytesOf } from "./hostile-text.ts";
 import type { CaseSettings } from "./parse-case.ts";
@@ -27,6 +28,7 @@ export async function replay({ target, settings, text }: KeptCase): Promise<stri
     const one = { ...kept, bytes: bytesOf(text), text: bytesOf(kept.text), cases: 1 };
     return (await checkArchive(packing.compression, one)).broken;
   }
+  if (target === "snappy") return checkSnappy(bytesOf(text));
   const isSplit = target.startsWith("splits:");
   const subject = subjects.find(({ name }) => name === (isSplit ? target.slice("splits:".length) : target));
   if (!subject) throw new Error(`No target "${target}"`);

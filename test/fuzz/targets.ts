@@ -4,6 +4,7 @@ import { packings } from "./archive-parts.ts";
 import type { Finding, Progress } from "./finding.ts";
 import { fuzzArchives } from "./fuzz-archives.ts";
 import { fuzzScanner } from "./fuzz-scanner.ts";
+import { fuzzSnappy } from "./fuzz-snappy.ts";
 import { fuzzSplits } from "./fuzz-splits.ts";
 import { subjects } from "./subjects.ts";
 
@@ -38,6 +39,7 @@ export interface Target {
 export const targets: readonly Target[] = [
   ...subjects.map((subject) => ({ name: subject.name, run: (run: Run) => fuzzScanner(subject, run) })),
   ...subjects.map((subject) => ({ name: `splits:${subject.name}`, run: (run: Run) => fuzzSplits(subject, run) })),
+  { name: "snappy", run: fuzzSnappy },
   ...packings.map((packing) => ({ name: packing.name, run: (run: Run) => fuzzArchives(packing, run) })),
 ];
 
