@@ -9,8 +9,11 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** Buffers that may pile up. In twice as many, some are old before they are collected. */
-const PILE_BYTES = 8 << 20;
+/**
+ * Buffers that may pile up. Those that are in use at two collections are old and stay until the next mark, so that collecting
+ * twice as often takes more memory; in twice as many, some are old before they are collected.
+ */
+const PILE_BYTES = 16 << 20;
 
 /**
  * A heap may grow so much before all of it is marked again. By default a small heap, such as that of a function, may grow by
