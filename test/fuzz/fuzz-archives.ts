@@ -14,7 +14,7 @@ const ARCHIVES_OF_ROUND = 16;
 /** Parts are made once for so many rounds: packing costs more than unpacking. */
 const ROUNDS_OF_PARTS = 100;
 const PARTS = 150;
-const MEMBERS_OF_WHOLE = 120;
+const MEMBERS_OF_WHOLE = 1000;
 /** However an archive is cut or damaged, its reader may only end with these. */
 const ERRORS = new Set(["CorruptArchive", "TruncatedArchive", "ArchiveTooLarge", "UnknownFormat"]);
 const HANG_MS = 30_000;
