@@ -44,7 +44,8 @@ export class Staging {
   read(key: string): Uint8Array {
     const fd = openSync(this.path(key), "r");
     const { size } = fstatSync(fd);
-    if (size > this.#memory.length) this.#memory = new Uint8Array(size);
+    // Row groups are of nearly one size: with some room, the first memory does for most.
+    if (size > this.#memory.length) this.#memory = new Uint8Array(size + (size >> 1));
     for (let at = 0; at < size; ) at += readSync(fd, this.#memory, at, size - at, at);
     closeSync(fd);
     return this.#memory.subarray(0, size);
