@@ -14,7 +14,7 @@ export const MAX_DISTINCT_TEXT_PERCENT = 85;
 /** The same for numbers, whose values are shorter than a dictionary entry is worth. */
 export const MAX_DISTINCT_NUMBER_PERCENT = 40;
 /** Once a dictionary is larger, the following pages are plain. */
-export const MAX_DICTIONARY_BYTES = 4 << 20;
+export const MAX_DICTIONARY_BYTES = 6 << 20;
 
 /** The rows since the page before, encoded but not compressed. Valid until the next call on the same engine. */
 export interface EncodedPage {

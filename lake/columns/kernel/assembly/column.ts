@@ -26,7 +26,7 @@ import { BOOLEAN, DATE, DOUBLE, INT32, parse, parsed, STRING } from "./values";
 const MIN_VALUES_TO_JUDGE: u32 = 1000;
 const MAX_DISTINCT_TEXT_PERCENT: u32 = 85;
 const MAX_DISTINCT_NUMBER_PERCENT: u32 = 40;
-const MAX_DICTIONARY_BYTES: u32 = 4 << 20;
+const MAX_DICTIONARY_BYTES: u32 = 6 << 20;
 const PAGE_ROWS: u32 = 20000;
 
 const NULL_LENGTH: i32 = -1;
@@ -313,7 +313,8 @@ function appendIds(c: Column, fields: usize, startRow: u32, endRow: u32): void {
     }
     const slots = c.slots;
     const mask = c.slotMask;
-    // First all hashes and slots, then all records: the loads of a step do not wait for each other.
+    // First all hashes, then all slots, then all records: the loads of a step do not wait for each other, and the shorter
+    // a step, the more of them are on their way at a time.
     for (let i: u32 = 0; i < blockCount; i++) {
       const field = load<u64>(block + (i << 3));
       const length = <i32>(field >> 32);
@@ -322,7 +323,10 @@ function appendIds(c: Column, fields: usize, startRow: u32, endRow: u32): void {
       if (<u32>length <= 8) hash = hashShort(start, length);
       else if (length != NULL_LENGTH) hash = hashLong(start, length);
       store<u32>(blockHashes + (i << 2), hash);
-      store<u64>(blockSlots + (i << 3), load<u64>(slots + ((hash & mask) << 3)));
+    }
+    for (let i: u32 = 0; i < blockCount; i++) {
+      const slot = load<u32>(blockHashes + (i << 2)) & mask;
+      store<u64>(blockSlots + (i << 3), load<u64>(slots + (slot << 3)));
     }
     if (c.recordsLength > 65536) {
       const records = c.records - 8;
