@@ -40,6 +40,15 @@ describe.each(packings)("archives of $name", (packing) => {
   });
 });
 
+describe.each(subjects.filter(({ rowWork }) => rowWork?.canaries))("the canaries of $name", (subject) => {
+  it("are found without the policy", async () => {
+    const { derive = {}, canaries } = subject.rowWork!;
+    const bare = { ...subject, rowWork: { derive, canaries: canaries! } };
+    const { finding } = await fuzzScanner(bare, { cases: 100, recordsOfBatch: 100, seed: "1", corpus: [] });
+    expect(finding?.broken).toMatch(/^personal data: /);
+  });
+});
+
 describe("the kernel's Snappy", () => {
   it.each(seeds)("is read back by another one (seed %s)", async (seed) => {
     expectNothing(await fuzzSnappy({ cases: 4000, seed, corpus: [] }), 4000);
