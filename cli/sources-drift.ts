@@ -1,6 +1,13 @@
-/** `sluice sources drift`: what comes in and has no column yet. */
+/** `sluice sources drift`: what comes in and has no column yet, or no longer the type of its column. */
 import { tableOf } from "../lake/config.ts";
-import { type Drift, type DriftingKey, driftOf, hasConfiguredColumns, mayShowExamples } from "../lake/drift.ts";
+import {
+  type Drift,
+  type DriftingKey,
+  driftOf,
+  hasConfiguredColumns,
+  type MisfitColumn,
+  mayShowExamples,
+} from "../lake/drift.ts";
 import { namedQuery } from "../reports/named-query.ts";
 import { fillSql } from "../reports/sql-template.ts";
 import config from "../sluice.config.ts";
@@ -71,7 +78,7 @@ async function driftIn(target: Target, source: string, period: Period): Promise<
   return driftOf(sourceConfig, await queryObjects(target, sql));
 }
 
-function describe(source: string, { keys, withheldRows }: Drift, { firstDate, lastDate }: Period): string {
+function describe(source: string, { keys, misfits, withheldRows }: Drift, { firstDate, lastDate }: Period): string {
   const period = firstDate === lastDate ? `on ${firstDate}` : `from ${firstDate} to ${lastDate}`;
   const lines = [
     keys.length === 0
@@ -95,6 +102,11 @@ function describe(source: string, { keys, withheldRows }: Drift, { firstDate, la
     lines.push(
       `  The columns of ${config.sources[source]!.format} are its own: add them in lake/formats/, or leave them in _extra.`,
     );
+  for (const misfit of misfits) lines.push(...describeMisfit(misfit));
+  if (misfits.length > 0)
+    lines.push(
+      "  These texts are in _extra, and the columns are null there. A type is that of all rows: a new column may have another.",
+    );
   if (withheldRows > 0)
     lines.push(
       `  ${withheldRows} rows have fields without a column whose names the policy for personal data withholds (sources.${source}.pii.extra).`,
@@ -102,11 +114,24 @@ function describe(source: string, { keys, withheldRows }: Drift, { firstDate, la
   return lines.join("\n");
 }
 
-function describeKey({ key, rows, firstDate, lastDate, type, doubt, example }: DriftingKey): string[] {
-  const days = firstDate === lastDate ? firstDate : `${firstDate} to ${lastDate}`;
+function describeMisfit({ key, column, type, rows, firstDate, lastDate, example }: MisfitColumn): string[] {
   const facts = [
-    `${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}`,
-    days,
+    countOf(rows),
+    daysOf(firstDate, lastDate),
+    ...(example === undefined ? [] : [`such as ${JSON.stringify(example)}`]),
+  ];
+  const name = key === column ? column : `${column} (${JSON.stringify(key)})`;
+  return [`  ${name} could not be read as ${type}: ${facts.join(", ")}`];
+}
+
+const countOf = (rows: number) => `${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}`;
+const daysOf = (firstDate: string, lastDate: string) =>
+  firstDate === lastDate ? firstDate : `${firstDate} to ${lastDate}`;
+
+function describeKey({ key, rows, firstDate, lastDate, type, doubt, example }: DriftingKey): string[] {
+  const facts = [
+    countOf(rows),
+    daysOf(firstDate, lastDate),
     ...(type ? [type] : []),
     ...(example === undefined ? [] : [`such as ${JSON.stringify(example)}`]),
   ];

@@ -1,7 +1,10 @@
-/** What comes in a source's objects and has no column yet: keys in `_extra`, until they are added to the schema. */
+/**
+ * How what comes in a source's objects differs from its table, by the texts in `_extra`: keys that have no column yet, and
+ * columns whose texts are of another type by now.
+ */
 import { z } from "zod";
 import { columnName } from "./column-name.ts";
-import type { ColumnType } from "./columns/schema.ts";
+import type { ColumnDefinition, ColumnType } from "./columns/schema.ts";
 import type { SourceConfig } from "./config.ts";
 import { formatNamed } from "./formats/index.ts";
 import { MASK } from "./pii/scrub.ts";
@@ -26,8 +29,21 @@ export interface DriftingKey {
   readonly column: { readonly name: string; readonly type: ColumnType; readonly upstreamName: string } | undefined;
 }
 
+/** A column with texts that it could not hold: it is null there. */
+export interface MisfitColumn {
+  readonly key: string;
+  readonly column: string;
+  readonly type: ColumnType;
+  readonly rows: number;
+  readonly firstDate: string;
+  readonly lastDate: string;
+  /** As of a key without a column. */
+  readonly example: string | undefined;
+}
+
 export interface Drift {
   readonly keys: readonly DriftingKey[];
+  readonly misfits: readonly MisfitColumn[];
   /** Rows with fields of which the policy for personal data withholds even the names. */
   readonly withheldRows: number;
 }
@@ -38,8 +54,8 @@ export function mayShowExamples({ pii }: Pick<SourceConfig, "pii">): boolean {
 }
 
 /**
- * The keys that no column takes, as the configuration is now: those that were given one are in `_extra` of older rows still,
- * and so are texts that a typed column could not hold.
+ * The keys that no column takes, as the configuration is now, and the columns that could not hold their texts. A key that was
+ * given a column is in `_extra` of older rows still: what that column could hold is taken for such.
  */
 export function driftOf(source: SourceConfig, rows: readonly ExtraKeyRow[]): Drift {
   const columns = sourceColumns(source);
@@ -64,8 +80,46 @@ export function driftOf(source: SourceConfig, rows: readonly ExtraKeyRow[]): Dri
         column: isOpen ? { name, type: type ?? "string", upstreamName: row.key! } : undefined,
       };
     });
-  return { keys, withheldRows: masked.reduce((sum, row) => sum + Number(row.row_count), 0) };
+  const misfits = rows.flatMap((row) => misfitOf(row, columns, source) ?? []);
+  return { keys, misfits, withheldRows: masked.reduce((sum, row) => sum + Number(row.row_count), 0) };
 }
+
+function misfitOf(
+  row: ExtraKeyRow,
+  columns: readonly ColumnDefinition[],
+  source: SourceConfig,
+): MisfitColumn | undefined {
+  const count = (kind: string) => Number(row[kind] ?? 0);
+  // Of several columns that a field is taken apart into, only one that is no text can have refused it.
+  const column = columns.find(({ upstreamName, type }) => upstreamName === row.key && type !== "string");
+  if (!column) return undefined;
+  const values = count("row_count") - count("nulls");
+  const fitting = hasConfiguredColumns(source)
+    ? FITTING_KINDS[column.type].reduce((sum, kind) => sum + count(kind), 0)
+    : 0;
+  if (values <= fitting) return undefined;
+  return {
+    key: row.key!,
+    column: column.name,
+    type: column.type,
+    rows: values - fitting,
+    firstDate: row.first_date!,
+    lastDate: row.last_date!,
+    example: mayShowExamples(source) ? (row.example ?? undefined) : undefined,
+  };
+}
+
+/** The kinds of values, as the query counts them, that a column of each type holds. */
+const FITTING_KINDS: Readonly<Record<ColumnType, readonly string[]>> = {
+  string: [],
+  int32: ["integers"],
+  int64: ["integers"],
+  double: ["decimals"],
+  boolean: ["booleans"],
+  timestamp_millis: ["timestamps", "dates", "integers"],
+  timestamp_micros: ["timestamps", "dates", "integers"],
+  date: ["dates", "timestamps"],
+};
 
 /** Whether the source's configuration says what columns there are, and not its format. */
 export function hasConfiguredColumns({ format }: Pick<SourceConfig, "format">): boolean {

@@ -97,13 +97,14 @@ describe("a running embedded cloud", () => {
     await writeFile(join(logs, "standard.log"), `${header}\n${lines.join("\n")}\n`);
     await writeFile(
       join(logs, "delivered.json"),
-      '{"date":"2026-01-18","time":"10:00:00","x-edge-location":"SOF50-P2","x-future":"late","x-new":{"a":1}}\n',
+      '{"date":"2026-01-18","time":"10:00:00","x-edge-location":"SOF50-P2","x-future":"late","x-new":{"a":1}}\n' +
+        '{"date":"2026-01-17","time":"10:00:00","x-edge-location":"SOF50-P2","sc-bytes":"many"}\n',
     );
 
     const { status, stdout } = await onCloud("ingest", logs, "--source", "cloudfront", "--wait");
     expect(status, stdout).toBe(0);
     expect(stdout).toMatch(
-      /recorded +cloudfront\/delivered\.json +1 rows.*\n +warning: its source is configured for CloudFront standard log \(cloudfront\), its bytes are .*\(cloudfront-json\)/,
+      /recorded +cloudfront\/delivered\.json +2 rows.*\n +warning: its source is configured for CloudFront standard log \(cloudfront\), its bytes are .*\(cloudfront-json\)/,
     );
     expect(stdout).not.toMatch(/standard\.log.*\n +warning/);
 
@@ -126,6 +127,9 @@ describe("a running embedded cloud", () => {
           { key: "extra_6", rows: 1, example: "surplus" },
           { key: "x-new", rows: 1, type: "string", doubt: expect.stringMatching(/nested/), example: '{"a":1}' },
         ],
+        misfits: [
+          { key: "sc-bytes", column: "sc_bytes", type: "int64", rows: 1, firstDate: "2026-01-17", example: "many" },
+        ],
       },
     ]);
     const [oneDay] = (await drift("--date", "2026-01-17")).sources;
@@ -137,6 +141,9 @@ describe("a running embedded cloud", () => {
     const text = await onCloud("sources", "drift", "--date", "2026-01-17");
     expect(text.stdout).toMatch(
       /cloudfront: 2 keys without a column on 2026-01-17\n {2}"x-future": 2 rows, 2026-01-17, int64/,
+    );
+    expect(text.stdout).toMatch(
+      / {2}sc_bytes \("sc-bytes"\) could not be read as int64: 1 row, 2026-01-17, such as "many"/,
     );
     expect(text.stdout).toMatch(/alb: no key without a column on 2026-01-17/);
   });

@@ -35,6 +35,7 @@ describe("driftOf", () => {
           column: { name: "referrer_type", type: "string", upstreamName: "referrerType" },
         },
       ],
+      misfits: [],
       withheldRows: 0,
     });
   });
@@ -63,6 +64,24 @@ describe("driftOf", () => {
     ]);
   });
 
+  it("tells of columns whose texts are of another type by now, and of no value from before a column was there", () => {
+    const misfit = { key: "userId", column: "user_id", type: "int64", firstDate: "2026-01-17", lastDate: "2026-01-18" };
+    const { keys, misfits } = driftOf(source, [row("userId", { integers: 7, nulls: 1 }, "A-17")]);
+    expect(keys).toEqual([]);
+    expect(misfits).toEqual([{ ...misfit, rows: 2, example: "A-17" }]);
+    expect(driftOf(source, [row("userId", { integers: 10 }), row("at", { timestamps: 10 })]).misfits).toEqual([]);
+    expect(driftOf(source, [row("at", { timestamps: 9 })]).misfits).toMatchObject([{ column: "at", rows: 1 }]);
+    const policy = sourceWith({ pii: { columns: { user_id: "keep" } } });
+    expect(driftOf(policy, [row("userId", {}, "A-17")]).misfits).toEqual([{ ...misfit, rows: 10, example: undefined }]);
+  });
+
+  it("tells of every text that a column of the format could not hold, as these were there from the start", () => {
+    const cloudfront = sourceWith({ format: "cloudfront", formatOptions: undefined });
+    const rows = [row("sc-bytes", { integers: 10 }, "9223372036854775808"), row("cs(Referer)", {}, "x")];
+    expect(driftOf(cloudfront, rows).misfits).toMatchObject([{ column: "sc_bytes", type: "int64", rows: 10 }]);
+    expect(driftOf(cloudfront, rows).keys).toEqual([]);
+  });
+
   it("proposes no column where the format's are its own", () => {
     const cloudfront = sourceWith({ format: "cloudfront", formatOptions: undefined });
     expect(driftOf(cloudfront, [row("x-new-field")]).keys[0]!.column).toBeUndefined();
@@ -82,6 +101,6 @@ describe("driftOf", () => {
       example: undefined,
     });
     const withheld = sourceWith({ pii: policy });
-    expect(driftOf(withheld, [row("***", { integers: 10 })])).toEqual({ keys: [], withheldRows: 10 });
+    expect(driftOf(withheld, [row("***", { integers: 10 })])).toEqual({ keys: [], misfits: [], withheldRows: 10 });
   });
 });
