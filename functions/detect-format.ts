@@ -50,10 +50,10 @@ export async function detectFormat({
     return { format: acceptedParquet(object, keys, expected, mayQuote(pii)) };
   }
   const compression = compressionOf(head);
-  let { text, goesOn } = await inflateHead(head, compression);
+  let { text, goesOn } = await inflateHead(head, compression, object);
   if (text.length === 0 && object.sizeBytes > HEAD_BYTES) {
     head = await readHead(object, BLOCK_HEAD_BYTES);
-    ({ text, goesOn } = await inflateHead(head, compression));
+    ({ text, goesOn } = await inflateHead(head, compression, object));
   }
   // A packed object of which nothing can be unpacked is empty or damaged; Decompress says which.
   if (text.length === 0 && compression !== "none") return { format: expected };

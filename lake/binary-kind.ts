@@ -19,6 +19,8 @@ const latin1 = (text: string) => Buffer.from(text, "latin1");
 const kinds: readonly Kind[] = [
   { name: "an xz archive", advice: UNPACK, magic: hex("fd377a585a00") },
   { name: "a zlib stream without gzip's header", advice: UNPACK, magic: hex("789c") },
+  { name: "a zlib stream without gzip's header", advice: UNPACK, magic: hex("78da") },
+  { name: "a zlib stream without gzip's header", advice: UNPACK, magic: hex("7801") },
   { name: "an lzma archive", advice: UNPACK, magic: hex("5d000080") },
   { name: "an lzip archive", advice: UNPACK, magic: latin1("LZIP") },
   { name: "an lzop archive", advice: UNPACK, magic: hex("894c5a4f000d0a1a0a") },

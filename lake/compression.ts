@@ -7,6 +7,7 @@ import { ArchiveTooLarge, CorruptArchive, TruncatedArchive } from "./errors.ts";
 import { gatherBlocks } from "./gathered-blocks.ts";
 import { gzipMembers, startsLikeGzip } from "./gzip-members.ts";
 import { joinTexts } from "./joined-text.ts";
+import type { ObjectRef } from "./object-ref.ts";
 import { PackedBytes } from "./packed-bytes.ts";
 import { startsLikeZstd, zstdFrames } from "./zstd-frames.ts";
 
@@ -88,12 +89,17 @@ export interface TextHead {
 /**
  * Unpacks as much of an object's head as can be: it may end anywhere, and it may be damaged. zstd gives text by the
  * block of up to 128 KiB, bzip2 of up to 900 kB: a head that is shorter than the first packed block gives none.
+ *
+ * @throws {UnknownFormat} When it cannot be unpacked without a dictionary.
  */
-export async function inflateHead(head: Uint8Array, compression: Compression): Promise<TextHead> {
+export async function inflateHead(
+  head: Uint8Array,
+  compression: Compression,
+  object: ObjectRef = { bucket: "", key: "" },
+): Promise<TextHead> {
   let goesOn = false;
   const text: Uint8Array[] = [];
   let byteLength = 0;
-  const object = { bucket: "", key: "" };
   try {
     for await (const bytes of inflate(oneBlock(head), compression, { object, limits: DEFAULT_LIMITS })) {
       text.push(bytes);

@@ -96,7 +96,10 @@ async function passHeader(packed: PackedBytes, archive: Archive, member: string,
   let crc = 0;
   const take = async (count: number) => {
     const bytes = await packed.take(count);
-    if (!bytes) throw cut();
+    if (!bytes) {
+      packed.skip((await packed.peek(count)).length);
+      throw cut();
+    }
     crc = crc32(bytes, crc);
     return bytes;
   };

@@ -1,6 +1,8 @@
 import type { Archive } from "./archive.ts";
 import type { PackedBytes } from "./packed-bytes.ts";
 
+/** How archives of each kind that is opened begin. */
+const BEGINNINGS = [Buffer.of(0x1f, 0x8b, 8), Buffer.of(0x28, 0xb5, 0x2f, 0xfd), Buffer.from("BZh")];
 /** Read at a time. */
 const BLOCK_BYTES = 128 << 10;
 
@@ -13,13 +15,16 @@ export function resembles(bytes: Uint8Array, beginning: Uint8Array): boolean {
  * Passes over what follows an archive and is none, as every tool does, and tells it.
  *
  * @param beginning - How an archive of this kind begins.
- * @throws {CorruptArchive} When one begins later, or seems to be there with one of its first bytes damaged: its lines would
- *   be lost.
+ * @throws {CorruptArchive} When one begins later, or seems to be there with one of its first bytes damaged, or one of another
+ *   kind is there: its lines would be lost.
  */
 export async function passTrailingBytes(packed: PackedBytes, archive: Archive, beginning: Uint8Array): Promise<void> {
   const start = packed.offset;
   const head = await packed.peek(beginning.length);
   if (resembles(head, beginning)) throw archive.corrupt(`byte ${start} seems to begin an archive, but is damaged`);
+  const following = await packed.peek(4);
+  if (BEGINNINGS.some((known) => known.equals(following.subarray(0, known.length))))
+    throw archive.corrupt(`an archive of another kind follows at byte ${start}. Deliver them one by one`);
   let before: Uint8Array = new Uint8Array();
   for await (const bytes of packed.blocks(BLOCK_BYTES)) {
     const seen = Buffer.concat([before, bytes]);

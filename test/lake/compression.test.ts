@@ -57,6 +57,11 @@ describe("inflateHead", () => {
     expect(text.equals(head)).toBe(true);
   });
 
+  it("says of which object it is that it needs a dictionary", async () => {
+    const head = Buffer.of(0x28, 0xb5, 0x2f, 0xfd, 0x02, 0x50, 0xd2, 0x04, 1, 0, 0);
+    await expect(inflateHead(head, "zstd", object)).rejects.toThrow(/s3:\/\/raw\/object.gz: .* dictionary 1234/);
+  });
+
   it("gives nothing of a damaged head", async () => {
     const damaged = Buffer.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff);
     expect(await inflateHead(damaged, "gzip")).toEqual({ text: Buffer.alloc(0), goesOn: false });
@@ -82,6 +87,22 @@ describe("inflate", () => {
       expect(text.subarray(0, got.length).equals(got)).toBe(true);
     }
     expect(outer.error?.message).toMatch(/gzip member at byte 0 breaks off at byte \d+/);
+  });
+
+  it("refuses an archive that one of another kind follows, whose lines would be lost", async () => {
+    const archives = [gzipSync(text), zstdCompressSync(text), bzip2];
+    for (const first of archives)
+      for (const second of archives) {
+        const { error } = await unpack(Buffer.concat([first, second]));
+        if (first === second) expect(error).toBeUndefined();
+        else
+          expect(error).toMatchObject({
+            name: "CorruptArchive",
+            message: expect.stringContaining(
+              `an archive of another kind follows at byte ${first.length}. Deliver them`,
+            ),
+          });
+      }
   });
 
   it("reads plain text as it is", async () => {

@@ -53,6 +53,8 @@ describe("acceptedFormat", () => {
   });
 
   it.each([
+    ["zlib", "78da8d90", /it is a zlib stream without gzip's header\. Unpack it/],
+    ["zlib at its fastest", "78018d90", /it is a zlib stream without gzip's header\. Unpack it/],
     ["xz", "fd377a585a000004", /it is an xz archive\. Unpack it, or pack its files with gzip, zstd or bzip2 instead/],
     ["zip", "504b0304140000000800", /it is a zip archive\. Deliver the files in it one by one/],
     ["7z", "377abcaf271c0004", /it is a 7z archive/],
