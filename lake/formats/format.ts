@@ -135,6 +135,10 @@ export interface LogScanner {
   /**
    * Adds the whole entries in `batch.bytes[start, end)` to the batch and keeps `batch.line` up to date.
    *
+   * Whether an entry is too long must not depend on how the text comes: look at no more of one than `batch.maxEntryBytes`
+   * and a byte. One that is longer is rejected as `LINE_TOO_LONG` by the scanner, which may as well leave it: then who
+   * scans rejects its first line, and goes on behind that.
+   *
    * @param isLast - No text follows: an unfinished entry is an entry (or a rejection).
    * @returns Where the first entry begins that was not taken: either it is unfinished, or `batch.isFull`.
    */
