@@ -17,6 +17,8 @@ import { discard } from "./young-garbage.ts";
 
 /** Text that is scanned at a time: its rows' fields are written to columns while the text is still in the cache. */
 const SCAN_BYTES = 256 << 10;
+/** With less than this left, all of it is scanned: a block and the end of the one before are one scan. */
+const MAX_SCAN_BYTES = SCAN_BYTES + (SCAN_BYTES >> 2);
 /** The first size of the window that input is copied to; a longer entry makes it larger. */
 const WINDOW_BYTES = 2 << 20;
 /** The longest entry that is read. */
@@ -91,6 +93,8 @@ export interface ParseOptions {
   readonly encodings?: Encodings;
   readonly rowGroupRows?: number;
   readonly maxEntryBytes?: number;
+  /** Text that a scan waits for while there is more to come; tests want it to come in small blocks. */
+  readonly minScanBytes?: number;
   /** Opens who does the work, for so many columns of fields. */
   readonly openEngine?: (fieldColumns: number) => ColumnEngine;
 }
@@ -162,6 +166,7 @@ class PieceParser {
         this.#engine.openScanner?.(format, formatOptions, piece.header, (column) => this.#wanted.has(column)) ??
         format.openScanner(formatOptions, piece.header),
       firstByte: piece.firstByte,
+      minScanBytes: this.#options.minScanBytes ?? SCAN_BYTES,
     });
     // No more than is surely there of an entry that is too long, however the text is cut.
     const maxTextBytes = Math.min(MAX_REJECTED_TEXT_BYTES, batch.maxEntryBytes);
@@ -188,7 +193,7 @@ class PieceParser {
       // Large blocks in parts, so that the window stays small.
       for (let at = 0; at < bytes.length; at += WINDOW_BYTES / 2) {
         reader.add(bytes.subarray(at, at + WINDOW_BYTES / 2));
-        while (reader.scan(false)) await takeBatch();
+        while (reader.isReady && reader.scan(false)) await takeBatch();
       }
       discard(bytes);
     }
@@ -215,6 +220,7 @@ class WindowReader {
   readonly #engine: ColumnEngine;
   readonly #batch: RowBatch;
   readonly #scanner: LogScanner;
+  readonly #minScanBytes: number;
   /** Where in the object the window's text starts. */
   #windowByte: number;
   /** Text in the window, from its start, and the part of it that was scanned. */
@@ -224,10 +230,17 @@ class WindowReader {
   /** In the middle of an entry that is too long. */
   #isSkipping = false;
 
-  constructor(options: { engine: ColumnEngine; batch: RowBatch; scanner: LogScanner; firstByte: number }) {
+  constructor(options: {
+    engine: ColumnEngine;
+    batch: RowBatch;
+    scanner: LogScanner;
+    firstByte: number;
+    minScanBytes: number;
+  }) {
     this.#engine = options.engine;
     this.#batch = options.batch;
     this.#scanner = options.scanner;
+    this.#minScanBytes = options.minScanBytes;
     this.#windowByte = options.firstByte;
     this.#mayStartWithMark = options.firstByte === 0;
   }
@@ -259,6 +272,11 @@ class WindowReader {
     memory.bytes[memory.windowStart + this.#filled] = LINE_FEED;
   }
 
+  /** Whether there is enough text for a scan: each has a cost of its own, however small the blocks in which text comes. */
+  get isReady(): boolean {
+    return this.#filled - this.#scanned >= this.#minScanBytes;
+  }
+
   /**
    * Scans on.
    *
@@ -268,7 +286,7 @@ class WindowReader {
     if (this.#mayStartWithMark && !this.#skipMark(isLast)) return false;
     if (this.#isSkipping && !this.#skipEntry(isLast)) return false;
     const start = this.#scanned;
-    let end = Math.min(this.#filled, start + SCAN_BYTES);
+    let end = this.#filled - start < MAX_SCAN_BYTES ? this.#filled : start + SCAN_BYTES;
     if (start === end) return false;
     this.#scanTo(end, isLast);
     if (this.#scanned === start && end < this.#filled) {

@@ -83,6 +83,8 @@ export async function parseCase(
     ...(subject.formatOptions && { formatOptions: subject.formatOptions }),
     ...rowWorkOptions(subject),
     pieces,
+    // Each block by itself, or nothing but the last would be scanned of texts as short as these.
+    minScanBytes: 0,
     processedAtMs: PROCESSED_AT_MS,
     openEngine: (fieldColumns) => engineOf(engine, fieldColumns),
     codec,

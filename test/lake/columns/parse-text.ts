@@ -27,6 +27,8 @@ export async function parseText(
     format,
     pieces: isText ? [pieceOf(text)] : text,
     processedAtMs: PROCESSED_AT_MS,
+    // In whatever blocks a test gives it.
+    minScanBytes: 0,
     onRowGroup: (date, rowGroup) => {
       rowGroups.set(date, [...(rowGroups.get(date) ?? []), copyRowGroup(rowGroup)]);
     },
