@@ -3,6 +3,10 @@ const RECENT_BITS = 12;
 /** In small columns so many. */
 const FIRST_RECENT_BITS = 6;
 
+/** Before the text in `words`. */
+const NUMBER_BEFORE = 2;
+const LENGTH_BEFORE = 1;
+
 const WORD = 0x9e3779b1;
 const MIX = 0x85ebca6b;
 const MIX2 = 0xc2b2ae35;
@@ -22,11 +26,12 @@ export class TextIndex {
   /** Where each text begins in `words`, and how many bytes it has. The rest of its last word is zero. */
   starts = new Int32Array(FIRST_TEXTS);
   lengths = new Int32Array(FIRST_TEXTS);
+  /** Before each text its number and its length: what a search needs to know lies in one place. */
   words = new Int32Array(FIRST_WORDS);
   /** Bytes of all texts. */
   textBytes = 0;
 
-  // Open addressing: slot i holds a hash in [2i] and a number + 1 in [2i + 1].
+  // Open addressing: slot i holds a hash in [2i] and in [2i + 1] where the text begins in `words`, which is never at 0.
   #slots = new Int32Array(2 * FIRST_SLOTS);
   #slotMask = FIRST_SLOTS - 1;
   #wordTop = 0;
@@ -48,6 +53,7 @@ export class TextIndex {
 
   /** The number of the text at `view[start, start + length)`; it is `count` of before the call when the text is new. */
   numberOf(view: DataView, start: number, length: number): number {
+    const { words } = this;
     let weak: number;
     if (length < 5) {
       const word = length === 4 ? view.getInt32(start, true) : view.getInt32(start, true) & ((1 << (8 * length)) - 1);
@@ -55,10 +61,10 @@ export class TextIndex {
       const candidate = this.#recent[weak]!;
       if (
         candidate >= 0 &&
-        this.lengths[candidate] === length &&
-        (length === 0 || this.words[this.starts[candidate]!] === word)
+        words[candidate - LENGTH_BEFORE] === length &&
+        (length === 0 || words[candidate] === word)
       ) {
-        return candidate;
+        return words[candidate - NUMBER_BEFORE]!;
       }
     } else {
       weak =
@@ -70,52 +76,48 @@ export class TextIndex {
           WORD,
         ) >>> this.#recentShift;
       const candidate = this.#recent[weak]!;
-      if (candidate >= 0 && this.lengths[candidate] === length && this.#equals(candidate, view, start, length)) {
-        return candidate;
+      if (
+        candidate >= 0 &&
+        words[candidate - LENGTH_BEFORE] === length &&
+        isTextAt(words, candidate, view, start, length)
+      ) {
+        return words[candidate - NUMBER_BEFORE]!;
       }
     }
-    const number = this.#lookUp(view, start, length);
-    this.#recent[weak] = number;
+    const found = this.#lookUp(view, start, length);
+    this.#recent[weak] = found;
     this.#lastRecent = weak;
-    return number;
+    return this.words[found - NUMBER_BEFORE]!;
   }
 
   /** Forgets the text that the last call of `numberOf` added. */
   dropLast(): void {
     this.count--;
     this.textBytes -= this.lengths[this.count]!;
-    this.#wordTop = this.starts[this.count]!;
+    this.#wordTop = this.starts[this.count]! - NUMBER_BEFORE;
     this.#slots[2 * this.#lastSlot] = 0;
     this.#slots[2 * this.#lastSlot + 1] = 0;
     this.#recent[this.#lastRecent] = -1;
   }
 
-  #equals(number: number, view: DataView, start: number, length: number): boolean {
-    const words = this.words;
-    let at = this.starts[number]!;
-    let i = start;
-    const wholeEnd = start + (length & ~3);
-    for (; i < wholeEnd; i += 4, at++) if (words[at] !== view.getInt32(i, true)) return false;
-    const rest = length & 3;
-    return rest === 0 || words[at] === (view.getInt32(i, true) & ((1 << (8 * rest)) - 1));
-  }
-
+  /** Where in `words` the text begins, which is added if it is new. */
   #lookUp(view: DataView, start: number, length: number): number {
     const hash = this.#hash(view, start, length);
     // Before the search: a text that is added stays in the slot where the search ended.
     if (2 * (this.count + 1) > this.#slotMask) this.#growSlots();
     const slots = this.#slots;
+    const { words } = this;
     const mask = this.#slotMask;
     let slot = hash & mask;
     for (;;) {
-      const entry = slots[2 * slot + 1]!;
-      if (entry === 0) break;
+      const at = slots[2 * slot + 1]!;
+      if (at === 0) break;
       if (
         slots[2 * slot] === hash &&
-        this.lengths[entry - 1] === length &&
-        this.#equals(entry - 1, view, start, length)
+        words[at - LENGTH_BEFORE] === length &&
+        isTextAt(words, at, view, start, length)
       ) {
-        return entry - 1;
+        return at;
       }
       slot = (slot + 1) & mask;
     }
@@ -158,10 +160,14 @@ export class TextIndex {
       }
     }
     const wholeWords = length >> 2;
-    if (this.#wordTop + wholeWords + 1 > this.words.length) this.words = doubled(this.words, wholeWords + 1);
+    const needed = NUMBER_BEFORE + wholeWords + 1;
+    if (this.#wordTop + needed > this.words.length) this.words = doubled(this.words, needed);
     const words = this.words;
-    let top = this.#wordTop;
-    this.starts[number] = top;
+    const textAt = this.#wordTop + NUMBER_BEFORE;
+    words[textAt - NUMBER_BEFORE] = number;
+    words[textAt - LENGTH_BEFORE] = length;
+    let top = textAt;
+    this.starts[number] = textAt;
     this.lengths[number] = length;
     let i = start;
     for (const end = top + wholeWords; top < end; top++, i += 4) words[top] = view.getInt32(i, true);
@@ -170,9 +176,9 @@ export class TextIndex {
     this.#wordTop = top;
     this.textBytes += length;
     this.#slots[2 * slot] = hash;
-    this.#slots[2 * slot + 1] = number + 1;
+    this.#slots[2 * slot + 1] = textAt;
     this.#lastSlot = slot;
-    return number;
+    return textAt;
   }
 
   #growSlots(): void {
@@ -190,6 +196,16 @@ export class TextIndex {
     this.#slots = slots;
     this.#slotMask = mask;
   }
+}
+
+/** Whether the text that begins at a place in `words` is the one at `view[start, start + length)`; they are as long. */
+function isTextAt(words: Int32Array, textAt: number, view: DataView, start: number, length: number): boolean {
+  let at = textAt;
+  let i = start;
+  const wholeEnd = start + (length & ~3);
+  for (; i < wholeEnd; i += 4, at++) if (words[at] !== view.getInt32(i, true)) return false;
+  const rest = length & 3;
+  return rest === 0 || words[at] === (view.getInt32(i, true) & ((1 << (8 * rest)) - 1));
 }
 
 /** A copy with room for twice as many numbers and `extra` more. */
