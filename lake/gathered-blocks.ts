@@ -2,7 +2,7 @@
 
 const BLOCK_BYTES = 64 << 10;
 /** Larger ones are passed on as they are, not copied. */
-const MAX_GATHERED_BYTES = 32 << 10;
+const MAX_GATHERED_BYTES = 8 << 10;
 
 /** Passes all bytes on in order. What came before an error comes before it. */
 export async function* gatherBlocks(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
