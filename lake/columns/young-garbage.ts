@@ -17,9 +17,11 @@ const PILE_BYTES = 16 << 20;
 
 /**
  * A heap may grow so much before all of it is marked again. By default a small heap, such as that of a function, may grow by
- * less than the size of the young generation, and V8 then begins to mark at each occasion.
+ * less than the size of the young generation, and V8 then begins to mark at each occasion. Said as soon as this is loaded:
+ * the first marks come before the first buffer is done.
  */
 const HEAP_GROWING_PERCENT = 400;
+setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
 
 let collectYoung: (() => void) | undefined;
 let pileBytes = 0;
@@ -37,7 +39,6 @@ export function discard({ buffer }: Uint8Array): void {
 }
 
 function openCollector(): () => void {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   // New contexts have the function while the flag is set; this one keeps what it had.
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as (options: { type: "minor" }) => void;
