@@ -100,7 +100,7 @@ if (sections.includes("others")) {
 }
 if (sections.includes("memory")) {
   const { memory } = await import("./memory.ts");
-  const found = await memory({ subjects, folder: scratch, inputs: values.dir, say });
+  const found = await memory({ subjects, kinds, folder: scratch, inputs: values.dir, say });
   keep("memory", found.results);
   console.log([...found.lines, ""].join("\n"));
 }
