@@ -30,6 +30,8 @@ const { values } = parseArgs({
     cpu: { type: "string", default: "0" },
     /** Where generated files are kept for the next run. */
     dir: { type: "string", default: join(tmpdir(), "sluice-bench") },
+    /** Where everything that is measured writes to. In memory (`/dev/shm`), the disk has no part in it. */
+    scratch: { type: "string", default: tmpdir() },
     only: { type: "string" },
     /** Installs what is compared with and is no dependency, about 140 MB, into `bench/.others`. */
     others: { type: "boolean", default: false },
@@ -52,7 +54,7 @@ const OTHERS_ROWS = 200_000;
 
 const keep = (name: string, section: object) => out && keepResult(out, name, section);
 const say = (line: string) => process.stderr.isTTY && process.stderr.write(`\x1b[2K${line}\r`);
-const scratch = mkdtempSync(join(tmpdir(), "sluice-bench-run-"));
+const scratch = mkdtempSync(join(values.scratch, "sluice-bench-run-"));
 const subjects = await bundleSubjects(scripts, values.cpu);
 process.once("exit", () => {
   subjects.remove();

@@ -56,7 +56,7 @@ function linesOf(name: string, section: Section): string[] {
 
 function memoryLines({ runs }: Memory): string[] {
   return markdownTable(
-    ["CloudFront text", "ms", "load", "peak RSS MiB"],
+    ["text", "ms", "load", "peak RSS MiB"],
     runs.map(({ text, name, ms, load, peakRssMib }) => [`${text}, ${name}`, `${ms}`, `${load}`, `${peakRssMib}`]),
   );
 }
