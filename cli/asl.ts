@@ -1,9 +1,9 @@
 /** `sluice asl run | validate | conform`: state machines by themselves, without a cloud around them. */
 import { readFileSync, statSync } from "node:fs";
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { realDrivenClock } from "../local/engine/clock.ts";
-import { validateDefinition } from "../local/engine/index.ts";
-import type { Json, JsonObject } from "../local/engine/json.ts";
+import { realDrivenClock } from "../engine/clock.ts";
+import { validateDefinition } from "../engine/index.ts";
+import type { Json, JsonObject } from "../engine/json.ts";
 import type { Case } from "../local/states/conformance/case.ts";
 import { type CaseReport, conform, type Level } from "../local/states/conformance/conform.ts";
 import { runExecution } from "../local/states/conformance/run-case.ts";

@@ -12,6 +12,7 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
+import { apiTaskHost, Engine, realClock, SqliteStore } from "../engine/index.ts";
 import { athenaService } from "./athena/service.ts";
 import { CloudWatch } from "./cloudwatch/service.ts";
 import { Deliveries } from "./delivery/deliveries.ts";
@@ -19,7 +20,6 @@ import { deploy } from "./deploy/index.ts";
 import { FUNCTION_URL_PATH } from "./deploy/local-urls.ts";
 import type { Manifest } from "./deploy/manifest.ts";
 import { dynamoDb } from "./dynamodb/service.ts";
-import { apiTaskHost, Engine, realClock, SqliteStore } from "./engine/index.ts";
 import { EventBus } from "./events/service.ts";
 import { FaultPlan, type FaultPlanInput } from "./faults.ts";
 import { s3Objects } from "./glue/s3-objects.ts";

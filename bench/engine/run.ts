@@ -7,7 +7,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Engine, SqliteStore, seededChance, VirtualClock } from "../../local/engine/index.ts";
+import { Engine, SqliteStore, seededChance, VirtualClock } from "../../engine/index.ts";
 
 const arn = "arn:aws:states:us-east-1:000000000000:stateMachine:bench";
 const roleArn = "arn:aws:iam::000000000000:role/bench";

@@ -14,8 +14,8 @@
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/Welcome.html
  */
 import type * as api from "@aws-sdk/client-cloudwatch";
+import type { Clock } from "../../engine/clock.ts";
 import type { Deliveries } from "../delivery/deliveries.ts";
-import type { Clock } from "../engine/clock.ts";
 import { type RequestContext, type Service, ServiceError } from "../service.ts";
 import type { Store } from "../store.ts";
 import { type AlarmState, alarmState, isKnownOperator } from "./alarm-state.ts";

@@ -14,8 +14,8 @@
  */
 import { randomUUID } from "node:crypto";
 import type * as api from "@aws-sdk/client-scheduler";
+import type { Clock } from "../../engine/clock.ts";
 import type { Deliveries } from "../delivery/deliveries.ts";
-import type { Clock } from "../engine/clock.ts";
 import { type RequestContext, type Service, ServiceError } from "../service.ts";
 import type { Store } from "../store.ts";
 import { nextTimeMs } from "./next-time.ts";

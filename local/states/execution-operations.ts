@@ -1,10 +1,10 @@
 /** Executions, map runs, task tokens and activities. */
-import { unqualified } from "../engine/arn.ts";
-import type { Engine } from "../engine/engine.ts";
-import { EngineError } from "../engine/engine-error.ts";
-import type { ExecutionRecord, ExecutionStatus } from "../engine/execution-record.ts";
-import type { MapRunRecord } from "../engine/map-run.ts";
-import { checkName } from "../engine/request-checks.ts";
+import { unqualified } from "../../engine/arn.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { EngineError } from "../../engine/engine-error.ts";
+import type { ExecutionRecord, ExecutionStatus } from "../../engine/execution-record.ts";
+import type { MapRunRecord } from "../../engine/map-run.ts";
+import { checkName } from "../../engine/request-checks.ts";
 import { type Operation, ServiceError } from "../service.ts";
 import { decodeToken, encodeToken, pageOf, pageSize } from "./paging.ts";
 import { checkArn } from "./state-machine-operations.ts";

@@ -1,13 +1,18 @@
 /** State machines, their versions, aliases and tags. */
 import { randomUUID } from "node:crypto";
-import { stateMachineArn, unqualified } from "../engine/arn.ts";
-import { variableReferences } from "../engine/definition/variable-references.ts";
-import type { Engine } from "../engine/engine.ts";
-import type { Diagnostic } from "../engine/errors.ts";
-import { validateDefinition } from "../engine/index.ts";
-import type { JsonObject } from "../engine/json.ts";
-import { checkName } from "../engine/request-checks.ts";
-import type { Revision, StateMachineAlias, StateMachineRecord, StateMachineVersion } from "../engine/state-machines.ts";
+import { stateMachineArn, unqualified } from "../../engine/arn.ts";
+import { variableReferences } from "../../engine/definition/variable-references.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { Diagnostic } from "../../engine/errors.ts";
+import { validateDefinition } from "../../engine/index.ts";
+import type { JsonObject } from "../../engine/json.ts";
+import { checkName } from "../../engine/request-checks.ts";
+import type {
+  Revision,
+  StateMachineAlias,
+  StateMachineRecord,
+  StateMachineVersion,
+} from "../../engine/state-machines.ts";
 import { type Operation, type RequestContext, ServiceError } from "../service.ts";
 import { pageOf } from "./paging.ts";
 

@@ -1,7 +1,8 @@
 /** What the rest of the cloud hears of executions: events of their status, and metrics that alarms watch. */
+
+import type { Engine } from "../../engine/engine.ts";
+import type { ExecutionRecord } from "../../engine/execution-record.ts";
 import type { CloudWatch } from "../cloudwatch/service.ts";
-import type { Engine } from "../engine/engine.ts";
-import type { ExecutionRecord } from "../engine/execution-record.ts";
 import type { EventBus } from "../events/service.ts";
 import type { RequestContext } from "../service.ts";
 

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import validate from "asl-validator";
 import { describe, expect, it } from "vitest";
+import { validateDefinition } from "../../engine/index.ts";
 import * as errors from "../../lake/errors.ts";
-import { validateDefinition } from "../../local/engine/index.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

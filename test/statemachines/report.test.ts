@@ -1,7 +1,7 @@
 /** The query and the report machine on a virtual clock, with tasks that answer what a test says. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { apiTaskHost, Engine, MemoryStore, seededChance, VirtualClock } from "../../local/engine/index.ts";
+import { apiTaskHost, Engine, MemoryStore, seededChance, VirtualClock } from "../../engine/index.ts";
 import { statesService } from "../../local/states/service.ts";
 
 const REGION = "eu-central-1";

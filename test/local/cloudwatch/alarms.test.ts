@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { VirtualClock } from "../../../engine/clock.ts";
 import { alarmState } from "../../../local/cloudwatch/alarm-state.ts";
 import { CloudWatch } from "../../../local/cloudwatch/service.ts";
 import { Deliveries } from "../../../local/delivery/deliveries.ts";
-import { VirtualClock } from "../../../local/engine/clock.ts";
 import { Store } from "../../../local/store.ts";
 
 const rule = {

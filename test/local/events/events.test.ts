@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { realClock } from "../../../engine/clock.ts";
 import { Deliveries } from "../../../local/delivery/deliveries.ts";
-import { realClock } from "../../../local/engine/clock.ts";
 import { eventMatcher } from "../../../local/events/pattern.ts";
 import { EventBus } from "../../../local/events/service.ts";
 import { Store } from "../../../local/store.ts";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { realClock } from "../../../local/engine/clock.ts";
+import { realClock } from "../../../engine/clock.ts";
 import { FaultPlan } from "../../../local/faults.ts";
 import { inputBatches, Pipe, type PipeRecord } from "../../../local/pipes/pipe.ts";
 import { ServiceError } from "../../../local/service.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { VirtualClock } from "../../../engine/clock.ts";
 import { Deliveries } from "../../../local/delivery/deliveries.ts";
-import { VirtualClock } from "../../../local/engine/clock.ts";
 import { Scheduler } from "../../../local/scheduler/service.ts";
 import { ServiceError } from "../../../local/service.ts";
 import { Store } from "../../../local/store.ts";

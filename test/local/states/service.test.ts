@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Engine, seededChance, VirtualClock } from "../../../local/engine/index.ts";
+import { Engine, seededChance, VirtualClock } from "../../../engine/index.ts";
 import { statesService } from "../../../local/states/service.ts";
 
 const roleArn = "arn:aws:iam::000000000000:role/test";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Json } from "../../../local/engine/json.ts";
+import type { Json } from "../../engine/json.ts";
 import { runMachine } from "./run-machine.ts";
 
 /** What a Pass state makes of an expression, or why it fails. */

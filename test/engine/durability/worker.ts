@@ -13,8 +13,8 @@ import {
   seededChance,
   type TaskAnswer,
   VirtualClock,
-} from "../../../../local/engine/index.ts";
-import type { Change } from "../../../../local/engine/store.ts";
+} from "../../../engine/index.ts";
+import type { Change } from "../../../engine/store.ts";
 import { addMachine, machineArn } from "../run-machine.ts";
 import { child, machine } from "./machine.ts";
 

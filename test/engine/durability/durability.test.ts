@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { Engine, type HistoryEvent, SqliteStore } from "../../../../local/engine/index.ts";
+import { Engine, type HistoryEvent, SqliteStore } from "../../../engine/index.ts";
 import { run } from "./worker.ts";
 
 const worker = fileURLToPath(new URL("./worker.ts", import.meta.url));

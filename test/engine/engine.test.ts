@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Engine, SqliteStore, type TaskAnswer, type TaskCall, VirtualClock } from "../../../local/engine/index.ts";
+import { Engine, SqliteStore, type TaskAnswer, type TaskCall, VirtualClock } from "../../engine/index.ts";
 import { addMachine, machineArn, runMachine } from "./run-machine.ts";
 
 const echo = async (call: TaskCall): Promise<TaskAnswer> => ({ status: "succeeded", output: { Payload: call.input } });

@@ -11,7 +11,7 @@ import {
   type TaskCall,
   type TaskHost,
   VirtualClock,
-} from "../../../local/engine/index.ts";
+} from "../../engine/index.ts";
 
 export interface RunOptions {
   invoke?: (call: TaskCall, clock: VirtualClock) => Promise<TaskAnswer>;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { applyIntrinsic, parseIntrinsic } from "../../../local/engine/data/intrinsics.ts";
-import { parsePath, readPath, writePath } from "../../../local/engine/data/path.ts";
-import { seededChance } from "../../../local/engine/index.ts";
-import type { Json } from "../../../local/engine/json.ts";
+import { applyIntrinsic, parseIntrinsic } from "../../engine/data/intrinsics.ts";
+import { parsePath, readPath, writePath } from "../../engine/data/path.ts";
+import { seededChance } from "../../engine/index.ts";
+import type { Json } from "../../engine/json.ts";
 
 const store: Json = {
   book: [
