@@ -4,9 +4,9 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 import { realDrivenClock } from "../engine/clock.ts";
 import { validateDefinition } from "../engine/index.ts";
 import type { Json, JsonObject } from "../engine/json.ts";
-import type { Case } from "../local/states/conformance/case.ts";
-import { type CaseReport, conform, type Level } from "../local/states/conformance/conform.ts";
-import { runExecution } from "../local/states/conformance/run-case.ts";
+import type { Case } from "../local/services/stepfunctions/conformance/case.ts";
+import { type CaseReport, conform, type Level } from "../local/services/stepfunctions/conformance/conform.ts";
+import { runExecution } from "../local/services/stepfunctions/conformance/run-case.ts";
 import { UsageError, WorkFailed } from "./command.ts";
 
 const HELP = `Usage: sluice asl run FILE [--input FILE] [--mocks FILE] [--clock virtual|real] [--history]

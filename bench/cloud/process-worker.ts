@@ -1,6 +1,6 @@
 /**
  * A process that stands in for a worker thread, so that the operating system says what one Lambda function takes: memory
- * of threads cannot be told apart from outside. It has what `local/lambda/sandbox.ts` uses of a `Worker`.
+ * of threads cannot be told apart from outside. It has what `local/services/lambda/sandbox.ts` uses of a `Worker`.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { EventEmitter } from "node:events";

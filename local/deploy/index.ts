@@ -1,11 +1,13 @@
 /** Brings up what the manifest describes, and brings what is there up to date. */
-import { bundleFunctions } from "../lambda/bundles.ts";
-import type { FunctionConfig } from "../lambda/function-config.ts";
-import type { PipeSettings } from "../pipes/pipe.ts";
+import { bundleFunctions } from "../services/lambda/bundles.ts";
+import type { FunctionConfig } from "../services/lambda/function-config.ts";
+import type { PipeSettings } from "../services/pipes/pipe.ts";
 import type { Store } from "../store.ts";
-import { namedQuery, workgroup } from "./athena.ts";
-import { bucket } from "./bucket.ts";
-import { bucketNotification } from "./bucket-notification.ts";
+import type { Manifest, ManifestResource } from "./manifest.ts";
+import type { DeployContext, DeployTarget, ResourceType } from "./resource-type.ts";
+import { namedQuery, workgroup } from "./resources/athena.ts";
+import { bucket } from "./resources/bucket.ts";
+import { bucketNotification } from "./resources/bucket-notification.ts";
 import {
   bucketCors,
   bucketEncryption,
@@ -13,22 +15,20 @@ import {
   bucketPolicy,
   bucketPublicAccessBlock,
   bucketVersioning,
-} from "./bucket-settings.ts";
-import { eventRule, eventTarget } from "./event-rule.ts";
-import { lambdaFunction } from "./function.ts";
-import { catalogDatabase, catalogTable, crawler } from "./glue.ts";
-import { logGroup } from "./log-group.ts";
-import type { Manifest, ManifestResource } from "./manifest.ts";
-import { metricAlarm } from "./metric-alarm.ts";
-import { nothingToDo } from "./nothing-to-do.ts";
-import { pipe } from "./pipe.ts";
-import { queue, queuePolicy } from "./queue.ts";
-import type { DeployContext, DeployTarget, ResourceType } from "./resource-type.ts";
-import { schedule } from "./schedule.ts";
-import { secret, secretVersion } from "./secret.ts";
-import { stateMachine } from "./state-machine.ts";
-import { table } from "./table.ts";
-import { topic, topicSubscription } from "./topic.ts";
+} from "./resources/bucket-settings.ts";
+import { eventRule, eventTarget } from "./resources/event-rule.ts";
+import { lambdaFunction } from "./resources/function.ts";
+import { catalogDatabase, catalogTable, crawler } from "./resources/glue.ts";
+import { logGroup } from "./resources/log-group.ts";
+import { metricAlarm } from "./resources/metric-alarm.ts";
+import { nothingToDo } from "./resources/nothing-to-do.ts";
+import { pipe } from "./resources/pipe.ts";
+import { queue, queuePolicy } from "./resources/queue.ts";
+import { schedule } from "./resources/schedule.ts";
+import { secret, secretVersion } from "./resources/secret.ts";
+import { stateMachine } from "./resources/state-machine.ts";
+import { table } from "./resources/table.ts";
+import { topic, topicSubscription } from "./resources/topic.ts";
 
 /** In the order of deployment: what others refer to comes first. */
 const TYPES: Record<string, ResourceType> = {

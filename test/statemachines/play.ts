@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { seededChance } from "../../engine/chance.ts";
 import { Engine, type Json, type JsonObject, type TaskCall, VirtualClock } from "../../engine/index.ts";
-import { statesService } from "../../local/states/service.ts";
+import { statesService } from "../../local/services/stepfunctions/service.ts";
 
 /** What a task says. An error's `message` comes as Lambda wraps it. */
 export type Answer = { result: Json } | { error: string; message: string };

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { apiTaskHost, Engine, MemoryStore, seededChance, VirtualClock } from "../../engine/index.ts";
-import { statesService } from "../../local/states/service.ts";
+import { statesService } from "../../local/services/stepfunctions/service.ts";
 
 const REGION = "eu-central-1";
 const ACCOUNT = "111122223333";

@@ -1,0 +1,28 @@
+import type { NotificationTarget } from "../../services/s3/notification-config.ts";
+import type { Values } from "../manifest.ts";
+import type { ResourceType } from "../resource-type.ts";
+
+export const bucketNotification: ResourceType = {
+  deploy({ inputs }, { setNotifications }) {
+    setNotifications(inputs.bucket, {
+      queues: targets(inputs.queues, "queueArn"),
+      topics: targets(inputs.topics, "topicArn"),
+      functions: targets(inputs.lambdaFunctions, "lambdaFunctionArn"),
+      eventBridge: inputs.eventbridge === true,
+    });
+  },
+  remove({ inputs }, { setNotifications, objects }) {
+    if (!objects.hasBucket(inputs.bucket)) return;
+    setNotifications(inputs.bucket, { queues: [], topics: [], functions: [], eventBridge: false });
+  },
+};
+
+function targets(entries: Values[] | undefined, arn: string): NotificationTarget[] {
+  return (entries ?? []).map((entry, index) => ({
+    id: entry.id ?? `tf-s3-${arn}-${index}`,
+    arn: entry[arn],
+    events: entry.events,
+    prefix: entry.filterPrefix ?? "",
+    suffix: entry.filterSuffix ?? "",
+  }));
+}

@@ -1,0 +1,14 @@
+import type { ResourceType } from "../resource-type.ts";
+
+export const secret: ResourceType = {
+  deploy({ inputs, attributes }, { secrets }) {
+    secrets.deploy({ arn: attributes.arn, name: attributes.name, description: inputs.description ?? "" });
+  },
+};
+
+/** The value in the manifest stands for one that AWS makes up; the manifest is for all to read, so it is no secret. */
+export const secretVersion: ResourceType = {
+  deploy({ inputs }, { secrets }) {
+    secrets.generate(inputs.secretId);
+  },
+};

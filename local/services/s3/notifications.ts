@@ -1,0 +1,72 @@
+/** Tells queues, topics, functions and EventBridge of changes to objects. */
+import type { Deliveries } from "../../delivery/deliveries.ts";
+import { ServiceError } from "../../wire/service.ts";
+import type { EventBus } from "../events/service.ts";
+import type { Sns } from "../sns/topics.ts";
+import { nameOfArn, type Queues } from "../sqs/queues.ts";
+import { type BucketNotifications, wants } from "./notification-config.ts";
+import { eventBridgeDetail, notificationBody, type Place, testEvent } from "./notify.ts";
+import type { ObjectChange, ObjectStore } from "./object-store.ts";
+
+export interface NotificationsOptions {
+  queues: Queues;
+  sns: Sns;
+  deliveries: Deliveries;
+  events: EventBus;
+  place: Place;
+  now(): number;
+  log(line: string): void;
+}
+
+export class Notifications {
+  readonly #options: NotificationsOptions;
+
+  constructor(options: NotificationsOptions) {
+    this.#options = options;
+  }
+
+  /** Sets a bucket's configuration. Targets that were not there get S3's test event, as on AWS. */
+  configure(objects: ObjectStore, bucket: string, notifications: BucketNotifications): void {
+    const before = objects.bucketConfig(bucket).notifications as BucketNotifications | undefined;
+    const known = new Set([...(before?.queues ?? []), ...(before?.topics ?? [])].map(({ arn }) => arn));
+    objects.configureBucket(bucket, "notifications", notifications);
+    const body = testEvent(bucket, this.#options.now());
+    for (const { arn } of notifications.queues) if (!known.has(arn)) this.#options.queues.send(nameOfArn(arn), body);
+    for (const { arn } of notifications.topics) {
+      if (!known.has(arn)) this.#options.sns.publish({ topicArn: arn, subject: "Amazon S3 Notification", text: body });
+    }
+  }
+
+  /** Called in the transaction that changes the object: the change and its messages are durable together. */
+  tell(objects: ObjectStore, change: ObjectChange): void {
+    const { queues, sns, deliveries, events, place, now, log } = this.#options;
+    const config = objects.bucketConfig(change.bucket).notifications as BucketNotifications | undefined;
+    if (!config) return;
+    const wanting = (targets: BucketNotifications["queues"]) =>
+      targets.filter((target) => wants(target, change.key, change.eventName));
+    const attempt = (arn: string, send: () => void) => {
+      try {
+        send();
+      } catch (error) {
+        // A target that is gone does not fail the upload; S3 drops the event.
+        if (!(error instanceof ServiceError)) throw error;
+        log(`s3: no notification of ${change.bucket}/${change.key} to ${arn}: ${error.message}`);
+      }
+    };
+    for (const target of wanting(config.queues)) {
+      attempt(target.arn, () => queues.send(nameOfArn(target.arn), notificationBody(change, target, place)));
+    }
+    for (const target of wanting(config.topics)) {
+      const text = notificationBody(change, target, place);
+      attempt(target.arn, () => sns.publish({ topicArn: target.arn, subject: "Amazon S3 Notification", text }));
+    }
+    for (const target of wanting(config.functions)) {
+      deliveries.enqueue({ targetArn: target.arn, payload: notificationBody(change, target, place) });
+    }
+    if (config.eventBridge) {
+      const { detailType, detail } = eventBridgeDetail(change, place);
+      const resources = [`arn:aws:s3:::${change.bucket}`];
+      events.put({ source: "aws.s3", detailType, detail, resources, timeMs: change.timeMs }, { ...place, now });
+    }
+  }
+}

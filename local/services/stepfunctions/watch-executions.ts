@@ -1,0 +1,58 @@
+/** What the rest of the cloud hears of executions: events of their status, and metrics that alarms watch. */
+
+import type { Engine } from "../../../engine/engine.ts";
+import type { ExecutionRecord } from "../../../engine/execution-record.ts";
+import type { RequestContext } from "../../wire/service.ts";
+import type { CloudWatch } from "../cloudwatch/service.ts";
+import type { EventBus } from "../events/service.ts";
+
+const METRICS: Partial<Record<ExecutionRecord["status"], string>> = {
+  RUNNING: "ExecutionsStarted",
+  SUCCEEDED: "ExecutionsSucceeded",
+  FAILED: "ExecutionsFailed",
+  TIMED_OUT: "ExecutionsTimedOut",
+  ABORTED: "ExecutionsAborted",
+};
+/** EventBridge leaves a larger input or output out. */
+const LARGEST_DATA_BYTES = 248 * 1024;
+
+export function watchExecutions(
+  engine: Engine,
+  { events, cloudWatch, context }: { events: EventBus; cloudWatch: CloudWatch; context: RequestContext },
+): void {
+  engine.onStatusChange((record) => {
+    const name = METRICS[record.status];
+    const StateMachineArn = record.stateMachineArn;
+    if (name) cloudWatch.record({ namespace: "AWS/States", name, dimensions: { StateMachineArn } }, 1);
+    events.put(
+      {
+        source: "aws.states",
+        detailType: "Step Functions Execution Status Change",
+        resources: [record.arn],
+        detail: detailOf(record),
+      },
+      context,
+    );
+  });
+}
+
+/** @see https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html */
+function detailOf(record: Readonly<ExecutionRecord>): object {
+  const fits = (text: string | undefined) => text !== undefined && Buffer.byteLength(text) <= LARGEST_DATA_BYTES;
+  return {
+    executionArn: record.arn,
+    stateMachineArn: record.stateMachineArn,
+    name: record.name,
+    status: record.status,
+    startDate: record.startMs,
+    stopDate: record.stopMs ?? null,
+    input: fits(record.input) ? record.input : null,
+    output: fits(record.output) ? record.output : null,
+    inputDetails: { included: fits(record.input) },
+    outputDetails: record.output === undefined ? null : { included: fits(record.output) },
+    error: record.error ?? null,
+    cause: record.cause ?? null,
+    redriveCount: record.redriveCount,
+    redriveDate: record.redriveMs ?? null,
+  };
+}

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { VirtualClock } from "../../../../engine/clock.ts";
+import { Deliveries } from "../../../../local/delivery/deliveries.ts";
+import { alarmState } from "../../../../local/services/cloudwatch/alarm-state.ts";
+import { CloudWatch } from "../../../../local/services/cloudwatch/service.ts";
+import { Store } from "../../../../local/store.ts";
+
+const rule = {
+  ComparisonOperator: "GreaterThanThreshold",
+  Threshold: 0,
+  EvaluationPeriods: 3,
+  DatapointsToAlarm: 2,
+} as const;
+
+describe("the state of an alarm", () => {
+  it("is ALARM when enough datapoints breach", () => {
+    expect(alarmState(rule, [1, 0, 2], "OK").state).toBe("ALARM");
+    expect(alarmState(rule, [1, 0, undefined], "OK").state).toBe("OK");
+  });
+
+  it.each([
+    ["breaching", "ALARM"],
+    ["notBreaching", "OK"],
+    ["missing", "INSUFFICIENT_DATA"],
+    ["ignore", "ALARM"],
+  ] as const)("treats missing data as %s", (TreatMissingData, expected) => {
+    expect(alarmState({ ...rule, TreatMissingData }, [undefined, undefined, undefined], "ALARM").state).toBe(expected);
+  });
+});
+
+describe("a metric alarm", () => {
+  it("publishes when a failure is recorded, once, and recovers when the failures are over", async () => {
+    const store = new Store(":memory:");
+    const clock = new VirtualClock(Date.parse("2026-01-17T10:00:30Z"));
+    const published: { Subject: string; Message: string }[] = [];
+    const deliveries = new Deliveries({
+      store,
+      clock,
+      log: () => {},
+      async call(_namespace, _operation, input) {
+        published.push(input as { Subject: string; Message: string });
+        return {};
+      },
+    });
+    const cloudwatch = new CloudWatch({ store, deliveries, clock, region: "eu-central-1", accountId: "111122223333" });
+    const context = { region: "eu-central-1", accountId: "111122223333", now: () => clock.now() };
+    const metric = { namespace: "AWS/States", name: "ExecutionsFailed", dimensions: { StateMachineArn: "arn:m" } };
+    deliveries.start();
+    await cloudwatch.service.operations.PutMetricAlarm!(
+      {
+        AlarmName: "ingest-failed",
+        Namespace: "AWS/States",
+        MetricName: "ExecutionsFailed",
+        Dimensions: [{ Name: "StateMachineArn", Value: "arn:m" }],
+        Statistic: "Sum",
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 0,
+        ComparisonOperator: "GreaterThanThreshold",
+        TreatMissingData: "notBreaching",
+        AlarmActions: ["arn:aws:sns:eu-central-1:111122223333:alerts"],
+      },
+      context,
+    );
+    cloudwatch.start();
+    cloudwatch.record({ ...metric, dimensions: { StateMachineArn: "arn:other" } }, 1);
+    cloudwatch.record(metric, 1);
+    cloudwatch.record(metric, 1);
+    const end = Date.parse("2026-01-17T10:05:00Z");
+    await clock.run(() => clock.now() >= end);
+    cloudwatch.stop();
+    await deliveries.stop();
+
+    expect(published).toHaveLength(1);
+    expect(published[0]!.Subject).toBe('ALARM: "ingest-failed" in eu-central-1');
+    expect(JSON.parse(published[0]!.Message)).toMatchObject({
+      AlarmName: "ingest-failed",
+      NewStateValue: "ALARM",
+      Trigger: { MetricName: "ExecutionsFailed", Dimensions: [{ name: "StateMachineArn", value: "arn:m" }] },
+    });
+    const alarms = (await cloudwatch.service.operations.DescribeAlarms!({}, context)) as { MetricAlarms: object[] };
+    expect(alarms.MetricAlarms).toMatchObject([{ AlarmName: "ingest-failed", StateValue: "OK" }]);
+  });
+});
