@@ -1,4 +1,4 @@
-import { defineLake } from "./lake/config.ts";
+import { defineLake } from "./lake/sources/config.ts";
 
 /** Columns of one type that are called as the keys they come from. */
 const keys = (type: string, ...names: string[]) => names.map((name) => ({ name, type, upstreamName: name }));

@@ -1,5 +1,5 @@
 /** What a batch's own execution writes into the ledger about it. */
-import type { BatchItem } from "../lake/ledger.ts";
+import type { BatchItem } from "../lake/batch/ledger.ts";
 import { findBatch, updateOwnBatch } from "./ledger.ts";
 
 /** Another execution has taken the batch over; what this one has left to do is its business now. */

@@ -6,7 +6,7 @@ import {
   GetTableCommand,
   StartCrawlerCommand,
 } from "@aws-sdk/client-glue";
-import type { CrawlerState } from "../lake/crawl.ts";
+import type { CrawlerState } from "../lake/batch/crawl.ts";
 import { glue } from "./clients.ts";
 import { environment } from "./environment.ts";
 

@@ -1,4 +1,4 @@
-/** The ledger's calls. What its items say is in `lake/ledger.ts`. */
+/** The ledger's calls. What its items say is in `lake/batch/ledger.ts`. */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import {
   BatchGetCommand,
@@ -9,8 +9,7 @@ import {
   QueryCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import type { ManifestObject } from "../lake/batch.ts";
-import { LedgerBusy } from "../lake/errors.ts";
+import type { ManifestObject } from "../lake/batch/batch.ts";
 import {
   type BatchItem,
   batchItemKey,
@@ -24,7 +23,8 @@ import {
   type ObjectItem,
   objectItemKey,
   rejectedDayItemKey,
-} from "../lake/ledger.ts";
+} from "../lake/batch/ledger.ts";
+import { LedgerBusy } from "../lake/errors.ts";
 import type { ObjectRef } from "../lake/object-ref.ts";
 import { documents } from "./clients.ts";
 import { environment } from "./environment.ts";

@@ -14,7 +14,7 @@ import {
 import { Upload } from "@aws-sdk/lib-storage";
 import { ObjectVanished } from "../lake/errors.ts";
 import { type ObjectRef, s3Uri } from "../lake/object-ref.ts";
-import type { RangeReader } from "../lake/parquet-object.ts";
+import type { RangeReader } from "../lake/unpack/parquet/object.ts";
 import { s3 } from "./clients.ts";
 import { copyInParts } from "./copy-in-parts.ts";
 

@@ -1,4 +1,4 @@
-import { type BatchRef, claimDateOf } from "../lake/batch.ts";
+import { type BatchRef, claimDateOf } from "../lake/batch/batch.ts";
 import { openRejectedDay } from "./ledger.ts";
 
 /** The day of a batch's rejected lines, if it has any and the catalog does not know the day yet. */

@@ -1,11 +1,18 @@
 /** What the tasks of one batch hand to each other, as objects of the staging bucket. */
-import type { BatchRef, ManifestObject } from "../lake/batch.ts";
-import type { Chunk, PreparedObject } from "../lake/chunk-plan.ts";
-import type { FilePlan } from "../lake/file-plan.ts";
-import { manifestSlices } from "../lake/ledger.ts";
+import type { BatchRef, ManifestObject } from "../lake/batch/batch.ts";
+import type { Chunk, PreparedObject } from "../lake/batch/chunk-plan.ts";
+import type { FilePlan } from "../lake/batch/file-plan.ts";
+import { manifestSlices } from "../lake/batch/ledger.ts";
+import type { ParsedChunk } from "../lake/batch/outcome.ts";
+import {
+  chunkKey,
+  filePlanKey,
+  parsedKey,
+  preparedKey,
+  STAGED_SLICE_OBJECTS,
+  stagedSliceKey,
+} from "../lake/batch/places.ts";
 import type { ObjectRef } from "../lake/object-ref.ts";
-import type { ParsedChunk } from "../lake/outcome.ts";
-import { chunkKey, filePlanKey, parsedKey, preparedKey, STAGED_SLICE_OBJECTS, stagedSliceKey } from "../lake/places.ts";
 import { environment } from "./environment.ts";
 import { inParallel } from "./in-parallel.ts";
 import { readJson, writeJson } from "./objects.ts";

@@ -2,9 +2,9 @@
 import { open, rm, stat } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
-import { tableOf } from "../lake/config.ts";
 import { samples } from "../lake/generate/index.ts";
 import type { SampleFile } from "../lake/generate/sample.ts";
+import { tableOf } from "../lake/sources/config.ts";
 import { findRunningCloud } from "../local/running-cloud.ts";
 import { localDay, wallClock } from "../reports/local-day.ts";
 import config from "../sluice.config.ts";

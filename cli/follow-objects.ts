@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeExecutionCommand, ExecutionDoesNotExist, ListExecutionsCommand } from "@aws-sdk/client-sfn";
 import { BatchGetCommand, type BatchGetCommandOutput } from "@aws-sdk/lib-dynamodb";
+import { type ObjectItem, objectItemKey } from "../lake/batch/ledger.ts";
 import { EmptyObject } from "../lake/errors.ts";
-import { type ObjectItem, objectItemKey } from "../lake/ledger.ts";
 import { currentState, failureOf } from "./follow-execution.ts";
 import type { Target } from "./target.ts";
 import { unquoted } from "./upload.ts";

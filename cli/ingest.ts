@@ -1,5 +1,5 @@
 /** `sluice ingest`: puts files into the raw bucket, where their arrival starts the pipeline, and follows them. */
-import { tableOf } from "../lake/config.ts";
+import { tableOf } from "../lake/sources/config.ts";
 import config from "../sluice.config.ts";
 import { parse, targetHelp, targetOptions, wholeNumber } from "./arguments.ts";
 import { type Command, say, UsageError } from "./command.ts";

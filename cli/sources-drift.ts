@@ -1,5 +1,5 @@
 /** `sluice sources drift`: what comes in and has no column yet, or no longer the type of its column. */
-import { tableOf } from "../lake/config.ts";
+import { tableOf } from "../lake/sources/config.ts";
 import {
   type Drift,
   type DriftingKey,
@@ -7,7 +7,7 @@ import {
   hasConfiguredColumns,
   type MisfitColumn,
   mayShowExamples,
-} from "../lake/drift.ts";
+} from "../lake/sources/drift.ts";
 import { namedQuery } from "../reports/named-query.ts";
 import { fillSql } from "../reports/sql-template.ts";
 import config from "../sluice.config.ts";

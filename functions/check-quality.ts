@@ -2,11 +2,11 @@ import { z } from "zod";
 import { announceOutputs } from "../aws/batches.ts";
 import { inParallel } from "../aws/in-parallel.ts";
 import { parsedChunks, stageFile } from "../aws/staging.ts";
-import { batchRef } from "../lake/batch.ts";
+import { batchRef } from "../lake/batch/batch.ts";
+import { planFiles } from "../lake/batch/file-plan.ts";
+import { totalLines } from "../lake/batch/outcome.ts";
+import { isGoodEnough, qualityOf } from "../lake/batch/quality.ts";
 import { QualityTooLow } from "../lake/errors.ts";
-import { planFiles } from "../lake/file-plan.ts";
-import { totalLines } from "../lake/outcome.ts";
-import { isGoodEnough, qualityOf } from "../lake/quality.ts";
 import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 

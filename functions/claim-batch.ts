@@ -13,12 +13,18 @@ import {
 } from "../aws/ledger.ts";
 import { headObject } from "../aws/objects.ts";
 import { stageManifest } from "../aws/staging.ts";
-import { arrivalsOf, type BatchAgain, ingestInput, nothingPassedOver, type PassedOver } from "../lake/arrivals.ts";
-import { type BatchRef, batchIdOf, inManifestOrder, type ManifestObject } from "../lake/batch.ts";
-import { claimantsOf, judge, type Verdict } from "../lake/claim.ts";
+import {
+  arrivalsOf,
+  type BatchAgain,
+  ingestInput,
+  nothingPassedOver,
+  type PassedOver,
+} from "../lake/batch/arrivals.ts";
+import { type BatchRef, batchIdOf, inManifestOrder, type ManifestObject } from "../lake/batch/batch.ts";
+import { claimantsOf, judge, type Verdict } from "../lake/batch/claim.ts";
+import type { BatchItem, ObjectItem } from "../lake/batch/ledger.ts";
+import type { ArrivedObject } from "../lake/batch/s3-event.ts";
 import { ObjectVanished } from "../lake/errors.ts";
-import type { BatchItem, ObjectItem } from "../lake/ledger.ts";
-import type { ArrivedObject } from "../lake/s3-event.ts";
 import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 

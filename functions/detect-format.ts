@@ -1,16 +1,16 @@
 import { z } from "zod";
 import { rangesOf, readHead, streamVersion } from "../aws/objects.ts";
 import { stagedObject } from "../aws/staging.ts";
-import { Archive, limitsOf } from "../lake/archive.ts";
-import { batchRef } from "../lake/batch.ts";
-import { cloudFrontKeys } from "../lake/cloudfront-parquet.ts";
-import { compressionOf, inflateHead, refuseBomb } from "../lake/compression.ts";
-import { acceptedFormat, acceptedParquet, hasNoWholeLine } from "../lake/detection.ts";
+import { batchRef } from "../lake/batch/batch.ts";
 import { EmptyObject } from "../lake/errors.ts";
+import { cloudFrontKeys } from "../lake/formats/cloudfront/cloudfront-parquet.ts";
 import { type FormatName, formatOf } from "../lake/formats/index.ts";
-import { ParquetObject, startsLikeParquet } from "../lake/parquet-object.ts";
 import { mayQuote } from "../lake/pii/policy.ts";
 import { withholding } from "../lake/pii/withhold.ts";
+import { acceptedFormat, acceptedParquet, hasNoWholeLine } from "../lake/sources/detection.ts";
+import { Archive, limitsOf } from "../lake/unpack/archive.ts";
+import { compressionOf, inflateHead, refuseBomb } from "../lake/unpack/compression.ts";
+import { ParquetObject, startsLikeParquet } from "../lake/unpack/parquet/object.ts";
 import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { inParallel } from "../aws/in-parallel.ts";
 import { preparedObjects, stageChunk } from "../aws/staging.ts";
-import { batchRef } from "../lake/batch.ts";
-import { planChunks as planChunksOf } from "../lake/chunk-plan.ts";
+import { batchRef } from "../lake/batch/batch.ts";
+import { planChunks as planChunksOf } from "../lake/batch/chunk-plan.ts";
 import { task } from "./task.ts";
 
 const CALLS_UNDER_WAY = 16;

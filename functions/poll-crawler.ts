@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { crawlerState } from "../aws/catalog.ts";
-import { type CrawlProgress, crawlProgress } from "../lake/crawl.ts";
+import { type CrawlProgress, crawlProgress } from "../lake/batch/crawl.ts";
 import { CrawlerFailed } from "../lake/errors.ts";
 import { task } from "./task.ts";
 

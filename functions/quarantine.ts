@@ -5,12 +5,12 @@ import { putObjects } from "../aws/ledger.ts";
 import { copyObject, deleteObject, writeJson } from "../aws/objects.ts";
 import { newRejectedDays } from "../aws/rejected-days.ts";
 import { parsedChunks, preparedObjects, stagedObject, stagePrepared } from "../aws/staging.ts";
-import { batchRef } from "../lake/batch.ts";
-import { PARSER_VERSION } from "../lake/ledger.ts";
-import { batchCounts, objectItems, PASSED_OVER_REASON } from "../lake/outcome.ts";
+import { batchRef } from "../lake/batch/batch.ts";
+import { PARSER_VERSION } from "../lake/batch/ledger.ts";
+import { batchCounts, objectItems, PASSED_OVER_REASON } from "../lake/batch/outcome.ts";
+import { rejectedObjectKey, rejectedReasonKey } from "../lake/batch/places.ts";
+import { qualityOf } from "../lake/batch/quality.ts";
 import { mayQuote } from "../lake/pii/policy.ts";
-import { rejectedObjectKey, rejectedReasonKey } from "../lake/places.ts";
-import { qualityOf } from "../lake/quality.ts";
 import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 

@@ -7,11 +7,11 @@ import { deleteDayBatch, findDayBatch, openDay, putDayBatch, putObjects, reopenD
 import { deleteObject, listKeys } from "../aws/objects.ts";
 import { newRejectedDays } from "../aws/rejected-days.ts";
 import { parsedChunks, preparedObjects, stagedFiles } from "../aws/staging.ts";
-import { type BatchRef, batchRef } from "../lake/batch.ts";
-import { type BatchCounts, type DayBatchItem, PARSER_VERSION } from "../lake/ledger.ts";
-import { batchCounts, daysOf, keptInQuarantine, objectItems } from "../lake/outcome.ts";
-import { dateOfLakeKey, quarantinePrefixes } from "../lake/places.ts";
-import { qualityOf } from "../lake/quality.ts";
+import { type BatchRef, batchRef } from "../lake/batch/batch.ts";
+import { type BatchCounts, type DayBatchItem, PARSER_VERSION } from "../lake/batch/ledger.ts";
+import { batchCounts, daysOf, keptInQuarantine, objectItems } from "../lake/batch/outcome.ts";
+import { dateOfLakeKey, quarantinePrefixes } from "../lake/batch/places.ts";
+import { qualityOf } from "../lake/batch/quality.ts";
 import { task } from "./task.ts";
 
 const CALLS_UNDER_WAY = 16;

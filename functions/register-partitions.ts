@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { registerPartitions as register } from "../aws/catalog.ts";
 import { markRegistered } from "../aws/ledger.ts";
-import { tableOf } from "../lake/config.ts";
+import { tableOf } from "../lake/sources/config.ts";
 import { task } from "./task.ts";
 
 const date = z.iso.date();

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { environment } from "../aws/environment.ts";
 import { readBytes, writeStream } from "../aws/objects.ts";
 import { inStaging, stagedFile } from "../aws/staging.ts";
-import { batchRef } from "../lake/batch.ts";
+import { batchRef } from "../lake/batch/batch.ts";
+import { PARSER_VERSION } from "../lake/batch/ledger.ts";
 import { writeParquetFile } from "../lake/columns/parquet-file.ts";
 import { unpackRowGroup } from "../lake/columns/row-group.ts";
-import { PARSER_VERSION } from "../lake/ledger.ts";
-import { sourceColumns } from "../lake/source-format.ts";
+import { sourceColumns } from "../lake/sources/source-format.ts";
 import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 

@@ -1,5 +1,5 @@
 /** The e-mails about a report: plain ASCII, readable in any program. */
-import type { LakeConfig } from "../lake/config.ts";
+import type { LakeConfig } from "../lake/sources/config.ts";
 import { headingOf } from "./heading.ts";
 import { dateOf, type ReportPlan } from "./plan.ts";
 import { ascii } from "./printable.ts";

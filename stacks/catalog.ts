@@ -3,9 +3,9 @@
  * declared here from `lake/`, never inferred. Crawlers, for the sources that ask for one, only add partitions.
  */
 
-import { glueType } from "../lake/columns/schema.ts";
-import { tableOf } from "../lake/config.ts";
-import { sourceColumns } from "../lake/source-format.ts";
+import { glueType } from "../lake/rows/schema.ts";
+import { tableOf } from "../lake/sources/config.ts";
+import { sourceColumns } from "../lake/sources/source-format.ts";
 import config from "../sluice.config.ts";
 import { arnOf, isProduction, named, pascalCase } from "./names.ts";
 import { listObjects, readObjects } from "./permissions.ts";

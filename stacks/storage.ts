@@ -6,7 +6,7 @@
  * check, at the price of its requests; for the other four buckets it is `kmsMasterKeyId` here, and `kms:Decrypt` and
  * `kms:GenerateDataKey` in `permissions.ts`.
  */
-import type { SourceConfig } from "../lake/config.ts";
+import type { SourceConfig } from "../lake/sources/config.ts";
 import config from "../sluice.config.ts";
 import { accountId, isProduction, named } from "./names.ts";
 

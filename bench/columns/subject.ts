@@ -1,9 +1,9 @@
 /** What is measured: the columns both sides write, and their types. */
-import { openKernelEngine } from "../../lake/columns/kernel/engine.ts";
-import { openReferenceEngine } from "../../lake/columns/reference/engine.ts";
-import { type ColumnDefinition, type ColumnType, metadataColumns } from "../../lake/columns/schema.ts";
+import { openKernelEngine } from "../../lake/columns/kernel-engine.ts";
+import { openReferenceEngine } from "../../lake/columns/reference/reference-engine.ts";
 import type { FormatOptions } from "../../lake/formats/format.ts";
 import { formatNamed } from "../../lake/formats/index.ts";
+import { type ColumnDefinition, type ColumnType, metadataColumns } from "../../lake/rows/schema.ts";
 import type { GeneratedKind } from "./generate.ts";
 
 export type BenchKind = GeneratedKind;

@@ -5,11 +5,11 @@
  */
 import { createReadStream, statSync } from "node:fs";
 import { basename } from "node:path";
-import { type PreparedObject, planChunks, type StagedPiece } from "../../lake/chunk-plan.ts";
-import { cutText } from "../../lake/chunks.ts";
-import { lineFramer } from "../../lake/columns/line-framer.ts";
-import { compressionOf, inflate } from "../../lake/compression.ts";
+import { type PreparedObject, planChunks, type StagedPiece } from "../../lake/batch/chunk-plan.ts";
 import { formatNamed } from "../../lake/formats/index.ts";
+import { lineFramer } from "../../lake/rows/line-framer.ts";
+import { compressionOf, inflate } from "../../lake/unpack/compression.ts";
+import { cutText } from "../../lake/unpack/cut-text.ts";
 import { type BenchKind, benchFormatOptions } from "../columns/subject.ts";
 import { measure } from "../measured.ts";
 import { readHead, Staging } from "./staging.ts";

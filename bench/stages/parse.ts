@@ -4,13 +4,13 @@
  *
  *     node bench/stages/parse.ts KIND STAGING [typescript|kernel]
  */
-import type { Chunk } from "../../lake/chunk-plan.ts";
-import { GrowingBytes } from "../../lake/columns/growing-bytes.ts";
+import type { Chunk } from "../../lake/batch/chunk-plan.ts";
+import { planFiles, type StagedRowGroup } from "../../lake/batch/file-plan.ts";
+import { countedLines } from "../../lake/batch/outcome.ts";
 import { parsePieces } from "../../lake/columns/parse.ts";
 import { packRowGroup } from "../../lake/columns/row-group.ts";
-import { planFiles, type StagedRowGroup } from "../../lake/file-plan.ts";
 import { formatNamed } from "../../lake/formats/index.ts";
-import { countedLines } from "../../lake/outcome.ts";
+import { GrowingBytes } from "../../lake/rows/growing-bytes.ts";
 import { type BenchKind, benchColumns, benchFormatOptions, engines, PROCESSED_AT_MS } from "../columns/subject.ts";
 import { measure } from "../measured.ts";
 import { Staging } from "./staging.ts";

@@ -5,9 +5,9 @@
  */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { FilePlan } from "../../lake/batch/file-plan.ts";
 import { writeParquetFile } from "../../lake/columns/parquet-file.ts";
 import { unpackRowGroup } from "../../lake/columns/row-group.ts";
-import type { FilePlan } from "../../lake/file-plan.ts";
 import { type BenchKind, benchColumns } from "../columns/subject.ts";
 import { measure } from "../measured.ts";
 import { Staging, writeAll } from "./staging.ts";

@@ -3,8 +3,8 @@ import type { SchemaElement } from "hyparquet";
 import { ByteWriter } from "hyparquet-writer";
 import { writePageHeader } from "hyparquet-writer/src/datapage.js";
 import { unconvertMinMax } from "hyparquet-writer/src/unconvert.js";
+import type { GrowingBytes } from "../rows/growing-bytes.ts";
 import type { Bounds, ColumnEngine, EncodedPage } from "./column-encoder.ts";
-import type { GrowingBytes } from "./growing-bytes.ts";
 import { giveIdleBytes, takeIdleBytes } from "./idle-bytes.ts";
 import type { Codec, ColumnChunkMetadata, PageEncoding, PageMetadata, PhysicalType } from "./row-group.ts";
 

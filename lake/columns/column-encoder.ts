@@ -1,8 +1,8 @@
 import type { FormatOptions, LogFormat, LogScanner } from "../formats/format.ts";
+import type { BatchMemory, RowBatch } from "../rows/row-block.ts";
+import type { ColumnDefinition } from "../rows/schema.ts";
 import type { Encodings } from "./parquet-options.ts";
-import type { BatchMemory, RowBatch } from "./row-batch.ts";
 import type { PageEncoding } from "./row-group.ts";
-import type { ColumnDefinition } from "./schema.ts";
 
 /** Rows of a data page. */
 export const PAGE_ROWS = 20_000;

@@ -3,7 +3,7 @@
  *
  * @see https://parquet.apache.org/docs/file-format/data-pages/encodings/#delta-encoding-delta_binary_packed--5
  */
-import type { GrowingBytes } from "./growing-bytes.ts";
+import type { GrowingBytes } from "../rows/growing-bytes.ts";
 import { writeVarInt } from "./hybrid-encoding.ts";
 
 const BLOCK_VALUES = 128;

@@ -2,7 +2,7 @@
  * Memory of columns that are done, for the next ones of the same name: those of another day, or of the next chunk in a
  * function that stays warm. Without it each begins small, grows by copies, and leaves garbage too old to be collected soon.
  */
-import { GrowingBytes } from "./growing-bytes.ts";
+import { GrowingBytes } from "../rows/growing-bytes.ts";
 
 const FIRST_BYTES = 1 << 10;
 /** Two row groups of logs. What is beyond is left to the garbage collector. */

@@ -2,10 +2,11 @@
  * The columns that are no field of the input: the file a row came from, its line, and when it was read. Their values
  * come in long runs or one after the other, so they need neither a hash nor a parser.
  */
+
+import { GrowingBytes } from "../rows/growing-bytes.ts";
 import type { Bounds, EncodedPage } from "./column-encoder.ts";
 import { PAGE_ROWS } from "./column-encoder.ts";
 import { encodeDeltas } from "./delta-encoding.ts";
-import { GrowingBytes } from "./growing-bytes.ts";
 import { encodeHybrid, hybridBound, writeVarInt } from "./hybrid-encoding.ts";
 import type { Encodings } from "./parquet-options.ts";
 

@@ -1,8 +1,8 @@
 import type { ColumnChunk, ColumnIndex, KeyValue, OffsetIndex, SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
+import type { ColumnDefinition } from "../rows/schema.ts";
+import { physicalType } from "../rows/typed-value.ts";
 import type { ColumnChunkMetadata, RowGroupMetadata, SerializedRowGroup } from "./row-group.ts";
-import type { ColumnDefinition } from "./schema.ts";
-import { physicalType } from "./typed-value.ts";
 
 const CREATED_BY = "sluice";
 

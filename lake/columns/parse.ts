@@ -3,17 +3,17 @@
  */
 import type { FormatOptions, LogFormat, LogScanner, RejectReason } from "../formats/format.ts";
 import type { ObjectRef } from "../object-ref.ts";
+import { GrowingBytes } from "../rows/growing-bytes.ts";
+import { RowBatch } from "../rows/row-block.ts";
+import type { RowTransform } from "../rows/row-transform.ts";
+import { type ColumnDefinition, type DerivedColumn, tableColumns } from "../rows/schema.ts";
+import { discard } from "../rows/young-garbage.ts";
 import type { ColumnEngine } from "./column-encoder.ts";
-import { openEngine } from "./engine.ts";
-import { GrowingBytes } from "./growing-bytes.ts";
+import { openEngine } from "./column-engine.ts";
 import type { Encodings } from "./parquet-options.ts";
 import { type FinishedRowGroup, PartitionSet } from "./partition-set.ts";
 import { ROW_GROUP_ROWS } from "./partition-writer.ts";
-import { RowBatch } from "./row-batch.ts";
 import type { Codec } from "./row-group.ts";
-import type { RowTransform } from "./row-transform.ts";
-import { type ColumnDefinition, type DerivedColumn, tableColumns } from "./schema.ts";
-import { discard } from "./young-garbage.ts";
 
 /** Text that is scanned at a time: its rows' fields are written to columns while the text is still in the cache. */
 const SCAN_BYTES = 256 << 10;

@@ -1,6 +1,6 @@
-import { dateOfDay } from "./calendar.ts";
+import { dateOfDay } from "../rows/calendar.ts";
+import { BATCH_ROWS, type RowBatch } from "../rows/row-block.ts";
 import { type PartitionOptions, PartitionWriter } from "./partition-writer.ts";
-import { BATCH_ROWS, type RowBatch } from "./row-batch.ts";
 import type { SerializedRowGroup } from "./row-group.ts";
 
 /** When the open row groups hold more, those that were not added to for longest are handed over before they are full. */

@@ -1,13 +1,13 @@
+import type { GrowingBytes } from "../rows/growing-bytes.ts";
+import type { RowBatch } from "../rows/row-block.ts";
+import type { RowTransform } from "../rows/row-transform.ts";
+import type { ColumnDefinition, metadataColumns } from "../rows/schema.ts";
+import { physicalType } from "../rows/typed-value.ts";
 import { ColumnChunk } from "./column-chunk.ts";
 import { type ColumnEncoder, type ColumnEngine, type InvalidField, PAGE_ROWS } from "./column-encoder.ts";
-import type { GrowingBytes } from "./growing-bytes.ts";
 import { ConstantColumn, NumberColumn, RunColumn } from "./metadata-columns.ts";
 import type { Encodings } from "./parquet-options.ts";
-import type { RowBatch } from "./row-batch.ts";
 import type { Codec, ColumnChunkMetadata, SerializedRowGroup } from "./row-group.ts";
-import type { RowTransform } from "./row-transform.ts";
-import type { ColumnDefinition, metadataColumns } from "./schema.ts";
-import { physicalType } from "./typed-value.ts";
 
 /** Rows of a row group. */
 export const ROW_GROUP_ROWS = 128 << 10;

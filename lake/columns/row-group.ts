@@ -3,7 +3,7 @@
  * chunks, one after the other, and what the footer has to say about them. Positions count from the row group's first
  * byte, so joining row groups is adding an offset.
  */
-import { GrowingBytes } from "./growing-bytes.ts";
+import { GrowingBytes } from "../rows/growing-bytes.ts";
 
 /** Physical types of Parquet that the lake uses. */
 export type PhysicalType = "BOOLEAN" | "INT32" | "INT64" | "DOUBLE" | "BYTE_ARRAY";

@@ -1,5 +1,5 @@
-import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
-import type { RowTransform } from "../columns/row-transform.ts";
+import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../rows/row-block.ts";
+import type { RowTransform } from "../rows/row-transform.ts";
 import { amountOf } from "./amount.ts";
 
 /** Fills a column with price times quantity of the row's own columns. */

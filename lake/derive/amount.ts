@@ -1,6 +1,7 @@
 /** Money from prices and quantities, in whole units of a power of ten: exact, and never through a floating-point number. */
-import { parseExactly } from "../exact-json.ts";
+
 import { type Decimal, decimalOf, product, sum, unitsOf, zero } from "./decimal.ts";
+import { parseExactly } from "./exact-json.ts";
 
 const ONE: Decimal = { digits: 1n, scale: 0 };
 

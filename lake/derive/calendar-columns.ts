@@ -1,7 +1,7 @@
-import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
-import type { RowTransform } from "../columns/row-transform.ts";
-import type { ColumnType } from "../columns/schema.ts";
-import { parseValue } from "../columns/typed-value.ts";
+import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../rows/row-block.ts";
+import type { RowTransform } from "../rows/row-transform.ts";
+import type { ColumnType } from "../rows/schema.ts";
+import { parseValue } from "../rows/typed-value.ts";
 import { type LocalDay, localDay } from "./local-day.ts";
 import type { CalendarField } from "./rule.ts";
 import { ZoneOffset } from "./zone-offset.ts";

@@ -1,7 +1,7 @@
 /** Turns the rules of a source into what fills its derived columns. */
-import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
-import type { RowTransform } from "../columns/row-transform.ts";
-import type { ColumnDefinition } from "../columns/schema.ts";
+import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../rows/row-block.ts";
+import type { RowTransform } from "../rows/row-transform.ts";
+import type { ColumnDefinition } from "../rows/schema.ts";
 import { itemsAmountOf } from "./amount.ts";
 import { AmountColumn } from "./amount-column.ts";
 import { CalendarColumns, type CalendarOutput } from "./calendar-columns.ts";

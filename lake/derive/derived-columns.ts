@@ -1,5 +1,5 @@
 /** The columns that a source derives: what the table says of them, and what has to hold for their rules. */
-import type { ColumnDefinition, ColumnType, DerivedColumn } from "../columns/schema.ts";
+import type { ColumnDefinition, ColumnType, DerivedColumn } from "../rows/schema.ts";
 import type { DeriveConfig, DeriveRule } from "./rule.ts";
 
 /** The derived columns of a table, in the order of the configuration. */

@@ -1,8 +1,8 @@
-import { BATCH_ROWS, FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
-import type { RowTransform } from "../columns/row-transform.ts";
-import type { Decoding } from "../columns/schema.ts";
-import { storedText } from "../columns/text-decoding.ts";
-import type { TextNumbers } from "../columns/text-numbers.ts";
+import { BATCH_ROWS, FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../rows/row-block.ts";
+import type { RowTransform } from "../rows/row-transform.ts";
+import type { Decoding } from "../rows/schema.ts";
+import { storedText } from "../rows/text-decoding.ts";
+import type { TextNumbers } from "../rows/text-numbers.ts";
 
 /**
  * What one text becomes.

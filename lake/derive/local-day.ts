@@ -1,5 +1,5 @@
 /** What the calendar says about a day. */
-import { daysFromCivil, MS_PER_DAY } from "../columns/calendar.ts";
+import { daysFromCivil, MS_PER_DAY } from "../rows/calendar.ts";
 
 export interface LocalDay {
   readonly year: number;

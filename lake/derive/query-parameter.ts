@@ -1,4 +1,4 @@
-import { storedText } from "../columns/text-decoding.ts";
+import { storedText } from "../rows/text-decoding.ts";
 import { urlPart } from "./url.ts";
 
 const PERCENT = 0x25;

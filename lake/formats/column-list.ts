@@ -1,5 +1,5 @@
 /** Writing down a format's columns, and finding them again by name. */
-import type { ColumnDefinition, ColumnType, Decoding } from "../columns/schema.ts";
+import type { ColumnDefinition, ColumnType, Decoding } from "../rows/schema.ts";
 
 /** A column that keeps its upstream name unless another is given. */
 export function column(

@@ -5,7 +5,7 @@
  * as a comment: with it, the lines of an object still add up.
  */
 import type { RE2JS } from "re2js";
-import type { RowBatch } from "../columns/row-batch.ts";
+import type { RowBatch } from "../rows/row-block.ts";
 import { CARRIAGE_RETURN, LINE_FEED } from "./ascii.ts";
 import type { Framer, LineReader, LogScanner } from "./format.ts";
 

@@ -5,7 +5,7 @@
  * How to write one:
  *
  * 1. **Columns.** List them in the order of the table, with the documentation's names and the lake's types
- *    (`../columns/schema.ts`). The index of a column in this list is how the scanner names it.
+ *    (`../rows/schema.ts`). The index of a column in this list is how the scanner names it.
  * 2. **Claim.** `claims(head)` looks at the first bytes of the unpacked text and never at the object's name. Claim only
  *    what no other format could be; `index.ts` asks the formats in order and the first claim wins.
  * 3. **Scanner.** It turns bytes into *entries*: rows, comments and rejected pieces of text. It never makes a string of
@@ -37,9 +37,9 @@
  * The rest (dictionaries, types, pages, statistics, partitions, the WASM kernel) is not a format's concern.
  */
 import type { z } from "zod";
-import type { Kernel } from "../columns/kernel/kernel.ts";
-import type { RowBatch } from "../columns/row-batch.ts";
-import type { ColumnDefinition } from "../columns/schema.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { RowBatch } from "../rows/row-block.ts";
+import type { ColumnDefinition } from "../rows/schema.ts";
 
 /** Every format that can be configured or detected. A name is listed once its file exists in this folder. */
 export type FormatName =

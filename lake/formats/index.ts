@@ -1,16 +1,17 @@
 /** The formats the lake reads, and which of them a text is in. */
-import { alb } from "./alb.ts";
-import { albConnection } from "./alb-connection.ts";
-import { albHealthCheck } from "./alb-health-check.ts";
+
 import { HASH, LINE_FEED } from "./ascii.ts";
-import { cloudfront } from "./cloudfront.ts";
-import { cloudfrontJson } from "./cloudfront-json.ts";
-import { cloudfrontRealtime } from "./cloudfront-realtime.ts";
-import { csv } from "./csv.ts";
-import { elbClassic } from "./elb-classic.ts";
+import { cloudfront } from "./cloudfront/cloudfront.ts";
+import { cloudfrontJson } from "./cloudfront/cloudfront-json.ts";
+import { cloudfrontRealtime } from "./cloudfront/cloudfront-realtime.ts";
+import { csv } from "./csv/csv.ts";
 import type { FormatName, LogFormat } from "./format.ts";
-import { json } from "./json.ts";
-import { nlb } from "./nlb.ts";
+import { json } from "./json/json.ts";
+import { alb } from "./load-balancers/alb.ts";
+import { albConnection } from "./load-balancers/alb-connection.ts";
+import { albHealthCheck } from "./load-balancers/alb-health-check.ts";
+import { elbClassic } from "./load-balancers/elb-classic.ts";
+import { nlb } from "./load-balancers/nlb.ts";
 import { s3Access } from "./s3-access.ts";
 import { text as textLines } from "./text.ts";
 

@@ -1,4 +1,4 @@
-import type { RowBatch } from "../columns/row-batch.ts";
+import type { RowBatch } from "../rows/row-block.ts";
 import { ascii, COLON, HASH, MINUS, SLASH, SPACE, startsWithAt } from "./ascii.ts";
 
 const QUESTION_MARK = 0x3f;

@@ -3,10 +3,10 @@
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
  */
-import { isTimeOfDay } from "../columns/calendar.ts";
-import { lineScanner } from "../columns/line-scanner.ts";
-import type { RowBatch } from "../columns/row-batch.ts";
-import type { ColumnDefinition } from "../columns/schema.ts";
+import { isTimeOfDay } from "../rows/calendar.ts";
+import { lineScanner } from "../rows/line-scanner.ts";
+import type { RowBatch } from "../rows/row-block.ts";
+import type { ColumnDefinition } from "../rows/schema.ts";
 import { ascii, firstRecordLine, latin1, MINUS, QUOTE, SPACE, startsWithAt } from "./ascii.ts";
 import { column, columnFinder } from "./column-list.ts";
 import type { LineOutcome, LineReader, LogFormat } from "./format.ts";

@@ -9,11 +9,11 @@
  */
 import { RE2JS } from "re2js";
 import { z } from "zod";
-import { isBinary } from "../binary-kind.ts";
-import { lineFramer } from "../columns/line-framer.ts";
-import { lineScanner } from "../columns/line-scanner.ts";
-import type { RowBatch } from "../columns/row-batch.ts";
-import type { ColumnDefinition } from "../columns/schema.ts";
+import { lineFramer } from "../rows/line-framer.ts";
+import { lineScanner } from "../rows/line-scanner.ts";
+import type { RowBatch } from "../rows/row-block.ts";
+import type { ColumnDefinition } from "../rows/schema.ts";
+import { isBinary } from "./binary-kind.ts";
 import { ContinuedLinesFramer, ContinuedLinesScanner } from "./continued-lines.ts";
 import { checkTime, configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
 import type { FormatOptions, LineOutcome, LineReader, LogFormat } from "./format.ts";

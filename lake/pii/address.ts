@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
-import type { RowBatch } from "../columns/row-batch.ts";
+import type { RowBatch } from "../rows/row-block.ts";
 
 const ZERO = 0x30;
 const DOT = 0x2e;

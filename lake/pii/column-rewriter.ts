@@ -1,9 +1,9 @@
-import { dateOfDay } from "../columns/calendar.ts";
-import { GrowingBytes } from "../columns/growing-bytes.ts";
-import { BATCH_ROWS, FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
-import type { Decoding } from "../columns/schema.ts";
-import { storedText } from "../columns/text-decoding.ts";
-import type { TextNumbers } from "../columns/text-numbers.ts";
+import { dateOfDay } from "../rows/calendar.ts";
+import { GrowingBytes } from "../rows/growing-bytes.ts";
+import { BATCH_ROWS, FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../rows/row-block.ts";
+import type { Decoding } from "../rows/schema.ts";
+import { storedText } from "../rows/text-decoding.ts";
+import type { TextNumbers } from "../rows/text-numbers.ts";
 
 /**
  * Makes the value that is kept of a value.

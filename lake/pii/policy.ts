@@ -1,6 +1,6 @@
 /** What a source says about personal data in its columns, and what there is against it. */
 import { z } from "zod";
-import type { ColumnDefinition, DerivedColumn } from "../columns/schema.ts";
+import type { ColumnDefinition, DerivedColumn } from "../rows/schema.ts";
 
 /**
  * What is done to the values of a column:

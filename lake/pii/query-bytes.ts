@@ -1,4 +1,4 @@
-import type { RowBatch } from "../columns/row-batch.ts";
+import type { RowBatch } from "../rows/row-block.ts";
 
 const ASTERISK = 0x2a;
 const PERCENT = 0x25;

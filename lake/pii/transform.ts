@@ -1,7 +1,7 @@
-import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../columns/row-batch.ts";
-import type { RowTransform } from "../columns/row-transform.ts";
-import type { ColumnDefinition } from "../columns/schema.ts";
 import { PiiKeyUnusable } from "../errors.ts";
+import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../rows/row-block.ts";
+import type { RowTransform } from "../rows/row-transform.ts";
+import type { ColumnDefinition } from "../rows/schema.ts";
 import { truncateAddress, truncateAddressBytes } from "./address.ts";
 import { ColumnRewriter, type Rewrite, type RewriterOptions } from "./column-rewriter.ts";
 import { keptExtra } from "./extra.ts";

@@ -2,7 +2,7 @@ import { DescribeExecutionCommand } from "@aws-sdk/client-sfn";
 import { expect, it } from "vitest";
 import { followObjects } from "../../cli/follow-objects.ts";
 import type { Target } from "../../cli/target.ts";
-import type { ObjectItem } from "../../lake/ledger.ts";
+import type { ObjectItem } from "../../lake/batch/ledger.ts";
 
 const object = { bucket: "raw", key: "alb/a.gz", etag: "e", sizeBytes: 1 };
 const SINCE_MS = Date.UTC(2026, 0, 17, 10);

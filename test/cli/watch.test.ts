@@ -35,11 +35,11 @@ describe("watching a project", () => {
   it("deploys once for all that changes together, and synthesises only for what the stacks are made of", async () => {
     const { write, said, done } = aProject();
     write("functions/parse.ts");
-    write("lake/formats/alb.ts");
+    write("lake/formats/load-balancers/alb.ts");
     write("README.md");
     await vi.waitFor(() => expect(said.at(-1)).toMatch(/Deployed again/), 5000);
     expect(done).toEqual(["deploy"]);
-    expect(said[0]).toBe("Changed: functions/parse.ts, lake/formats/alb.ts");
+    expect(said[0]).toBe("Changed: functions/parse.ts, lake/formats/load-balancers/alb.ts");
     write("statemachines/ingest.asl.json");
     await vi.waitFor(() => expect(done).toEqual(["deploy", "synth", "deploy"]), 5000);
   });

@@ -25,7 +25,7 @@ import {
 } from "@aws-sdk/client-sfn";
 import { DynamoDBDocumentClient, GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { parquetReadObjects } from "hyparquet";
-import type { BatchItem, DayItem, ObjectItem } from "../../lake/ledger.ts";
+import type { BatchItem, DayItem, ObjectItem } from "../../lake/batch/ledger.ts";
 import { startCloud } from "../../local/cloud.ts";
 import type { Manifest } from "../../local/deploy/manifest.ts";
 import type { FaultPlanInput } from "../../local/faults.ts";

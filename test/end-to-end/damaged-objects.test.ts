@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { constants, crc32, deflateRawSync, gunzipSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ObjectItem } from "../../lake/ledger.ts";
+import type { ObjectItem } from "../../lake/batch/ledger.ts";
 import { aLake, arrival, type Lake } from "./a-lake.ts";
 
 const HEADER =
@@ -16,7 +16,7 @@ const half = Math.floor(log.length / 2);
 const gz = gzipSync(log);
 const zst = zstdCompressSync(log, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
 /** Two blocks. */
-const bzip2 = readFileSync(new URL("../lake/fixtures/bzip2/cloudfront.bz2", import.meta.url));
+const bzip2 = readFileSync(new URL("../lake/unpack/fixtures/bzip2/cloudfront.bz2", import.meta.url));
 
 const flipped = (bytes: Uint8Array, at: number, bits = 0x10) => {
   const copy = Buffer.from(bytes);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { defineLake } from "../../lake/config.ts";
+import { defineLake } from "../../lake/sources/config.ts";
 import { aLake, type Lake } from "../end-to-end/a-lake.ts";
 
 vi.mock("../../sluice.config.ts", () => ({

@@ -1,7 +1,7 @@
 /** Members of archives, made as many tools make them. */
 import { constants, crc32, deflateRawSync, zstdCompressSync } from "node:zlib";
-import type { Compression } from "../../lake/compression.ts";
 import type { Random } from "../../lake/generate/random.ts";
+import type { Compression } from "../../lake/unpack/compression.ts";
 import { bzip2Archives } from "./bzip2-archives.ts";
 
 /** A packed text without what may stand around it. */

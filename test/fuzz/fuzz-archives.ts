@@ -2,8 +2,9 @@
  * Unpacks archives of random members: whole ones, ones that are cut, and damaged ones. What is known of each is enough to
  * tell whether the outcome is right.
  */
-import { type Compression, inflate } from "../../lake/compression.ts";
+
 import { type Random, randomFrom } from "../../lake/generate/random.ts";
+import { type Compression, inflate } from "../../lake/unpack/compression.ts";
 import type { Packing, Part } from "./archive-parts.ts";
 import type { Finding } from "./finding.ts";
 import { SPECIAL_BYTES } from "./hostile-text.ts";

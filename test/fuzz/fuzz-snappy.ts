@@ -1,7 +1,7 @@
 /** Compresses bytes with the kernel's Snappy and reads them back with another library's. */
 import { snappyUncompressor } from "hysnappy";
-import { Kernel } from "../../lake/columns/kernel/kernel.ts";
 import { type Random, randomFrom } from "../../lake/generate/random.ts";
+import { Kernel } from "../../lake/kernel/kernel.ts";
 import type { Finding } from "./finding.ts";
 import { bytesOf } from "./hostile-text.ts";
 import { hostileText } from "./mutate.ts";

@@ -2,10 +2,11 @@
  * Cuts the same text at random places, as blocks of a stream and as pieces of a batch, and compares what comes out with
  * what the whole text gives.
  */
-import { cutText } from "../../lake/chunks.ts";
-import { lineFramer } from "../../lake/columns/line-framer.ts";
+
 import type { Piece } from "../../lake/columns/parse.ts";
 import { type Random, randomFrom } from "../../lake/generate/random.ts";
+import { lineFramer } from "../../lake/rows/line-framer.ts";
+import { cutText } from "../../lake/unpack/cut-text.ts";
 import { allColumnNames } from "./check-batch.ts";
 import type { Finding } from "./finding.ts";
 import { hostileText, mutate } from "./mutate.ts";

@@ -1,4 +1,4 @@
-import { FIELD_STRIDE, type RowBatch } from "../../lake/columns/row-batch.ts";
+import { FIELD_STRIDE, type RowBatch } from "../../lake/rows/row-block.ts";
 
 /** Slots of the map of what was seen, a power of two. */
 const SLOTS = 1 << 16;

@@ -2,9 +2,10 @@
  * A format whose scanner is watched: what must hold of every call whatever the text is, without anybody who knows the
  * right answer.
  */
-import type { RowBatch } from "../../lake/columns/row-batch.ts";
-import { FIELD_STRIDE } from "../../lake/columns/row-batch.ts";
+
 import type { LogFormat, LogScanner } from "../../lake/formats/format.ts";
+import type { RowBatch } from "../../lake/rows/row-block.ts";
+import { FIELD_STRIDE } from "../../lake/rows/row-block.ts";
 
 const LINE_FEED = 0x0a;
 

@@ -1,12 +1,12 @@
 /** One text parsed by one engine, and what came out in a form that is compared with what came out of another. */
 import type { ColumnEngine } from "../../lake/columns/column-encoder.ts";
-import { openKernelEngine } from "../../lake/columns/kernel/engine.ts";
+import { openKernelEngine } from "../../lake/columns/kernel-engine.ts";
 import type { Encodings } from "../../lake/columns/parquet-options.ts";
 import { type Piece, type PieceCounts, parsePieces } from "../../lake/columns/parse.ts";
-import { openReferenceEngine } from "../../lake/columns/reference/engine.ts";
+import { openReferenceEngine } from "../../lake/columns/reference/reference-engine.ts";
 import type { Codec } from "../../lake/columns/row-group.ts";
-import { type ColumnDefinition, tableColumns } from "../../lake/columns/schema.ts";
 import type { LogFormat } from "../../lake/formats/format.ts";
+import { type ColumnDefinition, tableColumns } from "../../lake/rows/schema.ts";
 import { derivedColumnsOf, keptText, rowWorkOptions } from "./row-work.ts";
 import type { ScannerSubject } from "./subjects.ts";
 

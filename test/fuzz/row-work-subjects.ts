@@ -4,9 +4,9 @@
  */
 
 import { deriveConfig } from "../../lake/derive/rule.ts";
-import { alb } from "../../lake/formats/alb.ts";
-import { cloudfront } from "../../lake/formats/cloudfront.ts";
-import { json } from "../../lake/formats/json.ts";
+import { cloudfront } from "../../lake/formats/cloudfront/cloudfront.ts";
+import { json } from "../../lake/formats/json/json.ts";
+import { alb } from "../../lake/formats/load-balancers/alb.ts";
 import type { Random } from "../../lake/generate/random.ts";
 import { type PiiPolicy, type PiiStep, piiPolicy } from "../../lake/pii/policy.ts";
 import type { Grammar } from "./grammar.ts";

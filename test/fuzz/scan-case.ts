@@ -3,10 +3,10 @@
  * tried. What came out is kept as a number for each row.
  */
 import type { ColumnEngine } from "../../lake/columns/column-encoder.ts";
-import { openKernelEngine } from "../../lake/columns/kernel/engine.ts";
-import { openReferenceEngine } from "../../lake/columns/reference/engine.ts";
-import { FIELD_STRIDE, RowBatch } from "../../lake/columns/row-batch.ts";
+import { openKernelEngine } from "../../lake/columns/kernel-engine.ts";
+import { openReferenceEngine } from "../../lake/columns/reference/reference-engine.ts";
 import type { LogFormat, RejectReason } from "../../lake/formats/format.ts";
+import { FIELD_STRIDE, RowBatch } from "../../lake/rows/row-block.ts";
 import type { EngineName } from "./parse-case.ts";
 import type { ScannerSubject } from "./subjects.ts";
 

@@ -1,19 +1,20 @@
 /** The scanners that are fuzzed: each with what it is told and what its text looks like. */
-import { lineScanner } from "../../lake/columns/line-scanner.ts";
-import type { ColumnDefinition, ColumnType } from "../../lake/columns/schema.ts";
-import { alb } from "../../lake/formats/alb.ts";
-import { albConnection } from "../../lake/formats/alb-connection.ts";
-import { albHealthCheck } from "../../lake/formats/alb-health-check.ts";
-import { cloudfront } from "../../lake/formats/cloudfront.ts";
-import { cloudfrontJson } from "../../lake/formats/cloudfront-json.ts";
-import { cloudfrontRealtime } from "../../lake/formats/cloudfront-realtime.ts";
-import { csv } from "../../lake/formats/csv.ts";
-import { elbClassic } from "../../lake/formats/elb-classic.ts";
+
+import { cloudfront } from "../../lake/formats/cloudfront/cloudfront.ts";
+import { cloudfrontJson } from "../../lake/formats/cloudfront/cloudfront-json.ts";
+import { cloudfrontRealtime } from "../../lake/formats/cloudfront/cloudfront-realtime.ts";
+import { csv } from "../../lake/formats/csv/csv.ts";
 import type { FormatOptions, LogFormat } from "../../lake/formats/format.ts";
-import { json } from "../../lake/formats/json.ts";
-import { nlb } from "../../lake/formats/nlb.ts";
+import { json } from "../../lake/formats/json/json.ts";
+import { alb } from "../../lake/formats/load-balancers/alb.ts";
+import { albConnection } from "../../lake/formats/load-balancers/alb-connection.ts";
+import { albHealthCheck } from "../../lake/formats/load-balancers/alb-health-check.ts";
+import { elbClassic } from "../../lake/formats/load-balancers/elb-classic.ts";
+import { nlb } from "../../lake/formats/load-balancers/nlb.ts";
 import { s3Access } from "../../lake/formats/s3-access.ts";
 import { text } from "../../lake/formats/text.ts";
+import { lineScanner } from "../../lake/rows/line-scanner.ts";
+import type { ColumnDefinition, ColumnType } from "../../lake/rows/schema.ts";
 import type { Grammar } from "./grammar.ts";
 import {
   albGrammar,

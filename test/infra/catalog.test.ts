@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { tableColumns } from "../../lake/columns/schema.ts";
 import { formatNamed } from "../../lake/formats/index.ts";
+import { tableColumns } from "../../lake/rows/schema.ts";
 import { prod } from "./stages.ts";
 
 describe("the catalog", () => {

@@ -1,5 +1,5 @@
 /** Query results of a made-up day, in the shape that Athena's result files have them. */
-import { defineLake } from "../../lake/config.ts";
+import { defineLake } from "../../lake/sources/config.ts";
 import type { DayAccounting } from "../../reports/accounting.ts";
 import { localDay } from "../../reports/local-day.ts";
 import { planOf, type ReportPlan } from "../../reports/plan.ts";

@@ -2,6 +2,12 @@
  * The plain TypeScript implementation of `ColumnEncoder`: the reference that the kernel is checked against, and what runs
  * where the kernel cannot.
  */
+
+import { GrowingBytes } from "../../rows/growing-bytes.ts";
+import { FIELD_STRIDE, type RowBatch } from "../../rows/row-block.ts";
+import type { ColumnDefinition, ColumnType } from "../../rows/schema.ts";
+import { storedText } from "../../rows/text-decoding.ts";
+import { parseValue, valueByteLength } from "../../rows/typed-value.ts";
 import {
   type Bounds,
   type ColumnEncoder,
@@ -14,14 +20,9 @@ import {
   PAGE_ROWS,
 } from "../column-encoder.ts";
 import { encodeDeltas, encodeTextDeltas } from "../delta-encoding.ts";
-import { GrowingBytes } from "../growing-bytes.ts";
 import { encodeHybrid, hybridBound, writeVarInt } from "../hybrid-encoding.ts";
 import type { Encodings } from "../parquet-options.ts";
-import { FIELD_STRIDE, type RowBatch } from "../row-batch.ts";
 import type { PageEncoding } from "../row-group.ts";
-import type { ColumnDefinition, ColumnType } from "../schema.ts";
-import { storedText } from "../text-decoding.ts";
-import { parseValue, valueByteLength } from "../typed-value.ts";
 import { TextIndex } from "./text-index.ts";
 
 /** Memory that all columns encode their pages in, one after the other. */

@@ -1,5 +1,5 @@
-import { FIELD_STRIDE, type RowBatch } from "../row-batch.ts";
-import type { TextNumbers } from "../text-numbers.ts";
+import { FIELD_STRIDE, type RowBatch } from "../../rows/row-block.ts";
+import type { TextNumbers } from "../../rows/text-numbers.ts";
 import { TextIndex } from "./text-index.ts";
 
 /** Numbers texts in plain TypeScript. */

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { albText, cloudFrontText } from "../../../bench/columns/generate.ts";
-import { cutText } from "../../../lake/chunks.ts";
-import { lineFramer } from "../../../lake/columns/line-framer.ts";
 import type { Piece } from "../../../lake/columns/parse.ts";
-import { alb } from "../../../lake/formats/alb.ts";
-import { cloudfront } from "../../../lake/formats/cloudfront.ts";
+import { cloudfront } from "../../../lake/formats/cloudfront/cloudfront.ts";
 import type { LogFormat } from "../../../lake/formats/format.ts";
+import { alb } from "../../../lake/formats/load-balancers/alb.ts";
+import { lineFramer } from "../../../lake/rows/line-framer.ts";
+import { cutText } from "../../../lake/unpack/cut-text.ts";
 import { type Parsed, parseText } from "./parse-text.ts";
 
 /** Lines that are anything but ordinary, among ordinary ones. */

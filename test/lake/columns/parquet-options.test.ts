@@ -6,10 +6,10 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cloudFrontText } from "../../../bench/columns/generate.ts";
-import { openKernelEngine } from "../../../lake/columns/kernel/engine.ts";
+import { openKernelEngine } from "../../../lake/columns/kernel-engine.ts";
 import { type ParquetOptions, parquetSettings } from "../../../lake/columns/parquet-options.ts";
-import { openReferenceEngine } from "../../../lake/columns/reference/engine.ts";
-import { cloudfront } from "../../../lake/formats/cloudfront.ts";
+import { openReferenceEngine } from "../../../lake/columns/reference/reference-engine.ts";
+import { cloudfront } from "../../../lake/formats/cloudfront/cloudfront.ts";
 import { asyncBuffer, parseText } from "./parse-text.ts";
 
 const text = Buffer.concat([...cloudFrontText({ rows: 30_000, seed: 5 })]);

@@ -5,7 +5,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { parquetMetadataAsync, parquetReadObjects, readColumnIndex, readOffsetIndex } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cloudFrontText } from "../../../bench/columns/generate.ts";
-import { cloudfront } from "../../../lake/formats/cloudfront.ts";
+import { cloudfront } from "../../../lake/formats/cloudfront/cloudfront.ts";
 import { asyncBuffer, parseText, type Row, readRows } from "./parse-text.ts";
 
 /** Several pages and row groups; columns that stay with their dictionary and such that give it up. */

@@ -2,8 +2,8 @@ import { parquetReadObjects } from "hyparquet";
 import { writeParquetFile } from "../../../lake/columns/parquet-file.ts";
 import { type ParseOptions, type ParseResult, parsePieces, type RejectedEntry } from "../../../lake/columns/parse.ts";
 import { copyRowGroup, type SerializedRowGroup } from "../../../lake/columns/row-group.ts";
-import { tableColumns } from "../../../lake/columns/schema.ts";
 import type { LogFormat } from "../../../lake/formats/format.ts";
+import { tableColumns } from "../../../lake/rows/schema.ts";
 
 export const PROCESSED_AT_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
 

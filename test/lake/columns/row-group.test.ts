@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { cloudFrontText } from "../../../bench/columns/generate.ts";
-import { GrowingBytes } from "../../../lake/columns/growing-bytes.ts";
 import {
   copyRowGroup,
   packRowGroup,
   type SerializedRowGroup,
   unpackRowGroup,
 } from "../../../lake/columns/row-group.ts";
-import { cloudfront } from "../../../lake/formats/cloudfront.ts";
+import { cloudfront } from "../../../lake/formats/cloudfront/cloudfront.ts";
+import { GrowingBytes } from "../../../lake/rows/growing-bytes.ts";
 import { parseText } from "./parse-text.ts";
 
 async function rowGroupsOf(rows: number): Promise<SerializedRowGroup[]> {

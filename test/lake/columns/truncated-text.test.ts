@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ParseOptions } from "../../../lake/columns/parse.ts";
-import { openReferenceEngine } from "../../../lake/columns/reference/engine.ts";
+import { openReferenceEngine } from "../../../lake/columns/reference/reference-engine.ts";
 import { formatNamed } from "../../../lake/formats/index.ts";
 import { parseText, pieceOf, readRows } from "./parse-text.ts";
 

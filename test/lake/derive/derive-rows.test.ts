@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { albText, cloudFrontText } from "../../../bench/columns/generate.ts";
-import { openKernelEngine } from "../../../lake/columns/kernel/engine.ts";
+import { openKernelEngine } from "../../../lake/columns/kernel-engine.ts";
 import type { ParseOptions } from "../../../lake/columns/parse.ts";
-import { openReferenceEngine } from "../../../lake/columns/reference/engine.ts";
-import { tableColumns } from "../../../lake/columns/schema.ts";
+import { openReferenceEngine } from "../../../lake/columns/reference/reference-engine.ts";
 import { deriveTransforms } from "../../../lake/derive/derive-rows.ts";
 import { derivedColumns } from "../../../lake/derive/derived-columns.ts";
 import { deriveConfig } from "../../../lake/derive/rule.ts";
 import type { FormatName, FormatOptions } from "../../../lake/formats/format.ts";
 import { formatNamed } from "../../../lake/formats/index.ts";
+import { tableColumns } from "../../../lake/rows/schema.ts";
 import { parseText, pieceOf, readRows } from "../columns/parse-text.ts";
 
 interface Derived {

@@ -1,8 +1,8 @@
 /** Each shared sample is claimed by its own format and, but for the general ones, by no other. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { compressionOf, inflateHead } from "../../../lake/compression.ts";
 import { type FormatName, formatNamed, formatOf, formats, isUnmistakable } from "../../../lake/formats/index.ts";
+import { compressionOf, inflateHead } from "../../../lake/unpack/compression.ts";
 import { hasSharedData, sharedData } from "../shared-data.ts";
 
 const folders: [folder: string, expected: FormatName, only: RegExp][] = [

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { acceptedFormat } from "../../../lake/detection.ts";
 import type { FormatName } from "../../../lake/formats/format.ts";
 import { formatNamed } from "../../../lake/formats/index.ts";
+import { acceptedFormat } from "../../../lake/sources/detection.ts";
 import { parseText, readRows } from "../columns/parse-text.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** Objects that landed under the wrong prefix: every source says what it got, and takes only what is its own. */
 import { describe, expect, it } from "vitest";
-import { acceptedFormat } from "../../../lake/detection.ts";
 import type { FormatName } from "../../../lake/formats/index.ts";
+import { acceptedFormat } from "../../../lake/sources/detection.ts";
 
 const record = "https 2026-01-17T10:00:00.000000Z app/a/1 192.0.2.1:2817 - -1 -1 -1 400 - 0 152";
 const objects: Record<string, string> = {

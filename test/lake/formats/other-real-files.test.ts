@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { elbClassic } from "../../../lake/formats/elb-classic.ts";
 import type { LogFormat } from "../../../lake/formats/format.ts";
 import { formatOf } from "../../../lake/formats/index.ts";
-import { nlb } from "../../../lake/formats/nlb.ts";
+import { elbClassic } from "../../../lake/formats/load-balancers/elb-classic.ts";
+import { nlb } from "../../../lake/formats/load-balancers/nlb.ts";
 import { s3Access } from "../../../lake/formats/s3-access.ts";
 import { parseText, type Row, readRows } from "../columns/parse-text.ts";
 import { hasSharedData, sharedData } from "../shared-data.ts";

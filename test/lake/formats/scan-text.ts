@@ -1,7 +1,7 @@
 /** What a scanner says of a text, by itself: no columns are written. */
 import type { ColumnEngine } from "../../../lake/columns/column-encoder.ts";
-import { FIELD_STRIDE, RowBatch } from "../../../lake/columns/row-batch.ts";
 import type { FormatOptions, LogFormat } from "../../../lake/formats/format.ts";
+import { FIELD_STRIDE, RowBatch } from "../../../lake/rows/row-block.ts";
 
 export interface ScannedText {
   /** Of each row: its line, its day, the texts of its fields and `_extra` last. */

@@ -1,9 +1,9 @@
 /** Every file of the shared data folder is read, or refused by name; a file that is new there fails until it is listed. */
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { acceptedFormat } from "../../../lake/detection.ts";
 import type { FormatName } from "../../../lake/formats/index.ts";
 import { formatNamed } from "../../../lake/formats/index.ts";
+import { acceptedFormat } from "../../../lake/sources/detection.ts";
 import { parseText } from "../columns/parse-text.ts";
 import { hasSharedData, sharedData } from "../shared-data.ts";
 import { readSample } from "./read-sample.ts";

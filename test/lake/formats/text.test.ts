@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cutText } from "../../../lake/chunks.ts";
 import { text, textOptions } from "../../../lake/formats/text.ts";
+import { cutText } from "../../../lake/unpack/cut-text.ts";
 import { parseText, pieceOf, readRows } from "../columns/parse-text.ts";
 import { hasSharedData, sharedData } from "../shared-data.ts";
 

@@ -4,11 +4,11 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { alb } from "../../../lake/formats/alb.ts";
-import { cloudfront } from "../../../lake/formats/cloudfront.ts";
-import { elbClassic } from "../../../lake/formats/elb-classic.ts";
+import { cloudfront } from "../../../lake/formats/cloudfront/cloudfront.ts";
 import type { LogFormat } from "../../../lake/formats/format.ts";
-import { nlb } from "../../../lake/formats/nlb.ts";
+import { alb } from "../../../lake/formats/load-balancers/alb.ts";
+import { elbClassic } from "../../../lake/formats/load-balancers/elb-classic.ts";
+import { nlb } from "../../../lake/formats/load-balancers/nlb.ts";
 import { s3Access } from "../../../lake/formats/s3-access.ts";
 import { parseText, type Row, readRows } from "../columns/parse-text.ts";
 import { hasSharedData, sharedData } from "../shared-data.ts";

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { openReferenceEngine } from "../../../lake/columns/reference/engine.ts";
-import { RowBatch } from "../../../lake/columns/row-batch.ts";
-import { storedText } from "../../../lake/columns/text-decoding.ts";
+import { openReferenceEngine } from "../../../lake/columns/reference/reference-engine.ts";
 import { truncateAddress, truncateAddressBytes } from "../../../lake/pii/address.ts";
 import { scrubQueryBytes } from "../../../lake/pii/query-bytes.ts";
 import { scrubQuery } from "../../../lake/pii/scrub.ts";
+import { RowBatch } from "../../../lake/rows/row-block.ts";
+import { storedText } from "../../../lake/rows/text-decoding.ts";
 
 /** What becomes of a text; undefined when it is left to the other way. */
 function rewritten(rewrite: (batch: RowBatch, at: number) => boolean, text: string): string | undefined {

@@ -8,17 +8,17 @@
  */
 import { parquetReadObjects } from "hyparquet";
 import { beforeAll, describe, expect, it } from "vitest";
+import { RejectedLines } from "../../../lake/batch/rejected-lines.ts";
 import { writeParquetFile } from "../../../lake/columns/parquet-file.ts";
 import { type ParseOptions, parsePieces } from "../../../lake/columns/parse.ts";
 import { packRowGroup, type SerializedRowGroup } from "../../../lake/columns/row-group.ts";
-import type { RowTransform } from "../../../lake/columns/row-transform.ts";
-import { tableColumns } from "../../../lake/columns/schema.ts";
 import { formatNamed, formatNames } from "../../../lake/formats/index.ts";
 import { KeyedHash } from "../../../lake/pii/keyed-hash.ts";
 import { type PiiPolicy, piiPolicy } from "../../../lake/pii/policy.ts";
 import { keptRejection } from "../../../lake/pii/rejected.ts";
 import { piiTransform } from "../../../lake/pii/transform.ts";
-import { RejectedLines } from "../../../lake/rejected-lines.ts";
+import type { RowTransform } from "../../../lake/rows/row-transform.ts";
+import { tableColumns } from "../../../lake/rows/schema.ts";
 import { asyncBuffer, collect, pieceOf } from "../columns/parse-text.ts";
 import { Canaries } from "./canaries.ts";
 import { type PlantedLog, plantedLog } from "./planted-logs.ts";

@@ -1,8 +1,9 @@
 /** A log of each format with a canary in every place that text can stand. */
-import type { ColumnDefinition } from "../../../lake/columns/schema.ts";
+
 import type { FormatName, FormatOptions } from "../../../lake/formats/format.ts";
 import { formatNamed } from "../../../lake/formats/index.ts";
 import type { PiiStep } from "../../../lake/pii/policy.ts";
+import type { ColumnDefinition } from "../../../lake/rows/schema.ts";
 import type { Canaries } from "./canaries.ts";
 
 export interface PlantedLog {

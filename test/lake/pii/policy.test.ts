@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { ColumnDefinition } from "../../../lake/columns/schema.ts";
-import { defineLake } from "../../../lake/config.ts";
 import { formatNamed } from "../../../lake/formats/index.ts";
 import { hashes, mayQuote, piiPolicy, policyIssues } from "../../../lake/pii/policy.ts";
+import type { ColumnDefinition } from "../../../lake/rows/schema.ts";
+import { defineLake } from "../../../lake/sources/config.ts";
 
 const columns: readonly ColumnDefinition[] = [
   { name: "c_ip", type: "string", upstreamName: "c-ip" },

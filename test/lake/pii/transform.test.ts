@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { openKernelEngine } from "../../../lake/columns/kernel/engine.ts";
-import { openReferenceEngine } from "../../../lake/columns/reference/engine.ts";
-import type { ColumnDefinition } from "../../../lake/columns/schema.ts";
-import { alb } from "../../../lake/formats/alb.ts";
-import { cloudfront } from "../../../lake/formats/cloudfront.ts";
+import { openKernelEngine } from "../../../lake/columns/kernel-engine.ts";
+import { openReferenceEngine } from "../../../lake/columns/reference/reference-engine.ts";
+import { cloudfront } from "../../../lake/formats/cloudfront/cloudfront.ts";
 import type { LogFormat } from "../../../lake/formats/format.ts";
-import { json } from "../../../lake/formats/json.ts";
+import { json } from "../../../lake/formats/json/json.ts";
+import { alb } from "../../../lake/formats/load-balancers/alb.ts";
 import { KeyedHash } from "../../../lake/pii/keyed-hash.ts";
 import { piiPolicy } from "../../../lake/pii/policy.ts";
 import { piiTransform } from "../../../lake/pii/transform.ts";
+import type { ColumnDefinition } from "../../../lake/rows/schema.ts";
 import { parseText, type Row, readRows } from "../columns/parse-text.ts";
 
 const key = new KeyedHash(Buffer.alloc(32, 7));

@@ -1,10 +1,11 @@
 /** Files of all formats and of columns of every kind, each made on purpose to be hard on some reader. */
-import { lineScanner } from "../../../../lake/columns/line-scanner.ts";
+
 import type { Encodings } from "../../../../lake/columns/parquet-options.ts";
 import type { Codec } from "../../../../lake/columns/row-group.ts";
-import { type ColumnDefinition, type ColumnType, tableColumns } from "../../../../lake/columns/schema.ts";
 import type { LogFormat } from "../../../../lake/formats/format.ts";
 import { randomFrom } from "../../../../lake/generate/random.ts";
+import { lineScanner } from "../../../../lake/rows/line-scanner.ts";
+import { type ColumnDefinition, type ColumnType, tableColumns } from "../../../../lake/rows/schema.ts";
 import { mutate } from "../../../fuzz/mutate.ts";
 import { type ScannerSubject, subjects } from "../../../fuzz/subjects.ts";
 import { TextSink } from "../../../fuzz/text-sink.ts";

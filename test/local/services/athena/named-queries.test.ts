@@ -1,8 +1,8 @@
 /** Every file of `queries/` runs, over tables declared as the stacks declare them, with rows and without. */
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { glueType, tableColumns } from "../../../../lake/columns/schema.ts";
 import { formatNamed } from "../../../../lake/formats/index.ts";
+import { glueType, tableColumns } from "../../../../lake/rows/schema.ts";
 import { fillSql, type SqlValue } from "../../../../reports/sql-template.ts";
 import { Lake } from "./lake.ts";
 

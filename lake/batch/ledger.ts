@@ -1,0 +1,126 @@
+/**
+ * The items of the ledger, one DynamoDB table: what happened to every object, batch and day. Plain values; numbers are
+ * integers and ratios are text, as DynamoDB's numbers are no floats.
+ */
+
+import type { ObjectRef } from "../object-ref.ts";
+import type { ManifestObject } from "./batch.ts";
+
+/** Which reading of the formats made a batch's rows. Raise it when the same text would give other rows. */
+export const PARSER_VERSION = 1;
+
+export interface ItemKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+export const objectItemKey = ({ bucket, key }: ObjectRef): ItemKey => ({ pk: `object#${bucket}/${key}`, sk: "object" });
+export const batchItemKey = (batchId: string): ItemKey => ({ pk: `batch#${batchId}`, sk: "batch" });
+export const manifestItemKey = (batchId: string, slice: number): ItemKey => ({
+  pk: `batch#${batchId}`,
+  sk: `manifest#${String(slice).padStart(4, "0")}`,
+});
+export const dayItemKey = (source: string, date: string): ItemKey => ({ pk: `day#${source}#${date}`, sk: "day" });
+/** The rows that a batch gave to a day. A day's totals are sums over these, so running a batch again never doubles them. */
+export const dayBatchItemKey = (source: string, date: string, batchId: string): ItemKey => ({
+  pk: `day#${source}#${date}`,
+  sk: `batch#${batchId}`,
+});
+/** Whether the catalog knows a day of rejected lines, which is the day they arrived. */
+export const rejectedDayItemKey = (source: string, date: string): ItemKey => ({
+  pk: `rejected-day#${source}#${date}`,
+  sk: "day",
+});
+
+/** `lines = comments + rows + rejected`. */
+export interface LineCounts {
+  lines: number;
+  comments: number;
+  rows: number;
+  rejected: number;
+}
+
+export interface ObjectItem extends Partial<LineCounts> {
+  source: string;
+  bucket: string;
+  key: string;
+  /** The version that the rest speaks about. */
+  etag: string;
+  sizeBytes: number;
+  /** Absent while an execution has claimed the object and not yet formed its batch. */
+  batchId?: string;
+  /** Who claimed it: an execution's ARN. */
+  execution: string;
+  /**
+   * `truncated`: its archive is cut; the rows of the lines before that are in the lake. `quarantined`: set aside with
+   * `reason`. `passed-over`: unpacks to nothing.
+   */
+  status: "claimed" | "recorded" | "truncated" | "quarantined" | "passed-over";
+  format?: string;
+  /** Name of the error that set it aside or cut it. */
+  reason?: string;
+  detail?: string;
+  warning?: string;
+}
+
+/**
+ * What became of a batch as a whole. Each object of it is recorded, truncated, quarantined or passed over; lines are those
+ * of the first two.
+ */
+export interface BatchCounts extends LineCounts {
+  objects: number;
+  recordedObjects: number;
+  truncatedObjects: number;
+  quarantinedObjects: number;
+  passedOverObjects: number;
+  files: number;
+  dates: number;
+}
+
+export interface BatchItem {
+  source: string;
+  status: "running" | "recorded" | "set-aside";
+  /** Counts how often the batch was run, from 1. */
+  generation: number;
+  /** Who runs it or ran it last. */
+  execution: string;
+  claimedAtMs: number;
+  objectCount: number;
+  /** Keys in the lake: every file that may be there of this batch. Listed before the first of them is written. */
+  outputs: string[];
+  /** Rows of all record lines, such as "0.9987". */
+  quality?: string;
+  parserVersion?: number;
+  counts?: BatchCounts;
+  reason?: string;
+  detail?: string;
+  recordedAtMs?: number;
+}
+
+export interface DayItem {
+  source: string;
+  date: string;
+  /** `sealed`: a report was made of it. `reopened`: rows changed after that. */
+  status: "open" | "sealed" | "reopened";
+  partition: "registered" | "absent";
+}
+
+export interface DayBatchItem {
+  rows: number;
+  /** Objects of the batch that gave rows, to whatever day. */
+  objects: number;
+  files: number;
+}
+
+/** Objects in a manifest item: with the longest keys that S3 allows, it stays under DynamoDB's 400 KB. */
+const MANIFEST_SLICE_OBJECTS = 300;
+
+/** Cuts a manifest into the slices that the ledger keeps. */
+export function manifestSlices(
+  objects: readonly ManifestObject[],
+  sliceObjects = MANIFEST_SLICE_OBJECTS,
+): ManifestObject[][] {
+  return Array.from({ length: Math.ceil(objects.length / sliceObjects) }, (_, slice) =>
+    objects.slice(slice * sliceObjects, (slice + 1) * sliceObjects),
+  );
+}

@@ -1,0 +1,136 @@
+/** What became of a batch, from what its tasks left in staging. */
+
+import { type FormatName, formatNamed } from "../formats/index.ts";
+import { s3Uri } from "../object-ref.ts";
+import type { BatchRef } from "./batch.ts";
+import type { ChunkPiece, PreparedObject } from "./chunk-plan.ts";
+import type { FilePlan, StagedRowGroup } from "./file-plan.ts";
+import type { BatchCounts, DayBatchItem, LineCounts, ObjectItem } from "./ledger.ts";
+import { rejectedObjectKey, rejectedReasonKey } from "./places.ts";
+
+/** What Parse made of a chunk. */
+export interface ParsedChunk {
+  /** One for each piece. */
+  readonly pieces: readonly (LineCounts & { index: number })[];
+  readonly rowGroups: readonly StagedRowGroup[];
+  /** Key in the quarantine bucket; absent when no line was rejected. */
+  readonly rejectedKey?: string;
+  /** Fields whose text did not fit their column's type: null there, kept in `_extra`. */
+  readonly invalidFields: number;
+}
+
+export const noLines = (): LineCounts => ({ lines: 0, comments: 0, rows: 0, rejected: 0 });
+
+export function addLines(sum: LineCounts, more: LineCounts): LineCounts {
+  return {
+    lines: sum.lines + more.lines,
+    comments: sum.comments + more.comments,
+    rows: sum.rows + more.rows,
+    rejected: sum.rejected + more.rejected,
+  };
+}
+
+/** Lines of all chunks. */
+export function totalLines(parsed: readonly ParsedChunk[]): LineCounts {
+  return parsed.flatMap(({ pieces }) => pieces).reduce(addLines, noLines());
+}
+
+/** An object that unpacks to nothing is no failure: some senders write one for each quiet hour. */
+export const PASSED_OVER_REASON = "EmptyObject";
+
+/** The final item of each object of a batch. */
+export function objectItems(
+  { source, batchId }: BatchRef,
+  execution: string,
+  prepared: readonly PreparedObject[],
+  parsed: readonly ParsedChunk[],
+): ObjectItem[] {
+  const lines = prepared.map(noLines);
+  for (const { pieces } of parsed)
+    for (const piece of pieces) lines[piece.index] = addLines(lines[piece.index]!, piece);
+  return prepared.map((entry, index) => {
+    const { bucket, key, etag, sizeBytes } = entry.object;
+    const item = { source, bucket, key, etag, sizeBytes, batchId, execution };
+    if (entry.status !== "set-aside") {
+      const read = { ...item, format: entry.format, ...lines[index], ...warningOf(entry.warnings) };
+      if (entry.status === "prepared") return { ...read, status: "recorded" };
+      const { reason, detail } = entry;
+      // Without any text nothing of it is in the lake, and no line is counted.
+      return entry.pieces.length > 0
+        ? { ...read, status: "truncated", reason, detail }
+        : { ...item, status: "quarantined", reason, detail };
+    }
+    const status = entry.reason === PASSED_OVER_REASON ? "passed-over" : "quarantined";
+    return { ...item, status, reason: entry.reason, detail: entry.detail };
+  });
+}
+
+function warningOf(warnings: readonly string[] = []): { warning?: string } {
+  return warnings.length > 0 ? { warning: warnings.join("; ") } : {};
+}
+
+export function batchCounts(objects: readonly ObjectItem[], files: readonly FilePlan[]): BatchCounts {
+  const having = (status: ObjectItem["status"]) => objects.filter((object) => object.status === status).length;
+  const lines = objects.map(({ lines = 0, comments = 0, rows = 0, rejected = 0 }) => ({
+    lines,
+    comments,
+    rows,
+    rejected,
+  }));
+  return {
+    objects: objects.length,
+    recordedObjects: having("recorded"),
+    truncatedObjects: having("truncated"),
+    quarantinedObjects: having("quarantined"),
+    passedOverObjects: having("passed-over"),
+    ...lines.reduce(addLines, noLines()),
+    files: files.length,
+    dates: new Set(files.map(({ date }) => date)).size,
+  };
+}
+
+/** What the batch gives to each day, by date. */
+export function daysOf(files: readonly FilePlan[], objects: readonly ObjectItem[]): Map<string, DayBatchItem> {
+  const days = new Map<string, DayBatchItem>();
+  const giving = objects.filter(({ rows = 0 }) => rows > 0).length;
+  for (const { date, rows } of files) {
+    const day = days.get(date) ?? { rows: 0, objects: giving, files: 0 };
+    days.set(date, { ...day, rows: day.rows + rows, files: day.files + 1 });
+  }
+  return days;
+}
+
+/**
+ * The counts of each piece of a chunk, once they are known to account for every line that was unpacked.
+ *
+ * @param counted - What the parser counted for each piece.
+ * @throws {Error} When they do not.
+ */
+export function countedLines(
+  format: FormatName,
+  pieces: readonly ChunkPiece[],
+  counted: readonly LineCounts[],
+): (LineCounts & { index: number })[] {
+  const everyLineCounts = formatNamed(format).entries !== "records";
+  return pieces.map(({ index, object, lineCount }, i) => {
+    const { lines, comments, rows, rejected } = counted[i]!;
+    if (lines !== lineCount && everyLineCounts)
+      throw new Error(
+        `${lineCount} lines of ${s3Uri(object)} were unpacked, but ${lines} counted: ${comments} comments, ${rows} rows, ${rejected} rejected`,
+      );
+    return { index, lines, comments, rows, rejected };
+  });
+}
+
+/** Keys that this run of a batch has in quarantine. */
+export function keptInQuarantine(
+  batch: BatchRef,
+  prepared: readonly PreparedObject[],
+  parsed: readonly ParsedChunk[],
+): Set<string> {
+  const lines = parsed.flatMap(({ rejectedKey }) => rejectedKey ?? []);
+  const objects = prepared.flatMap((entry, index) =>
+    entry.status !== "prepared" ? [rejectedReasonKey(batch, index), rejectedObjectKey(batch, index, entry.object)] : [],
+  );
+  return new Set([...lines, ...objects]);
+}

@@ -1,0 +1,126 @@
+import { Kernel } from "../kernel/kernel.ts";
+import { FIELD_STRIDE, type RowBatch } from "../rows/row-block.ts";
+import type { ColumnDefinition, ColumnType } from "../rows/schema.ts";
+import { valueByteLength } from "../rows/typed-value.ts";
+import type { Bounds, ColumnEncoder, ColumnEngine, EncodedPage, InvalidField } from "./column-encoder.ts";
+import type { Encodings } from "./parquet-options.ts";
+
+/** A kernel that is done: its memory was touched already, which is what makes memory dear. */
+let idle: Kernel | undefined;
+/** Of more memory, a function that stays warm does not hold on. */
+const MAX_IDLE_BYTES = 128 << 20;
+
+/** Opens the engine in WebAssembly. */
+export function openKernelEngine(fieldColumns: number): ColumnEngine {
+  const kernel = idle?.fieldColumns === fieldColumns ? idle : new Kernel(fieldColumns);
+  idle = undefined;
+  return {
+    name: "kernel",
+    memory: kernel,
+    openColumn: (definition, encodings): ColumnEncoder => new KernelColumn(kernel, definition, encodings),
+    openScanner: (format, ...args) => format.openKernelScanner?.(kernel, ...args),
+    snappy: (bytes) => kernel.snappy(bytes),
+    close() {
+      if (kernel.exports.memory.buffer.byteLength > MAX_IDLE_BYTES) return;
+      kernel.reset();
+      idle = kernel;
+    },
+  };
+}
+
+/** Page encodings by the kernel's numbers. */
+const encodingNumbers = ["PLAIN", "RLE_DICTIONARY", "DELTA_BINARY_PACKED", "DELTA_LENGTH_BYTE_ARRAY"] as const;
+
+/** A column whose work the kernel does. */
+class KernelColumn implements ColumnEncoder {
+  readonly isText: boolean;
+  readonly #kernel: Kernel;
+  readonly #type: ColumnType;
+  readonly #column: number;
+
+  constructor(kernel: Kernel, { type, decoding }: ColumnDefinition, encodings: Encodings) {
+    this.#kernel = kernel;
+    this.#type = type;
+    this.isText = type === "string";
+    const isDelta = encodings === "delta" ? 1 : 0;
+    this.#column = kernel.exports.openColumn(kernel.kindOf(type), kernel.decodingNumber(decoding), isDelta);
+  }
+
+  get heldBytes(): number {
+    return this.#kernel.exports.heldBytes(this.#column);
+  }
+
+  append(batch: RowBatch, column: number, startRow: number, endRow: number, invalid: InvalidField[]): void {
+    const kernel = this.#kernel;
+    const fieldsAt = kernel.fieldsAt + column * FIELD_STRIDE * 8;
+    const invalidCount = kernel.exports.append(this.#column, fieldsAt, startRow, endRow);
+    if (invalidCount > 0) {
+      const { view } = kernel;
+      const rowsAt = kernel.result(0);
+      for (let i = 0; i < invalidCount; i++) invalid.push({ row: view.getUint32(rowsAt + 4 * i, true), column });
+    }
+    batch.renewViews();
+  }
+
+  takePage(): EncodedPage {
+    const kernel = this.#kernel;
+    kernel.exports.takePage(this.#column);
+    const [levelsAt, levelsLength] = [kernel.result(3), kernel.result(4)];
+    const [bodyAt, bodyLength] = [kernel.result(5), kernel.result(6)];
+    const { bytes } = kernel;
+    return {
+      encoding: encodingNumbers[kernel.result(0)]!,
+      rowCount: kernel.result(1),
+      nullCount: kernel.result(2),
+      levels: bytes.subarray(levelsAt, levelsAt + levelsLength),
+      body: bytes.subarray(bodyAt, bodyAt + bodyLength),
+      bounds: kernel.result(7) === 1 ? this.#boundsAt(8) : undefined,
+    };
+  }
+
+  takeDictionary(): { readonly valueCount: number; readonly body: Uint8Array } | undefined {
+    const kernel = this.#kernel;
+    const valueCount = kernel.exports.takeDictionary(this.#column);
+    if (valueCount === 0) return undefined;
+    const at = kernel.result(0);
+    return { valueCount, body: kernel.bytes.subarray(at, at + kernel.result(1)) };
+  }
+
+  bounds(): Bounds | undefined {
+    const kernel = this.#kernel;
+    if (kernel.exports.takeBounds(this.#column) === 0) return undefined;
+    return this.#boundsAt(0);
+  }
+
+  /** Least and greatest value that the last call left at a position of its result. */
+  #boundsAt(position: number): Bounds {
+    return this.isText ? this.#textBounds(position) : this.#valueBounds(position);
+  }
+
+  #textBounds(position: number): Bounds {
+    const kernel = this.#kernel;
+    const text = (at: number) => kernel.bytes.slice(kernel.result(at), kernel.result(at) + kernel.result(at + 1));
+    return { min: text(position), max: text(position + 2) };
+  }
+
+  #valueBounds(position: number): Bounds {
+    const width = valueByteLength(this.#type as Exclude<ColumnType, "string">);
+    const min = this.#kernel.resultBytes(position).subarray(0, width);
+    const max = this.#kernel.resultBytes(position + 2).subarray(0, width);
+    if (this.#type === "double") {
+      // Readers may take -0 and +0 for different: the bounds have to contain both.
+      const isZero = (value: Uint8Array) => new DataView(value.buffer).getFloat64(0, true) === 0;
+      if (isZero(min)) new DataView(min.buffer).setFloat64(0, -0, true);
+      if (isZero(max)) new DataView(max.buffer).setFloat64(0, 0, true);
+    }
+    return { min, max };
+  }
+
+  reset(): void {
+    this.#kernel.exports.resetColumn(this.#column);
+  }
+
+  close(): void {
+    this.#kernel.exports.closeColumn(this.#column);
+  }
+}

@@ -1,0 +1,63 @@
+import { snappyCompressor } from "hysnappy";
+import { GrowingBytes } from "../../rows/growing-bytes.ts";
+import { BATCH_ROWS, type BatchMemory, FIELD_STRIDE, type SideRegion, TEXT_PADDING } from "../../rows/row-block.ts";
+import type { ColumnEncoder, ColumnEngine, WindowMemory } from "../column-encoder.ts";
+import { openReferenceEncoder } from "./column-encoder.ts";
+import { IndexedTexts } from "./text-numbers.ts";
+
+/** The first size of the region for text made beside the input. */
+const SIDE_BYTES = 64 << 10;
+
+/** Opens the engine in plain TypeScript. */
+export function openReferenceEngine(fieldColumns: number): ColumnEngine {
+  const scratch = { levels: new GrowingBytes(1 << 12), body: new GrowingBytes(1 << 16) };
+  return {
+    name: "typescript",
+    memory: new ArrayMemory(fieldColumns),
+    openColumn: (definition, encodings): ColumnEncoder => openReferenceEncoder(definition, encodings, scratch),
+    snappy: snappyCompressor(),
+  };
+}
+
+/** Window and side text in one array: window first, side text behind it. */
+class ArrayMemory implements BatchMemory, WindowMemory {
+  bytes = new Uint8Array(2 * TEXT_PADDING + SIDE_BYTES);
+  readonly fields: Int32Array;
+  readonly days = new Int32Array(BATCH_ROWS);
+  readonly lines = new Float64Array(BATCH_ROWS);
+  readonly windowStart = TEXT_PADDING;
+  windowByteLength = 0;
+
+  constructor(fieldColumns: number) {
+    this.fields = new Int32Array(2 * fieldColumns * FIELD_STRIDE);
+  }
+
+  get #sideStart(): number {
+    return this.windowStart + this.windowByteLength + TEXT_PADDING;
+  }
+
+  openSide(byteLength: number): SideRegion {
+    const start = this.bytes.length;
+    const grown = new Uint8Array(Math.max(start + byteLength, 2 * start));
+    grown.set(this.bytes);
+    this.bytes = grown;
+    return { start, end: grown.length };
+  }
+
+  reopenSide(): SideRegion {
+    return { start: this.#sideStart, end: this.bytes.length };
+  }
+
+  openTextNumbers(): IndexedTexts {
+    return new IndexedTexts();
+  }
+
+  growWindow(byteLength: number): void {
+    if (byteLength <= this.windowByteLength) return;
+    const window = this.bytes.subarray(0, this.windowStart + this.windowByteLength);
+    this.windowByteLength = byteLength;
+    const grown = new Uint8Array(this.#sideStart + SIDE_BYTES);
+    grown.set(window);
+    this.bytes = grown;
+  }
+}

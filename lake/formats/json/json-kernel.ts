@@ -1,0 +1,120 @@
+/** Leaves the ordinary records of JSON to the WASM kernel (`kernel/assembly/json.ts`). */
+import type { Kernel } from "../../kernel/kernel.ts";
+import { BATCH_ROWS, FIELD_STRIDE, type RowBatch } from "../../rows/row-block.ts";
+import type { DaySource } from "../event-time.ts";
+import type { LogScanner } from "../format.ts";
+
+/** A scanner that can be asked for a few entries at a time. */
+export interface RecordScanner extends LogScanner {
+  /** Whether the next entry may be a record: not so outside of an envelope's array. */
+  readonly isAmongRecords: boolean;
+  /** Scans on for at most so many entries and marks between them. */
+  scanSome(batch: RowBatch, start: number, end: number, isLast: boolean, limit: number): number;
+}
+
+/** How the kernel reads records. */
+export interface KernelRecords {
+  /** The column of each key. */
+  readonly columnOfKey: ReadonlyMap<string, number>;
+  /** A text that stands for nothing, as JSON null does. */
+  readonly nothing?: string;
+  /** Columns whose times and dates are spelled as their types read them (`EventTime`). */
+  readonly moments: readonly { readonly index: number; readonly isDate: boolean }[];
+  readonly day:
+    | DaySource
+    /** The columns of a date and a time of day, and of the time that is made of them. Records with others are not ordinary. */
+    | {
+        readonly from: "parts";
+        readonly date: number;
+        readonly timeOfDay: number;
+        readonly joined: number;
+        readonly others: readonly [number, number];
+      };
+}
+
+/** After entries in a row that the kernel left, so many more are not shown to it. */
+const MAX_PATIENCE = 64;
+
+/** A scanner that lets the kernel read the ordinary records and the reference everything else. */
+export function kernelJsonScanner(kernel: Kernel, records: KernelRecords, reference: RecordScanner): LogScanner {
+  if (records.columnOfKey.size === 0) return reference;
+  const layout = putLayout(kernel, records);
+  let limit = 1;
+  return {
+    scan(batch, start, end, isLast) {
+      let at = start;
+      while (at < end && !batch.isFull) {
+        if (reference.isAmongRecords) {
+          const { rowCount } = batch;
+          at = scanOrdinary(kernel, layout, batch, at, end);
+          limit = batch.rowCount > rowCount ? 1 : Math.min(2 * limit, MAX_PATIENCE);
+          if (at === end || batch.isFull) break;
+        }
+        const next = reference.scanSome(batch, at, end, isLast, limit);
+        if (next === at) break;
+        at = next;
+      }
+      return at;
+    },
+  };
+}
+
+function scanOrdinary(kernel: Kernel, layout: number, batch: RowBatch, start: number, end: number): number {
+  const { exports } = kernel;
+  exports.setBatch(
+    kernel.fieldsAt,
+    FIELD_STRIDE * 8,
+    kernel.days.byteOffset,
+    kernel.lines.byteOffset,
+    BATCH_ROWS,
+    batch.maxEntryBytes,
+  );
+  exports.setJson(layout, kernel.extraColumn);
+  const at = exports.scanJson(start, end, batch.rowCount, batch.line);
+  // The kernel may have taken memory, and so moved it.
+  batch.renewViews();
+  batch.rowCount = exports.jsonRowCount.value;
+  batch.line = exports.jsonLine.value;
+  return at;
+}
+
+const TIME_KINDS = { delivery: 0, column: 1, parts: 2 } as const;
+const HEAD_WORDS = 11;
+const KEY_WORDS = 3;
+
+/** Writes down for the kernel how records are read, as its `setJson` takes it. */
+function putLayout(kernel: Kernel, { columnOfKey, nothing, moments, day }: KernelRecords): number {
+  const keys = [...columnOfKey].map(([key, column]) => ({ text: Buffer.from(JSON.stringify(key)), column }));
+  const nothingText = Buffer.from(nothing === undefined ? "" : JSON.stringify(nothing));
+  const momentsAt = 4 * (HEAD_WORDS + KEY_WORDS * keys.length);
+  const nothingAt = momentsAt + 8 * moments.length;
+  let keyAt = nothingAt + nothingText.length;
+  const keyWords = keys.flatMap(({ text, column }) => {
+    const words = [text.length, keyAt, column];
+    keyAt += text.length;
+    return words;
+  });
+  const words = [
+    ...[keys.length, TIME_KINDS[day.from], ...dayWords(day)],
+    ...[nothingAt, nothingText.length, momentsAt, moments.length],
+    ...keyWords,
+    ...moments.flatMap(({ index, isDate }) => [index, isDate ? 1 : 0]),
+  ];
+  const texts = Buffer.concat([nothingText, ...keys.map(({ text }) => text)]);
+  // Keys may be read beyond their end.
+  const bytes = Buffer.alloc((nothingAt + texts.length + 16 + 3) & ~3);
+  for (const [i, word] of words.entries()) bytes.writeInt32LE(word, 4 * i);
+  texts.copy(bytes, nothingAt);
+  return kernel.putNumbers(Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readInt32LE(4 * i)));
+}
+
+function dayWords(day: KernelRecords["day"]): number[] {
+  switch (day.from) {
+    case "delivery":
+      return [day.day, 0, 0, 0, 0];
+    case "column":
+      return [day.column, 0, 0, 0, 0];
+    case "parts":
+      return [day.date, day.timeOfDay, day.joined, ...day.others];
+  }
+}

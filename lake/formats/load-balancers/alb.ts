@@ -1,0 +1,184 @@
+/**
+ * Access logs of Application Load Balancers. Each generation added fields at the end of the list.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html#access-log-entry-format
+ */
+import type { Kernel } from "../../kernel/kernel.ts";
+import { kernelLineScanner, type OrdinaryLines } from "../../kernel/line-scanner.ts";
+import { lineScanner } from "../../rows/line-scanner.ts";
+import type { RowBatch } from "../../rows/row-block.ts";
+import type { ColumnDefinition } from "../../rows/schema.ts";
+import { firstRecordLine, latin1 } from "../ascii.ts";
+import { column, columnFinder } from "../column-list.ts";
+import type { LineOutcome, LineReader, LogFormat } from "../format.ts";
+import { setRequestLine } from "../request-line.ts";
+import { setEndpointField, setFields, startRecord } from "./load-balancer-record.ts";
+import { QuotedFields } from "./quoted-fields.ts";
+
+/** Fields of the first generation (2016, up to `trace_id`). A shorter record was cut, so its last field may be too. */
+const FIRST_GENERATION_FIELDS = 18;
+
+const TIME_FIELD = 1;
+
+const escaped = { decoding: "backslash" } as const;
+const onRequest = { optional: true } as const;
+
+const columns: readonly ColumnDefinition[] = [
+  column("type"),
+  column("time", "timestamp_micros"),
+  column("elb"),
+  column("client_ip", "string", "client:port"),
+  column("client_port", "int32", "client:port"),
+  column("target_ip", "string", "target:port"),
+  column("target_port", "int32", "target:port"),
+  column("request_processing_time", "double"),
+  column("target_processing_time", "double"),
+  column("response_processing_time", "double"),
+  column("elb_status_code", "int32"),
+  column("target_status_code", "int32"),
+  column("received_bytes", "int64"),
+  column("sent_bytes", "int64"),
+  column("request_verb", "string", "request", escaped),
+  column("request_url", "string", "request", escaped),
+  column("request_proto", "string", "request", escaped),
+  column("request_domain", "string", "request", escaped),
+  column("request_path", "string", "request", escaped),
+  column("user_agent", "string", "user_agent", escaped),
+  column("ssl_cipher"),
+  column("ssl_protocol"),
+  column("target_group_arn"),
+  column("trace_id", "string", "trace_id", escaped),
+  column("domain_name", "string", "domain_name", escaped),
+  column("chosen_cert_arn"),
+  column("matched_rule_priority", "int32"),
+  column("request_creation_time", "timestamp_micros"),
+  column("actions_executed"),
+  column("redirect_url", "string", "redirect_url", escaped),
+  column("error_reason"),
+  column("target_port_list", "string", "target:port_list"),
+  column("target_status_code_list"),
+  column("classification"),
+  column("classification_reason"),
+  column("conn_trace_id"),
+  column("transformed_host", "string", "transformed_host", escaped),
+  column("transformed_uri", "string", "transformed_uri", escaped),
+  column("request_transform_status"),
+  // The fields that are taken apart, as they stand.
+  column("client", "string", "client:port", onRequest),
+  column("target", "string", "target:port", onRequest),
+  column("request", "string", "request", { ...escaped, ...onRequest }),
+];
+
+const indexOf = columnFinder(columns);
+
+const requestColumns = {
+  verb: indexOf("request_verb"),
+  url: indexOf("request_url"),
+  proto: indexOf("request_proto"),
+  domain: indexOf("request_domain"),
+  path: indexOf("request_path"),
+};
+const clientIp = indexOf("client_ip");
+const clientPort = indexOf("client_port");
+const targetIp = indexOf("target_ip");
+const targetPort = indexOf("target_port");
+
+/** Which column each field of a record goes to, as it stands. */
+const columnOfField = Int32Array.from(
+  [
+    ...["type", "time", "elb", "client", "target"],
+    ...["request_processing_time", "target_processing_time", "response_processing_time"],
+    ...["elb_status_code", "target_status_code", "received_bytes", "sent_bytes", "request", "user_agent"],
+    ...["ssl_cipher", "ssl_protocol", "target_group_arn", "trace_id", "domain_name", "chosen_cert_arn"],
+    ...["matched_rule_priority", "request_creation_time", "actions_executed", "redirect_url", "error_reason"],
+    ...["target_port_list", "target_status_code_list", "classification", "classification_reason"],
+    ...["conn_trace_id", "transformed_host", "transformed_uri", "request_transform_status"],
+  ],
+  indexOf,
+);
+const CLIENT_FIELD = 3;
+const TARGET_FIELD = 4;
+const DURATION_FIELDS = { first: 5, last: 7 };
+const REQUEST_FIELD = 12;
+
+/** The third field is the load balancer's name; a number there is the latency of a health check. */
+const TYPE_AND_TIME =
+  /^([a-z][a-z\d]*) \d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[.\d]*(?:Z|[+-]\d\d:?\d\d)? (?![\d.]+ )(\S+)/;
+const TYPE = /^(https?|h2|grpcs?|wss?)$/;
+
+export const alb: LogFormat = {
+  name: "alb",
+  title: "Application Load Balancer access log",
+  claims(head) {
+    const [, type, name] = TYPE_AND_TIME.exec(firstRecordLine(head)) ?? [];
+    // Types are added from time to time, and other load balancers' names start otherwise.
+    return type !== undefined && (TYPE.test(type) || name!.startsWith("app/"));
+  },
+  columns: () => columns,
+  openScanner: () => lineScanner(new AlbReader()),
+  openKernelScanner: (kernel, _options, _header, isWanted) =>
+    kernelLineScanner(kernel, new KernelAlb(kernel, isWanted), lineScanner(new AlbReader())),
+};
+
+class AlbReader implements LineReader {
+  readonly #fields = new QuotedFields();
+
+  readLine(batch: RowBatch, start: number, end: number): LineOutcome {
+    const fields = this.#fields;
+    if (!fields.split(batch.bytes, start, end)) return "UNTERMINATED_QUOTE";
+    const refused = startRecord(batch, fields, TIME_FIELD, FIRST_GENERATION_FIELDS);
+    if (refused && isOtherLog(batch, start, end)) return "OTHER_FORMAT";
+    if (refused) return refused;
+    setFields(batch, fields, columnOfField, DURATION_FIELDS);
+    setEndpointField(batch, fields, CLIENT_FIELD, clientIp, clientPort);
+    setEndpointField(batch, fields, TARGET_FIELD, targetIp, targetPort);
+    if (!fields.isDash(batch.bytes, REQUEST_FIELD))
+      setRequestLine(batch, requestColumns, fields.starts[REQUEST_FIELD]!, fields.ends[REQUEST_FIELD]!);
+    return "row";
+  }
+}
+
+/** Which fields the kernel takes apart. */
+const PARTS_OF_CLIENT = 1;
+const PARTS_OF_TARGET = 2;
+const PARTS_OF_REQUEST = 4;
+
+/** Tells the kernel which column each field goes to. It knows itself how endpoints and requests are taken apart. */
+class KernelAlb implements OrdinaryLines {
+  readonly #kernel: Kernel;
+  readonly #columnsAt: number;
+  readonly #partsWanted: number;
+
+  constructor(kernel: Kernel, isWanted: (column: number) => boolean) {
+    this.#kernel = kernel;
+    this.#columnsAt = kernel.putNumbers(columnOfField);
+    const isAnyWanted = (...parts: number[]) => parts.some(isWanted);
+    this.#partsWanted =
+      (isAnyWanted(clientIp, clientPort) ? PARTS_OF_CLIENT : 0) |
+      (isAnyWanted(targetIp, targetPort) ? PARTS_OF_TARGET : 0) |
+      (isAnyWanted(...Object.values(requestColumns)) ? PARTS_OF_REQUEST : 0);
+  }
+
+  prepare(): void {
+    this.#kernel.exports.setAlb(
+      this.#columnsAt,
+      columnOfField.length,
+      this.#kernel.extraColumn,
+      clientIp,
+      targetIp,
+      requestColumns.verb,
+      this.#partsWanted,
+    );
+  }
+
+  scan(start: number, end: number, firstRow: number, firstLine: number): number {
+    return this.#kernel.exports.scanAlb(start, end, firstRow, firstLine);
+  }
+}
+
+/** How lines of connection logs, health check logs and of the other load balancers begin, which land under one prefix. */
+const OTHER_LOG = /^([a-z]+ \d\.\d |\d{4}-\d{2}-\d{2}T|[a-z][a-z\d]* \S+ (-|[\d.]+) \S+ \S+ (PASS|FAIL) )/;
+
+function isOtherLog(batch: RowBatch, start: number, end: number): boolean {
+  return OTHER_LOG.test(latin1(batch.bytes, start, Math.min(end, start + 512)));
+}

@@ -1,0 +1,53 @@
+import type { RowBatch } from "../../rows/row-block.ts";
+import { COLON } from "../ascii.ts";
+
+const POINT = 0x2e;
+const ZERO = 0x30;
+const OPENING_BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
+const MAX_PORT_DIGITS = 5;
+
+/** Groups of an IPv6 address that is written out. */
+const IPV6_GROUPS = 8;
+
+/**
+ * Sets an address and a port from `address:port`. The port is what follows the last colon: addresses of IPv6 hold colons
+ * too and come with brackets, which are taken off, or without. Without a port all of it is the address; so it is where
+ * taking the last group of a bare IPv6 address for the port would leave none.
+ */
+export function setEndpoint(
+  batch: RowBatch,
+  addressColumn: number,
+  portColumn: number,
+  start: number,
+  end: number,
+): void {
+  const { bytes } = batch;
+  let colon = end - 1;
+  while (colon >= start && bytes[colon]! - ZERO >= 0 && bytes[colon]! - ZERO <= 9) colon--;
+  const digits = end - 1 - colon;
+  const hasColon = colon > start && bytes[colon] === COLON && digits >= 1 && digits <= MAX_PORT_DIGITS;
+  const hasPort = hasColon && !isCutAddress(bytes, start, colon);
+  if (hasPort) batch.setField(portColumn, colon + 1, end);
+  const addressEnd = hasPort ? colon : end;
+  const isBracketed = bytes[start] === OPENING_BRACKET && bytes[addressEnd - 1] === CLOSING_BRACKET;
+  if (isBracketed) batch.setField(addressColumn, start + 1, addressEnd - 1);
+  else batch.setField(addressColumn, start, addressEnd);
+}
+
+/** Whether a text is the beginning of an IPv6 address without brackets, and not the whole of one. */
+function isCutAddress(bytes: Uint8Array, start: number, end: number): boolean {
+  if (bytes[start] === OPENING_BRACKET) return false;
+  let groups = 1;
+  let isShortened = false;
+  for (let i = start; i < end; i++) {
+    // A point before any colon: an address of IPv4, or a name.
+    if (bytes[i] === POINT && groups++ === 1) return false;
+    if (bytes[i] !== COLON) continue;
+    groups++;
+    if (i > start && bytes[i - 1] === COLON) isShortened = true;
+  }
+  if (groups === 1) return false;
+  if (bytes[end - 1] === COLON) return bytes[end - 2] !== COLON;
+  return !isShortened && groups < IPV6_GROUPS;
+}

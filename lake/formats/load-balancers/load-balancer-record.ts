@@ -1,0 +1,87 @@
+/** What the records of all load balancers have in common: an ISO time, `-` for nothing, `-1` for no duration, endpoints. */
+import { isTimeOfDay } from "../../rows/calendar.ts";
+import type { RowBatch } from "../../rows/row-block.ts";
+import { ascii, latin1, MINUS } from "../ascii.ts";
+import type { RejectReason } from "../format.ts";
+import { instantText } from "../instant.ts";
+import { setEndpoint } from "./endpoint.ts";
+import type { QuotedFields } from "./quoted-fields.ts";
+
+const DATE_LENGTH = "YYYY-MM-DD".length;
+const SECONDS_LENGTH = "YYYY-MM-DDTHH:MM:SS".length;
+const TIME_OF_DAY_OFFSET = "YYYY-MM-DDT".length;
+
+/** A time in another zone than UTC, which none of them writes; who passes the logs on may. */
+const ZONE = /[+-]\d\d:?\d\d$/;
+const ZONE_LENGTH = "+00:00".length;
+const UPPER_Z = 0x5a;
+
+/**
+ * Begins the row of a record.
+ *
+ * @param fewestFields - A shorter record was cut, so its last field may be too.
+ * @returns Why it is no record; undefined when it is one.
+ */
+export function startRecord(
+  batch: RowBatch,
+  fields: QuotedFields,
+  timeField: number,
+  fewestFields: number,
+): RejectReason | undefined {
+  const { starts, ends, count } = fields;
+  if (count <= timeField) return "TOO_FEW_FIELDS";
+  if (batch.bytes[ends[timeField]! - 1] !== UPPER_Z) setInUtc(batch, fields, timeField);
+  const time = starts[timeField]!;
+  const timeLength = ends[timeField]! - time;
+  batch.startRow();
+  if (timeLength < DATE_LENGTH || !batch.setDay(time)) return "INVALID_DATE";
+  if (timeLength < SECONDS_LENGTH || !isTimeOfDay(batch.bytes, time + TIME_OF_DAY_OFFSET)) return "INVALID_TIME";
+  return count < fewestFields ? "TOO_FEW_FIELDS" : undefined;
+}
+
+function setInUtc(batch: RowBatch, { starts, ends }: QuotedFields, timeField: number): void {
+  const end = ends[timeField]!;
+  if (end - starts[timeField]! <= SECONDS_LENGTH || !ZONE.test(latin1(batch.bytes, end - ZONE_LENGTH, end))) return;
+  const instant = instantText(latin1(batch.bytes, starts[timeField]!, end));
+  if (!instant) return;
+  starts[timeField] = batch.addText(ascii(instant));
+  ends[timeField] = starts[timeField]! + instant.length;
+}
+
+/** No fields are durations. */
+const NO_DURATIONS = { first: 0, last: -1 };
+
+/**
+ * Hands the fields over as they stand, and keeps surplus ones.
+ *
+ * @param durations - Fields where `-1` stands for "no time": the connection ended before, or nobody answered.
+ */
+export function setFields(
+  batch: RowBatch,
+  fields: QuotedFields,
+  columnOfField: Int32Array,
+  durations: { readonly first: number; readonly last: number } = NO_DURATIONS,
+): void {
+  const { bytes } = batch;
+  const { starts, ends } = fields;
+  const known = Math.min(fields.count, columnOfField.length);
+  for (let field = 0; field < known; field++) {
+    if (fields.isDash(bytes, field)) continue;
+    const start = starts[field]!;
+    const isNoDuration = field >= durations.first && field <= durations.last && bytes[start] === MINUS;
+    if (!isNoDuration) batch.setField(columnOfField[field]!, start, ends[field]!);
+  }
+  fields.keepSurplus(batch, columnOfField.length);
+}
+
+/** Takes an `address:port` field apart. */
+export function setEndpointField(
+  batch: RowBatch,
+  fields: QuotedFields,
+  field: number,
+  addressColumn: number,
+  portColumn: number,
+): void {
+  if (!fields.isDash(batch.bytes, field))
+    setEndpoint(batch, addressColumn, portColumn, fields.starts[field]!, fields.ends[field]!);
+}

@@ -1,0 +1,74 @@
+import type { RowBatch } from "../../rows/row-block.ts";
+import { BACKSLASH, MINUS, QUOTE, SPACE } from "../ascii.ts";
+
+/** More fields than any record of the load balancers has; what comes after is one last field. */
+const MAX_FIELDS = 256;
+
+/**
+ * The fields of a record as the load balancers write it: separated by a space, in quotes where the value may hold one.
+ * Within quotes a backslash takes the next character with it, so `\"` does not end the field. After a closing quote the
+ * space may be missing.
+ */
+export class QuotedFields {
+  count = 0;
+  /** Where each field starts and ends, without its quotes. */
+  readonly starts = new Int32Array(MAX_FIELDS);
+  readonly ends = new Int32Array(MAX_FIELDS);
+
+  readonly #quotesInside: boolean;
+
+  /**
+   * @param options.quotes - `around`: a field in quotes is what stands between them. `inside`: quotes are part of the
+   *   value, and only keep its spaces.
+   */
+  constructor({ quotes = "around" }: { quotes?: "around" | "inside" } = {}) {
+    this.#quotesInside = quotes === "inside";
+  }
+
+  /** @returns False when the record ends within a quoted field. */
+  split(bytes: Uint8Array, start: number, end: number): boolean {
+    const { starts, ends } = this;
+    let count = 0;
+    let i = start;
+    // A space at the end of the record is no empty field after it.
+    while (i < end && count < MAX_FIELDS) {
+      if (bytes[i] === QUOTE && !this.#quotesInside) {
+        let j = i + 1;
+        while (j < end && bytes[j] !== QUOTE) j += bytes[j] === BACKSLASH ? 2 : 1;
+        if (j >= end) return false;
+        starts[count] = i + 1;
+        ends[count++] = j;
+        i = j + 1;
+        if (i < end && bytes[i] === SPACE) i++;
+        continue;
+      }
+      let j = i;
+      let isQuoted = false;
+      while (j < end && (isQuoted || bytes[j] !== SPACE)) {
+        if (this.#quotesInside && bytes[j] === QUOTE) isQuoted = !isQuoted;
+        j++;
+      }
+      if (isQuoted) return false;
+      starts[count] = i;
+      ends[count++] = count === MAX_FIELDS ? end : j;
+      i = j + 1;
+    }
+    this.count = count;
+    return true;
+  }
+
+  /** Whether a field is `-`, which stands for nothing. */
+  isDash(bytes: Uint8Array, field: number): boolean {
+    const start = this.starts[field]!;
+    const length = this.ends[field]! - start;
+    if (length === 1) return bytes[start] === MINUS;
+    return this.#quotesInside && length === 3 && bytes[start] === QUOTE && bytes[start + 1] === MINUS;
+  }
+
+  /** Keeps the fields from a position on under their position in the record, counted from 1. */
+  keepSurplus(batch: RowBatch, from: number): void {
+    for (let field = from; field < this.count; field++) {
+      batch.extra.add(`extra_${field + 1}`, this.starts[field]!, this.ends[field]!);
+    }
+  }
+}

@@ -1,0 +1,292 @@
+import type { WindowMemory } from "../columns/column-encoder.ts";
+import { BATCH_ROWS, type BatchMemory, FIELD_STRIDE, type SideRegion, TEXT_PADDING } from "../rows/row-block.ts";
+import type { ColumnType, Decoding } from "../rows/schema.ts";
+import { repairUtf8, storedText } from "../rows/text-decoding.ts";
+import { parseValue } from "../rows/typed-value.ts";
+import { kernelWasm } from "./kernel.wasm.ts";
+import { KernelTexts } from "./text-numbers.ts";
+
+/** What the kernel exports; addresses and counts are numbers. See `assembly/`. */
+export interface KernelExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly result: { readonly value: number };
+  readonly hostValue: { readonly value: number };
+  readonly rowCount: { readonly value: number };
+  take(bytes: number): number;
+  give(block: number, bytes: number): void;
+  followJson(start: number, end: number): number;
+  readonly jsonFeeds: { readonly value: number };
+  readonly jsonFeedsBeforeCut: { readonly value: number };
+  setSalt(high: number, low: number): void;
+  reserveDecoded(bytes: number): number;
+  reserveCompressed(bytes: number): number;
+  snappy(from: number, length: number, to: number): number;
+  openColumn(kind: number, decoding: number, isDelta: number): number;
+  closeColumn(column: number): void;
+  resetColumn(column: number): void;
+  heldBytes(column: number): number;
+  append(column: number, fields: number, startRow: number, endRow: number): number;
+  numberTexts(column: number, fields: number, rows: number): number;
+  takePage(column: number): void;
+  takeDictionary(column: number): number;
+  takeBounds(column: number): number;
+  setBatch(fields: number, stride: number, days: number, lines: number, rows: number, lineBytes: number): void;
+  setTabs(columns: number, count: number, missing: number, missingCount: number, date: number, time: number): void;
+  scanTabs(start: number, end: number, firstRow: number, firstLine: number): number;
+  setAlb(
+    columns: number,
+    count: number,
+    extra: number,
+    client: number,
+    target: number,
+    verb: number,
+    parts: number,
+  ): void;
+  scanAlb(start: number, end: number, firstRow: number, firstLine: number): number;
+  setJson(layout: number, extra: number): void;
+  scanJson(start: number, end: number, firstRow: number, firstLine: number): number;
+  readonly jsonRowCount: { readonly value: number };
+  readonly jsonLine: { readonly value: number };
+}
+
+/** What of the platform's WebAssembly is used here: Node's types name it without its classes. */
+interface Platform {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (
+    module: object,
+    imports: Record<string, Record<string, (...numbers: number[]) => number>>,
+  ) => { readonly exports: unknown };
+}
+const { Module, Instance } = (globalThis as unknown as { WebAssembly: Platform }).WebAssembly;
+
+/** The numbers of the column types in the kernel. */
+const kindOf: Readonly<Record<ColumnType, number>> = {
+  string: 0,
+  int32: 1,
+  int64: 2,
+  double: 3,
+  timestamp_millis: 4,
+  timestamp_micros: 5,
+  boolean: 6,
+  date: 7,
+};
+const typeOf = Object.keys(kindOf) as ColumnType[];
+
+const decodingNumbers: Readonly<Record<Decoding, number>> = { percent: 1, backslash: 2 };
+
+/** Columns that a scanner may use for itself, after those of the batch. */
+const SPARE_COLUMNS = 2;
+const FIELD_BYTES = 8;
+const SIDE_BYTES = 64 << 10;
+
+let compiled: object | undefined;
+
+/** An instance of the kernel with the batch's memory in it. */
+export class Kernel implements BatchMemory, WindowMemory {
+  readonly exports: KernelExports;
+  /** Columns of a batch, `_extra` included. */
+  readonly fieldColumns: number;
+  /** The column `_extra`: the last of a batch, after those of the format and the derived ones. */
+  readonly extraColumn: number;
+  /** The first of the spare columns. */
+  readonly spareColumn: number;
+  readonly fieldsAt: number;
+  readonly #daysAt: number;
+  readonly #linesAt: number;
+  readonly #resultAt: number;
+  readonly #fieldColumns: number;
+  #windowBlock = 0;
+  #windowCapacity = 0;
+  #sides: { block: number; byteLength: number }[] = [];
+  #texts: KernelTexts[] = [];
+  readonly #numbers = new Map<string, number>();
+  #input: { block: number; byteLength: number } | undefined;
+
+  // Views of the memory, made anew when it has grown.
+  #bytes = new Uint8Array();
+  #view = new DataView(new ArrayBuffer(0));
+  #fields = new Int32Array();
+  #days = new Int32Array();
+  #lines = new Float64Array();
+
+  constructor(fieldColumns: number) {
+    compiled ??= new Module(Buffer.from(kernelWasm, "base64"));
+    const host = {
+      parseValue: (kind = 0, start = 0, length = 0) => this.#parseValue(kind, start, length),
+      repairText: (start = 0, length = 0) => this.#repairText(start, length),
+      percentDecoded: (start = 0, length = 0) => this.#percentDecoded(start, length),
+    };
+    this.exports = new Instance(compiled, { host }).exports as KernelExports;
+    this.#fieldColumns = fieldColumns + SPARE_COLUMNS;
+    this.fieldColumns = fieldColumns;
+    this.extraColumn = fieldColumns - 1;
+    this.spareColumn = fieldColumns;
+    this.fieldsAt = this.exports.take(this.#fieldColumns * FIELD_STRIDE * FIELD_BYTES);
+    this.#daysAt = this.exports.take(BATCH_ROWS * 4);
+    this.#linesAt = this.exports.take(BATCH_ROWS * 8);
+    this.#resultAt = this.exports.result.value;
+    this.#salt();
+  }
+
+  /** Salts all hashes; no column may be open. */
+  #salt(): void {
+    const [high, low] = crypto.getRandomValues(new Int32Array(2));
+    this.exports.setSalt(high!, low!);
+  }
+
+  /** Gets ready for other work, once all columns of this one are closed. */
+  reset(): void {
+    for (const texts of this.#texts) texts.close();
+    this.#texts = [];
+    this.#salt();
+  }
+
+  #renew(): void {
+    const { buffer } = this.exports.memory;
+    if (this.#bytes.buffer === buffer) return;
+    this.#bytes = new Uint8Array(buffer);
+    this.#view = new DataView(buffer);
+    this.#fields = new Int32Array(buffer, this.fieldsAt, 2 * this.#fieldColumns * FIELD_STRIDE);
+    this.#days = new Int32Array(buffer, this.#daysAt, BATCH_ROWS);
+    this.#lines = new Float64Array(buffer, this.#linesAt, BATCH_ROWS);
+  }
+
+  get bytes(): Uint8Array {
+    this.#renew();
+    return this.#bytes;
+  }
+
+  get view(): DataView {
+    this.#renew();
+    return this.#view;
+  }
+
+  get fields(): Int32Array {
+    this.#renew();
+    return this.#fields;
+  }
+
+  get days(): Int32Array {
+    this.#renew();
+    return this.#days;
+  }
+
+  get lines(): Float64Array {
+    this.#renew();
+    return this.#lines;
+  }
+
+  /** The numbers the last call left, by their position. */
+  result(position: number): number {
+    return this.view.getUint32(this.#resultAt + 4 * position, true);
+  }
+
+  /** Eight bytes of what the last call left. */
+  resultBytes(position: number): Uint8Array {
+    const at = this.#resultAt + 4 * position;
+    return this.bytes.slice(at, at + 8);
+  }
+
+  get windowStart(): number {
+    return this.#windowBlock + TEXT_PADDING;
+  }
+
+  get windowByteLength(): number {
+    return Math.max(0, this.#windowCapacity - 2 * TEXT_PADDING);
+  }
+
+  growWindow(byteLength: number): void {
+    const capacity = byteLength + 2 * TEXT_PADDING;
+    if (capacity <= this.#windowCapacity) return;
+    const block = this.exports.take(capacity);
+    if (this.#windowCapacity > 0) {
+      this.bytes.copyWithin(block, this.#windowBlock, this.#windowBlock + this.#windowCapacity);
+      this.exports.give(this.#windowBlock, this.#windowCapacity);
+    }
+    this.#windowBlock = block;
+    this.#windowCapacity = capacity;
+  }
+
+  openSide(byteLength: number): SideRegion {
+    const last = this.#sides.at(-1)?.byteLength ?? SIDE_BYTES / 2;
+    const side = { block: 0, byteLength: Math.max(byteLength, 2 * last) };
+    side.block = this.exports.take(side.byteLength);
+    this.#sides.push(side);
+    return { start: side.block, end: side.block + side.byteLength };
+  }
+
+  reopenSide(): SideRegion {
+    // The last one is the largest.
+    for (const { block, byteLength } of this.#sides.splice(0, this.#sides.length - 1)) {
+      this.exports.give(block, byteLength);
+    }
+    const [side] = this.#sides;
+    return side ? { start: side.block, end: side.block + side.byteLength } : this.openSide(SIDE_BYTES);
+  }
+
+  openTextNumbers(): KernelTexts {
+    const texts = new KernelTexts(this);
+    this.#texts.push(texts);
+    return texts;
+  }
+
+  /** The kernel's number of a column type. */
+  kindOf(type: ColumnType): number {
+    return kindOf[type];
+  }
+
+  decodingNumber(decoding: Decoding | undefined): number {
+    return decoding ? decodingNumbers[decoding] : 0;
+  }
+
+  /** A place in the kernel's memory that holds the numbers, for good: there are few different ones. */
+  putNumbers(numbers: ArrayLike<number>): number {
+    const key = Array.from(numbers).join();
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const block = this.exports.take(Math.max(4, 4 * numbers.length));
+    const { view } = this;
+    for (let i = 0; i < numbers.length; i++) view.setInt32(block + 4 * i, numbers[i]!, true);
+    this.#numbers.set(key, block);
+    return block;
+  }
+
+  /** Compresses with Snappy. Valid until the kernel's next call. */
+  snappy(bytes: Uint8Array): Uint8Array {
+    const from = bytes.buffer === this.exports.memory.buffer ? bytes.byteOffset : this.#copyIn(bytes);
+    const to = this.exports.reserveCompressed(bytes.length);
+    const length = this.exports.snappy(from, bytes.length, to);
+    return this.bytes.subarray(to, to + length);
+  }
+
+  #copyIn(bytes: Uint8Array): number {
+    if (!this.#input || this.#input.byteLength < bytes.length) {
+      if (this.#input) this.exports.give(this.#input.block, this.#input.byteLength);
+      this.#input = { block: this.exports.take(bytes.length), byteLength: bytes.length };
+    }
+    this.bytes.set(bytes, this.#input.block);
+    return this.#input.block;
+  }
+
+  #parseValue(kind: number, start: number, length: number): number {
+    const { bytes, view } = this;
+    return parseValue(typeOf[kind]!, bytes, start, start + length, view, this.exports.hostValue.value) ? 1 : 0;
+  }
+
+  #repairText(start: number, length: number): number {
+    const text = this.bytes.subarray(start, start + length);
+    const repaired = repairUtf8(text);
+    if (repaired === text) return -1;
+    return this.#putDecoded(repaired);
+  }
+
+  #percentDecoded(start: number, length: number): number {
+    return this.#putDecoded(storedText(this.bytes.slice(start, start + length), "percent"));
+  }
+
+  #putDecoded(text: Uint8Array): number {
+    const to = this.exports.reserveDecoded(text.length + 16);
+    this.bytes.set(text, to);
+    return text.length;
+  }
+}

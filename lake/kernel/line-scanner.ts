@@ -1,0 +1,49 @@
+import type { LogScanner } from "../formats/format.ts";
+import type { RowBatch } from "../rows/row-block.ts";
+import { BATCH_ROWS, FIELD_STRIDE } from "../rows/row-block.ts";
+import type { Kernel } from "./kernel.ts";
+
+const LINE_FEED = 0x0a;
+
+/** How the kernel reads the ordinary lines of a format. */
+export interface OrdinaryLines {
+  /** Tells the kernel what the lines look like now; called before each stretch of lines. */
+  prepare(): void;
+  /** Reads lines until one is not ordinary; returns where that one begins. */
+  scan(start: number, end: number, firstRow: number, firstLine: number): number;
+}
+
+/**
+ * A scanner that lets the kernel read the ordinary lines and the reference scanner every other: headers, blanks, odd
+ * records and the last line without an end.
+ */
+export function kernelLineScanner(kernel: Kernel, ordinary: OrdinaryLines, reference: LogScanner): LogScanner {
+  return {
+    scan(batch: RowBatch, start: number, end: number, isLast: boolean): number {
+      let at = start;
+      while (at < end && !batch.isFull) {
+        kernel.exports.setBatch(
+          kernel.fieldsAt,
+          FIELD_STRIDE * 8,
+          kernel.days.byteOffset,
+          kernel.lines.byteOffset,
+          BATCH_ROWS,
+          batch.maxEntryBytes,
+        );
+        ordinary.prepare();
+        // Whatever was put into the kernel's memory may have moved it.
+        batch.renewViews();
+        at = ordinary.scan(at, end, batch.rowCount, batch.line);
+        const rowCount = kernel.exports.rowCount.value;
+        batch.line += rowCount - batch.rowCount;
+        batch.rowCount = rowCount;
+        if (at === end || batch.isFull) break;
+        const lineFeed = batch.bytes.indexOf(LINE_FEED, at);
+        const hasEnd = lineFeed >= 0 && lineFeed < end;
+        if (!hasEnd && !isLast) break;
+        at = reference.scan(batch, at, hasEnd ? lineFeed + 1 : end, !hasEnd);
+      }
+      return at;
+    },
+  };
+}

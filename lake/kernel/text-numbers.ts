@@ -1,0 +1,40 @@
+import { FIELD_STRIDE, type RowBatch } from "../rows/row-block.ts";
+import type { TextNumbers } from "../rows/text-numbers.ts";
+import type { Kernel } from "./kernel.ts";
+
+/** Numbers texts in the kernel, with the dictionary of a column that is never written. */
+export class KernelTexts implements TextNumbers {
+  readonly #kernel: Kernel;
+  readonly #column: number;
+  count = 0;
+  textBytes = 0;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+    this.#column = kernel.exports.openColumn(kernel.kindOf("string"), 0, 0);
+  }
+
+  number(batch: RowBatch, column: number, numbers: Int32Array): void {
+    const kernel = this.#kernel;
+    const { rowCount } = batch;
+    this.count = kernel.exports.numberTexts(this.#column, kernel.fieldsAt + column * FIELD_STRIDE * 8, rowCount);
+    batch.renewViews();
+    this.textBytes = kernel.result(1);
+    // Only texts have numbers there.
+    const ofTexts = new Int32Array(kernel.bytes.buffer, kernel.result(0), rowCount);
+    const { fields } = batch;
+    for (let row = 0, text = 0, at = 2 * column * FIELD_STRIDE + 1; row < rowCount; row++, at += 2)
+      numbers[row] = fields[at]! < 0 ? -1 : ofTexts[text++]!;
+  }
+
+  /** Gives the memory back to the kernel. */
+  close(): void {
+    this.#kernel.exports.closeColumn(this.#column);
+  }
+
+  clear(): void {
+    this.#kernel.exports.resetColumn(this.#column);
+    this.count = 0;
+    this.textBytes = 0;
+  }
+}

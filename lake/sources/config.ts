@@ -1,0 +1,175 @@
+/**
+ * What a lake ingests and reports, as `sluice.config.ts` writes it. Checked before anything is synthesised: an error
+ * names the path, the value and what was expected.
+ */
+import { z } from "zod";
+import { parquetOptions } from "../columns/parquet-options.ts";
+import { derivedColumns, deriveIssues } from "../derive/derived-columns.ts";
+import { deriveConfig } from "../derive/rule.ts";
+import { formatNamed, formatNames } from "../formats/index.ts";
+import { piiPolicy, policyIssues } from "../pii/policy.ts";
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,30}$/, "lower case letters, digits and hyphens, at most 31, starting with a letter");
+
+const source = z.strictObject({
+  /** The format its objects are expected in; an object of a format with another table is set aside. */
+  format: z.enum(formatNames),
+  /** What the format wants to know: columns, event time, delimiter, pattern. `docs/sources.md` lists it by format. */
+  formatOptions: z.record(z.string(), z.unknown()).optional(),
+  /** Columns that follow from others, by name: parts of a URL, what a user agent is, fields of the calendar, amounts. */
+  derive: deriveConfig.optional(),
+  /** What is done to personal data, by column: kept, dropped, truncated, hashed or scrubbed. `docs/pii.md` tells all of it. */
+  pii: piiPolicy.optional(),
+  /** Compression and encodings of its Parquet files; without it what every reader takes. */
+  parquet: parquetOptions.optional(),
+  /** Where its objects land in the raw bucket; ends in a slash. */
+  prefix: z.string().regex(/^([\w.=-]+\/)+$/, 'a folder in the raw bucket that ends in "/", such as "cloudfront/"'),
+  /** `window`: objects that arrive together are one batch. `object`: a batch for each object. */
+  grouping: z.enum(["window", "object"]).default("window"),
+  /** An object that unpacks to more is set aside (`ArchiveTooLarge`); 100 GiB unless said otherwise. */
+  maxUnpackedBytes: z.int().min(1).optional(),
+  /** So is one that unpacks to so many times its size, beyond 64 MiB; 250 unless said otherwise. */
+  maxUnpackedRatio: z.int().min(1).optional(),
+  /** How long the pipe gathers objects before it starts `ingest`. */
+  batchingWindowSeconds: z.int().min(0).max(300).default(60),
+  /** How many objects the pipe hands to one execution at most. */
+  batchObjects: z.int().min(1).max(100).default(100),
+  /** Share of record lines that must parse; below it the whole batch is set aside. 0 accepts any. */
+  qualityThreshold: z.number().min(0).max(1).default(0),
+  /** Also let a Glue crawler look for partitions every day. */
+  crawler: z.boolean().default(false),
+});
+
+const report = z.strictObject({
+  /** Which definition in `reports/` draws it. */
+  kind: z.enum(["alb-daily", "cloudfront-daily"]),
+  /** The source whose table it reads. */
+  source: name,
+  title: z.string().min(1).max(80),
+  /** IANA name. The report's day runs from midnight to midnight there. */
+  timeZone: z.string().refine(isTimeZone, 'an IANA time zone such as "Europe/Berlin"'),
+  /** When to send yesterday's report, in `timeZone`: an EventBridge Scheduler expression. */
+  schedule: z.string().regex(/^(cron|rate)\(.+\)$/, 'an EventBridge Scheduler expression such as "cron(0 6 * * ? *)"'),
+  recipients: z.array(z.email()).min(1),
+  /** How long the link in the e-mail opens the report. */
+  linkDays: z.int().min(1).max(365).default(30),
+  /** Names for target groups, by target group name: what the ALB report calls an API. Others appear under their own name. */
+  apis: z.record(z.string(), z.string()).default({}),
+});
+
+const lake = z
+  .strictObject({
+    /** At least one; the name is also the table's and the folder's in the lake. */
+    sources: z.record(name, source).refine((sources) => Object.keys(sources).length > 0, "at least one source"),
+    reports: z.record(name, report).default({}),
+    /** Whom a failed execution or a filled dead-letter queue alarms. */
+    alertRecipients: z.array(z.email()).min(1),
+    retention: z
+      .strictObject({
+        /** Raw objects move to infrequent access after this many days. */
+        rawInfrequentAccessDays: z.int().min(30).default(30),
+        quarantineDays: z.int().min(1).default(90),
+        athenaResultDays: z.int().min(1).default(30),
+        logDays: z.union([z.literal(7), z.literal(14), z.literal(30), z.literal(90), z.literal(365)]).default(30),
+      })
+      .prefault({}),
+    budgets: z
+      .strictObject({
+        /** One query may scan at most this much; Athena stops it beyond. */
+        queryScanGib: z.int().min(1).default(100),
+        /** One query may take at most this long before it is stopped. */
+        queryWaitSeconds: z.int().min(10).max(1800).default(900),
+      })
+      .prefault({}),
+  })
+  .superRefine((config, context) => {
+    for (const [id, { source }] of Object.entries(config.reports))
+      if (!(source in config.sources))
+        context.addIssue({
+          code: "custom",
+          path: ["reports", id, "source"],
+          input: source,
+          message: `one of the sources: ${Object.keys(config.sources).join(", ")}`,
+        });
+    for (const [id, { format, formatOptions, derive, pii }] of Object.entries(config.sources)) {
+      const issues = optionIssues(format, formatOptions);
+      for (const issue of issues)
+        context.addIssue({ ...issue, code: "custom", path: ["sources", id, "formatOptions", ...issue.path] });
+      // Without its options the format cannot name its columns.
+      if (issues.length > 0) continue;
+      const columns = formatNamed(format).columns(formatOptions);
+      for (const issue of derive ? deriveIssues(derive, columns) : [])
+        context.addIssue({ ...issue, code: "custom", path: ["sources", id, "derive", ...issue.path] });
+      for (const issue of pii ? policyIssues(pii, columns, derivedColumns(derive)) : [])
+        context.addIssue({ ...issue, code: "custom", path: ["sources", id, "pii", ...issue.path] });
+    }
+    const prefixes = Object.entries(config.sources).map(([id, { prefix }]) => ({ id, prefix }));
+    for (const a of prefixes)
+      for (const b of prefixes)
+        if (a.id !== b.id && b.prefix.startsWith(a.prefix))
+          context.addIssue({
+            code: "custom",
+            path: ["sources", b.id, "prefix"],
+            input: b.prefix,
+            message: `a prefix that does not lie within that of "${a.id}", ${a.prefix}`,
+          });
+  });
+
+/** What a format has against the options of a source. */
+function optionIssues(format: (typeof formatNames)[number], formatOptions: Record<string, unknown> | undefined) {
+  if (formatOptions === undefined) return [];
+  const { optionsSchema } = formatNamed(format);
+  if (!optionsSchema) return [{ path: [], input: formatOptions, message: `nothing: ${format} has no options` }];
+  const checked = optionsSchema.safeParse(formatOptions, { reportInput: true });
+  return checked.success ? [] : checked.error.issues.map(({ path, input, message }) => ({ path, input, message }));
+}
+
+export type LakeConfig = z.output<typeof lake>;
+export type SourceConfig = z.output<typeof source>;
+export type ReportConfig = z.output<typeof report>;
+
+/** The configuration does not hold. The message lists each path with its value and what was expected. */
+export class InvalidLakeConfig extends Error {
+  override readonly name = "InvalidLakeConfig";
+}
+
+/**
+ * Checks a lake's configuration and fills in its defaults.
+ *
+ * @throws {InvalidLakeConfig} With one line for each path that does not hold.
+ */
+export function defineLake(config: z.input<typeof lake>): LakeConfig {
+  const checked = lake.safeParse(config, { reportInput: true });
+  if (checked.success) return checked.data;
+  const lines = checked.error.issues.map(
+    (issue) =>
+      `  ${issue.path.join(".") || "(top level)"}: is ${JSON.stringify(issue.input)}, expected ${expectationOf(issue)}`,
+  );
+  throw new InvalidLakeConfig(`sluice.config.ts does not hold:\n${lines.join("\n")}`);
+}
+
+/** What the path should have been. Of a key it is said by what the key's own schema has against it. */
+function expectationOf(issue: z.core.$ZodIssue): string {
+  return issue.code === "invalid_key" ? issue.issues.map(({ message }) => message).join(", ") : issue.message;
+}
+
+/** The source that an object of the raw bucket belongs to, by its key's prefix; undefined when no source claims it. */
+export function sourceOfKey(config: LakeConfig, key: string): string | undefined {
+  return Object.entries(config.sources).find(([, { prefix }]) => key.startsWith(prefix))?.[0];
+}
+
+/** The Glue table that a source's rows are in; its rejected lines are in the table with `_rejected` after it. */
+export function tableOf(source: string): string {
+  return source.replaceAll("-", "_");
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,131 @@
+/** Whether a source takes an object, judged by how its text begins. */
+
+import { MissingHeader, UnknownFormat } from "../errors.ts";
+import { binaryKindOf, isBinary } from "../formats/binary-kind.ts";
+import type { FormatOptions } from "../formats/format.ts";
+import { type FormatName, formatNamed, formatOf, isUnmistakable, sharesTable } from "../formats/index.ts";
+import type { ObjectRef } from "../object-ref.ts";
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** Formats to which a CR is a line end or nothing at all. */
+const READ_ANY_LINE_END: ReadonlySet<FormatName> = new Set(["csv", "json", "cloudfront-json"]);
+
+/** A CloudFront record of too few fields to be read by its positions, whatever stands before it. */
+const RECORD_WITHOUT_HEADER = /^(#.*\r?\n)*\d{4}-\d{2}-\d{2}\t/;
+
+/** What is in the `ELBAccessLogTestFile` and `ELBConnectionLogTestFile` of each load balancer. */
+const TEST_FILE = /^Enable \w+ for ELB: /;
+const TEST_FILE_EXPLAINED =
+  "it is the file by which a load balancer tries whether it may write here, and holds no records";
+
+const LOOK_AT_IT =
+  'Fetch it and let "sluice sources infer" propose a source for it; a source of format text takes any lines';
+const NO_TEXT = "It is no text: unpack it, or convert it to text, JSON or Parquet";
+
+/**
+ * @param head - The first bytes of the object's text.
+ * @param expected - The format that the source is configured for. The bytes win: it only decides where they leave it open.
+ * @param options - What the source says about that format.
+ * @param mayQuote - Whether an error may say how the text begins.
+ * @returns The format to read the object in: the expected one, or one whose rows go to the same table.
+ * @throws {UnknownFormat} When the text is in no format that we know, or in another one than the source's.
+ * @throws {MissingHeader} When these are records that cannot be named without one.
+ */
+export function acceptedFormat(
+  object: ObjectRef,
+  head: Uint8Array,
+  expected: FormatName,
+  options?: FormatOptions,
+  mayQuote = true,
+): FormatName {
+  const text = new TextDecoder().decode(head.subarray(0, 240));
+  const quoted = mayQuote ? text : undefined;
+  const encoding = wideEncoding(head);
+  if (encoding)
+    throw new UnknownFormat(
+      object,
+      undefined,
+      `: its text is ${encoding}, and only UTF-8 is read. Convert it to UTF-8`,
+    );
+  const kind = binaryKindOf(head);
+  if (kind) throw new UnknownFormat(object, undefined, `: it is ${kind}`);
+  if (TEST_FILE.test(text) && expected !== "text")
+    throw new UnknownFormat(object, undefined, `: ${TEST_FILE_EXPLAINED}`);
+  const markup = markupKindOf(text);
+  if (markup && expected !== "text") throw new UnknownFormat(object, quoted, `: it is ${markup}`);
+  const format = formatOf(head);
+  if (hasBareReturns(head) && !READ_ANY_LINE_END.has(expected) && !(format && READ_ANY_LINE_END.has(format)))
+    throw new UnknownFormat(object, quoted, ": its lines end in CR alone. Convert them to LF or CR LF");
+  if (format && sharesTable(format, expected)) return format;
+  // Lines of text are asked for as such: whatever else they could be, they are that.
+  const isOpen = !format || !isUnmistakable(format) || expected === "text";
+  if (isOpen && formatNamed(expected).accepts?.(head, options)) return expected;
+  if (format)
+    throw new UnknownFormat(
+      object,
+      quoted,
+      ` as that of its source, ${expected}: it is ${format}. Put it under a source for that`,
+    );
+  if (expected === "cloudfront" && RECORD_WITHOUT_HEADER.test(text))
+    throw new MissingHeader(object, "a #Fields line before records of fewer fields than CloudFront ever wrote");
+  if (text.trim() === "") throw new UnknownFormat(object, undefined, ": it begins with nothing but white space");
+  throw new UnknownFormat(object, quoted, "", isBinary(head) ? NO_TEXT : LOOK_AT_IT);
+}
+
+/**
+ * The same for a Parquet file, whose rows are read as JSON records.
+ *
+ * @param keys - Of the records.
+ * @param mayQuote - Whether an error may name them: whoever made the file gave the names.
+ */
+export function acceptedParquet(
+  object: ObjectRef,
+  keys: readonly string[],
+  expected: FormatName,
+  mayQuote = true,
+): FormatName {
+  const record = Buffer.from(`${JSON.stringify(Object.fromEntries(keys.map((key) => [key, ""])))}\n`);
+  const format = formatOf(record);
+  if (format && sharesTable(format, expected)) return format;
+  const names = keys.slice(0, 8).join(", ") + (keys.length > 8 ? ", …" : "");
+  const columns = mayQuote ? `the columns ${names}` : `${keys.length} columns`;
+  const detail = `: it is Parquet with ${columns}, and its source, ${expected}, reads none such`;
+  throw new UnknownFormat(object, undefined, detail);
+}
+
+/** Whether a text does not get to the end of a line. */
+export function hasNoWholeLine(text: Uint8Array): boolean {
+  return text.indexOf(LINE_FEED) < 0;
+}
+
+/** Whether lines end in carriage returns and none in a line feed: it would all be one line. */
+function hasBareReturns(head: Uint8Array): boolean {
+  return head.indexOf(LINE_FEED) < 0 && head.subarray(0, -1).indexOf(CARRIAGE_RETURN) >= 0;
+}
+
+/** Names what a server sends in place of a file: a page, or an error of AWS. */
+function markupKindOf(text: string): string | undefined {
+  const start = text.replace(/^\ufeff/, "").trimStart();
+  if (/^<(!doctype html|html|head|body)\b/i.test(start))
+    return "an HTML page. Its sender uploaded what a server answered";
+  if (/^(<\?xml[^>]*>\s*)?<Error>\s*<Code>/.test(start))
+    return "an error of AWS in XML. Its sender uploaded what a server answered";
+  return /^<(\?xml\b|[A-Za-z][\w:.-]*[\s/>])/.test(start)
+    ? "an XML document. Deliver text, JSON or Parquet"
+    : undefined;
+}
+
+/** Names UTF-16 and UTF-32 by their byte order mark, or by the NULs that they give ASCII text. */
+export function wideEncoding(head: Uint8Array): string | undefined {
+  const [first, second, third, fourth] = head;
+  if (first === 0xff && second === 0xfe) return third === 0 && fourth === 0 ? "UTF-32" : "UTF-16";
+  if (first === 0xfe && second === 0xff) return "UTF-16";
+  const sample = head.subarray(0, 64);
+  if (sample.length < 8) return undefined;
+  const nulsAt = (parity: number) => sample.filter((byte, i) => i % 2 === parity && byte === 0).length;
+  const [even, odd] = [nulsAt(0), nulsAt(1)];
+  const isHalf = (nuls: number, others: number) => nuls > sample.length * 0.4 && others === 0;
+  return isHalf(even, odd) || isHalf(odd, even) ? "UTF-16" : undefined;
+}

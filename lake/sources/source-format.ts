@@ -1,0 +1,38 @@
+/** What a source says about its format, as the format itself wants to be told. */
+import { z } from "zod";
+import { claimDateOf } from "../batch/batch.ts";
+import { derivedColumns } from "../derive/derived-columns.ts";
+import type { DeriveConfig } from "../derive/rule.ts";
+import type { FormatName, FormatOptions } from "../formats/format.ts";
+import { formatNamed } from "../formats/index.ts";
+import { type ColumnDefinition, tableColumns } from "../rows/schema.ts";
+
+/** The part of a source's configuration that says how its objects are read. */
+export interface SourceFormat {
+  readonly format: FormatName;
+  readonly formatOptions?: FormatOptions | undefined;
+  readonly derive?: DeriveConfig | undefined;
+}
+
+/**
+ * The options to read one batch of a source in a format.
+ *
+ * @param format - The source's, or one that shares its table; such a one has no options.
+ * @param batch - Rows without an event time of their own are in the partition of the day on which their batch was claimed
+ *   first, so a batch that is run again next day gives the same files.
+ */
+export function batchOptions(
+  source: SourceFormat,
+  format: FormatName,
+  batch: { claimedAtMs: number },
+): FormatOptions | undefined {
+  if (format !== source.format) return undefined;
+  const schema = formatNamed(format).optionsSchema;
+  if (!(schema instanceof z.ZodObject) || !("deliveryDate" in schema.shape)) return source.formatOptions;
+  return { deliveryDate: claimDateOf(batch), ...source.formatOptions };
+}
+
+/** The columns of a source's table, in file order. */
+export function sourceColumns({ format, formatOptions, derive }: SourceFormat): readonly ColumnDefinition[] {
+  return tableColumns(formatNamed(format).columns(formatOptions), derivedColumns(derive));
+}

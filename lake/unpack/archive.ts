@@ -1,0 +1,107 @@
+/** An archive that is being unpacked: whose it is, how much may come out of it, and how it can be wrong. */
+import { ArchiveTooLarge, CorruptArchive, TruncatedArchive } from "../errors.ts";
+import type { ObjectRef } from "../object-ref.ts";
+
+const MIB = 1 << 20;
+const GIB = 1024 * MIB;
+
+/** When to stop unpacking. */
+export interface ArchiveLimits {
+  /** Text of one object. */
+  readonly maxBytes: number;
+  /** Text for each byte of the archive; checked only beyond `ratioFromBytes`, as small texts may repeat themselves. */
+  readonly maxRatio: number;
+  readonly ratioFromBytes: number;
+}
+
+export const DEFAULT_LIMITS: ArchiveLimits = { maxBytes: 100 * GIB, maxRatio: 250, ratioFromBytes: 64 * MIB };
+
+/** What a source of the configuration says about it. */
+export interface SourceLimits {
+  readonly maxUnpackedBytes?: number | undefined;
+  readonly maxUnpackedRatio?: number | undefined;
+}
+
+export function limitsOf({
+  maxUnpackedBytes: maxBytes = DEFAULT_LIMITS.maxBytes,
+  maxUnpackedRatio: maxRatio = DEFAULT_LIMITS.maxRatio,
+}: SourceLimits): ArchiveLimits {
+  return { ...DEFAULT_LIMITS, maxBytes, maxRatio };
+}
+
+export interface ArchiveOptions {
+  /** Whose bytes they are, for the message of an error. */
+  readonly object: ObjectRef;
+  readonly limits?: ArchiveLimits | undefined;
+  /** Whether errors may quote names and values that stand in it. They may unless said otherwise. */
+  readonly mayQuote?: boolean | undefined;
+  /** Told what is odd and costs no line, such as bytes after the archive. */
+  readonly onWarning?: ((warning: string) => void) | undefined;
+}
+
+export class Archive {
+  readonly object: ObjectRef;
+  readonly mayQuote: boolean;
+  readonly #limits: ArchiveLimits;
+  readonly #onWarning: (warning: string) => void;
+  #packedBytes = 0;
+
+  constructor({ object, limits = DEFAULT_LIMITS, mayQuote = true, onWarning = () => {} }: ArchiveOptions) {
+    this.object = object;
+    this.mayQuote = mayQuote;
+    this.#limits = limits;
+    this.#onWarning = onWarning;
+  }
+
+  corrupt(detail: string): CorruptArchive {
+    return new CorruptArchive(this.object, detail);
+  }
+
+  cut(detail: string): TruncatedArchive {
+    return new TruncatedArchive(this.object, detail);
+  }
+
+  tooLarge(detail: string): ArchiveTooLarge {
+    return new ArchiveTooLarge(this.object, detail);
+  }
+
+  warn(warning: string): void {
+    this.#onWarning(warning);
+  }
+
+  /** Counts bytes of the archive that are read in another way than in order. */
+  addPacked(bytes: number): void {
+    this.#packedBytes += bytes;
+  }
+
+  /** Passes the archive's bytes on and counts them. */
+  async *countPacked(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const bytes of packed) {
+      this.#packedBytes += bytes.length;
+      yield bytes;
+    }
+  }
+
+  /**
+   * Passes text on as long as it is not too much, whether it is the text itself or an archive in it.
+   *
+   * @throws {ArchiveTooLarge}
+   */
+  async *countText(text: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    const { maxBytes, maxRatio, ratioFromBytes } = this.#limits;
+    let textBytes = 0;
+    for await (const bytes of text) {
+      textBytes += bytes.length;
+      if (textBytes > maxBytes)
+        throw this.tooLarge(
+          `more than ${maxBytes} bytes of text come out of it. Deliver it in smaller objects, or raise maxUnpackedBytes of its source`,
+        );
+      if (textBytes > ratioFromBytes && textBytes > maxRatio * this.#packedBytes)
+        throw this.tooLarge(
+          `${textBytes} bytes of text come out of ${this.#packedBytes} packed ones, and ${maxRatio} for one are the limit. ` +
+            "If this is a log and no bomb, raise maxUnpackedRatio of its source",
+        );
+      yield bytes;
+    }
+  }
+}

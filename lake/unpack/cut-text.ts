@@ -1,0 +1,189 @@
+/**
+ * Cuts the unpacked text of an object into parts that end where a record ends, as it streams by. Holds the text since the
+ * last such place, and no more than a part of it: what has no such place for longer passes by.
+ */
+
+import type { Framer } from "../formats/format.ts";
+import { discard } from "../rows/young-garbage.ts";
+
+/** A chunk of a batch has at most so much unpacked text. */
+export const MAX_CHUNK_BYTES = 64 << 20;
+
+const LINE_FEED = 0x0a;
+
+/** What a part turned out to be once its bytes were taken. */
+export interface PartEnd {
+  readonly byteLength: number;
+  /** Physical lines; one that lacks its line end counts. */
+  readonly lineCount: number;
+  /** Whether the object has no text after it. */
+  readonly isLast: boolean;
+}
+
+export interface TextPart {
+  /** The physical line on which the part starts, from 1. */
+  readonly firstLine: number;
+  /** Where in the unpacked text it starts. */
+  readonly firstByte: number;
+  /** What a scanner must know that starts here (`Framer.header`). */
+  readonly header: string | undefined;
+  /** The text. It has to be taken to its end before the next part. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** @throws {Error} When the bytes were not taken to their end. */
+  end(): PartEnd;
+}
+
+export interface CutOptions {
+  readonly framer: Framer;
+  /** The most that a part may have. Only a single record that is longer makes it larger. */
+  readonly maxPartBytes?: number;
+  /** The most that the first part may have, when it goes into a chunk that is begun. */
+  readonly firstPartBytes?: number;
+}
+
+/**
+ * Cuts a text. Parts are as large as they may be, wherever the blocks of the text are cut. A text without bytes has no
+ * part.
+ *
+ * ```ts
+ * for await (const part of cutText(inflate(…), { framer })) {
+ *   for await (const bytes of part.bytes) await upload.write(bytes);
+ *   manifest.push({ ...part.end(), firstLine: part.firstLine });
+ * }
+ * ```
+ */
+export async function* cutText(
+  text: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  { framer, maxPartBytes = MAX_CHUNK_BYTES, firstPartBytes = maxPartBytes }: CutOptions,
+): AsyncGenerator<TextPart, void, undefined> {
+  const cutter = new Cutter(text, framer);
+  for (let room = firstPartBytes; await cutter.hasMore(); room = maxPartBytes) {
+    let end: PartEnd | undefined;
+    const { firstLine, firstByte, header } = cutter;
+    yield {
+      firstLine,
+      firstByte,
+      header,
+      bytes: (async function* () {
+        end = yield* cutter.part(room);
+      })(),
+      end() {
+        if (!end) throw new Error("The part has no end before all its bytes were taken");
+        return end;
+      },
+    };
+    if (!end) throw new Error("The next part was asked for before all bytes of the one before were taken");
+  }
+}
+
+class Cutter {
+  /** Of the next part. */
+  firstLine = 1;
+  firstByte = 0;
+  header: string | undefined;
+
+  readonly #text: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
+  readonly #framer: Framer;
+  /** The rest of the last block, and the framer's text that has not come to a cut. */
+  #block: Uint8Array = new Uint8Array();
+  #open: Uint8Array[] = [];
+  #openBytes = 0;
+  #isEnd = false;
+
+  constructor(text: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, framer: Framer) {
+    this.#text = Symbol.asyncIterator in text ? text[Symbol.asyncIterator]() : text[Symbol.iterator]();
+    this.#framer = framer;
+  }
+
+  /** Whether there is text for one more part. */
+  async hasMore(): Promise<boolean> {
+    await this.#fill();
+    return this.#openBytes > 0 || this.#block.length > 0;
+  }
+
+  /** Gets the next block unless there is one. */
+  async #fill(): Promise<void> {
+    while (this.#block.length === 0 && !this.#isEnd) {
+      const { value, done } = await this.#text.next();
+      if (done) this.#isEnd = true;
+      else {
+        // The one before it was taken.
+        discard(value);
+        this.#block = value;
+      }
+    }
+  }
+
+  /** Yields the text of one part: all records that fit in `room` bytes, or one that does not. */
+  async *part(room: number): AsyncGenerator<Uint8Array, PartEnd, undefined> {
+    let byteLength = 0;
+    let lineCount = 0;
+    let lastByte = LINE_FEED;
+    /** In the middle of a record that is longer than a part: it is not held, and the part goes on to its end. */
+    let isPassing = false;
+    const count = (bytes: Uint8Array, lineFeeds = lineFeedsIn(bytes)) => {
+      byteLength += bytes.length;
+      lineCount += lineFeeds;
+      lastByte = bytes.at(-1) ?? lastByte;
+      return bytes;
+    };
+    for (;;) {
+      await this.#fill();
+      if (this.#isEnd && this.#block.length === 0) {
+        // Nothing comes any more: what is open is the last record. It may have to start a part of its own.
+        this.#framer.follow(new Uint8Array(), true);
+        if (byteLength > 0 && byteLength + this.#openBytes > room) break;
+        for (const bytes of this.#takeOpen()) yield count(bytes);
+        break;
+      }
+      const left = room - byteLength - this.#openBytes;
+      if (left <= 0 && byteLength > 0 && !isPassing) break;
+      // A record that is longer than a part is followed to its end.
+      const piece = this.#block.subarray(0, left > 0 ? left : endOfLine(this.#block));
+      const cut = this.#framer.follow(piece, false);
+      this.#block = this.#block.subarray(piece.length);
+      if (cut === 0) {
+        this.#open.push(piece);
+        this.#openBytes += piece.length;
+        isPassing ||= byteLength === 0 && this.#openBytes >= room;
+        if (isPassing) for (const bytes of this.#takeOpen()) yield count(bytes);
+        continue;
+      }
+      isPassing = false;
+      this.header = this.#framer.header;
+      for (const bytes of this.#takeOpen()) yield count(bytes);
+      yield count(piece.subarray(0, cut), this.#framer.lineFeeds);
+      if (cut < piece.length) {
+        this.#open.push(piece.subarray(cut));
+        this.#openBytes += piece.length - cut;
+      }
+      // Full: the record that is open did not fit.
+      if (byteLength + this.#openBytes >= room) break;
+    }
+    this.firstByte += byteLength;
+    this.firstLine += lineCount;
+    await this.#fill();
+    const isLast = this.#isEnd && this.#block.length === 0 && this.#openBytes === 0;
+    if (lastByte !== LINE_FEED) lineCount++;
+    return { byteLength, lineCount, isLast };
+  }
+
+  #takeOpen(): Uint8Array[] {
+    const open = this.#open;
+    this.#open = [];
+    this.#openBytes = 0;
+    return open;
+  }
+}
+
+function lineFeedsIn(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) count++;
+  return count;
+}
+
+/** Where the first line of a block ends, so that a record that is too long is cut right after it. */
+function endOfLine(block: Uint8Array): number {
+  const at = block.indexOf(LINE_FEED);
+  return at < 0 ? block.length : at + 1;
+}

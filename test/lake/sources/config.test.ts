@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import { defineLake } from "../../../lake/sources/config.ts";
+import { DEFAULT_LIMITS, limitsOf } from "../../../lake/unpack/archive.ts";
+
+const lakeWith = (source: object) =>
+  defineLake({ sources: { app: { prefix: "app/", ...source } as never }, alertRecipients: ["on-call@example.com"] });
+const columns = [{ name: "time", type: "timestamp_millis", upstreamName: "at" }];
+
+describe("a source's formatOptions", () => {
+  it.each([
+    { format: "json", formatOptions: { columns, time: "time", recordsAt: ["Records"] } },
+    { format: "csv", formatOptions: { columns, delimiter: ";" } },
+    { format: "text" },
+    { format: "cloudfront-realtime", formatOptions: { fields: ["timestamp", "c-ip"] } },
+  ])("hold: %o", (source) => {
+    expect(lakeWith(source).sources.app).toMatchObject(source);
+  });
+
+  it.each([
+    [
+      { format: "alb", formatOptions: {} },
+      /sources\.app\.formatOptions: is \{\}, expected nothing: alb has no options/,
+    ],
+    [{ format: "csv", formatOptions: { delimiter: "x" } }, /sources\.app\.formatOptions\.delimiter: is "x"/],
+    [
+      { format: "json", formatOptions: { columns, time: "when" } },
+      /formatOptions\.time: is "when", expected the name of/,
+    ],
+    [
+      { format: "json", formatOptions: { columns: [...columns, ...columns] } },
+      /formatOptions\.columns: .*names that are all different/,
+    ],
+    [
+      { format: "csv", formatOptions: { columns: [{ ...columns[0], name: "date" }] } },
+      /formatOptions\.columns\.0\.name: is "date", expected another name/,
+    ],
+    [{ format: "text", formatOptions: { pattern: "(" } }, /formatOptions\.pattern: is "\(", expected a regular/],
+    [{ format: "cloudfront-realtime", formatOptions: { fields: ["c-ip"] } }, /formatOptions\.fields: .*"timestamp"/],
+    [{ format: "csv", formatOptions: { separator: ";" } }, /sources\.app\.formatOptions: .*separator/],
+  ])("do not hold: %o", (source, message) => {
+    expect(() => lakeWith(source)).toThrow(message);
+  });
+});
+
+describe("a source's derived columns", () => {
+  const json = {
+    format: "json",
+    formatOptions: {
+      columns: [
+        ...columns,
+        { name: "url", type: "string", upstreamName: "url" },
+        { name: "price", type: "double", upstreamName: "price" },
+        { name: "day", type: "date", upstreamName: "day" },
+      ],
+      time: "time",
+    },
+  };
+  const derive = (rules: object, source: object = json) => lakeWith({ ...source, derive: rules });
+
+  it("hold for columns of the format", () => {
+    const rules = {
+      host: { from: "url", part: "host" },
+      section: { from: "url", segment: 1 },
+      campaign: { from: "url", parameter: "utm_campaign" },
+      hour: { from: "time", calendar: "hour", timeZone: "Europe/Berlin" },
+      week: { from: "day", calendar: "isoWeek" },
+      cents: { amount: { price: "price" }, decimals: 2, unit: "EUR" },
+    };
+    expect(Object.keys(derive(rules).sources.app!.derive!)).toEqual(Object.keys(rules));
+    const logs = derive({ q: { from: "cs_uri_query", parameter: "q", in: "query" } }, { format: "cloudfront" });
+    expect(logs.sources.app!.derive!.q).toEqual({
+      kind: "parameter",
+      from: "cs_uri_query",
+      parameter: "q",
+      in: "query",
+    });
+  });
+
+  it.each([
+    [{ host: { from: "uri", part: "host" } }, /derive\.host\.from: is "uri", expected the name of a text column: url/],
+    [{ host: { from: "price", part: "host" } }, /derive\.host\.from: is "price", expected the name of a text column/],
+    [{ host: { from: "url", part: "port" } }, /derive\.host\.part: is "port", expected .*"scheme"/],
+    [{ host: { part: "host" } }, /derive\.host\.from: is undefined, expected the column that is read/],
+    [{ host: { from: "url" } }, /derive\.host: is \{"from":"url"\}, expected exactly one of part, segment, parameter/],
+    [
+      { host: { from: "url", part: "host", segment: 1 } },
+      /derive\.host: .*expected exactly one of part, segment, parameter/,
+    ],
+    [
+      { host: { from: "url", part: "host", decimals: 2 } },
+      /derive\.host\.decimals: is 2, expected nothing: part takes from/,
+    ],
+    [{ host: { from: "url", port: 1 } }, /derive\.host: .*"port"/],
+    [{ url: { from: "url", part: "host" } }, /derive\.url: is "url", expected a name that no column of the format has/],
+    [{ date: { from: "time", calendar: "date" } }, /derive\.date: .*another name than "date"/],
+    [{ _host: { from: "url", part: "host" } }, /derive\._host: .*lower snake case/],
+    [
+      { hour: { from: "day", calendar: "hour" } },
+      /derive\.hour\.from: is "day", expected the name of a timestamp column: time/,
+    ],
+    [
+      { hour: { from: "time", calendar: "hour", timeZone: "Mars" } },
+      /derive\.hour\.timeZone: is "Mars", expected an IANA time zone/,
+    ],
+    [{ cents: { amount: { price: "price" } } }, /derive\.cents\.decimals: is undefined, expected how many decimals/],
+    [
+      { cents: { amount: { price: "cost" }, decimals: 2 } },
+      /derive\.cents\.amount\.price: is "cost", expected the name of/,
+    ],
+    [
+      { cents: { amount: { items: "price", price: "p" }, decimals: 2 } },
+      /derive\.cents\.amount\.items: is "price", expected/,
+    ],
+  ])("do not hold: %j", (rules, message) => {
+    expect(() => derive(rules)).toThrow(message);
+  });
+});
+
+describe("a source's limits of unpacking", () => {
+  it("are those of the lake unless it has its own", () => {
+    const limits = (source: object) => limitsOf(lakeWith({ format: "alb", ...source }).sources.app!);
+    expect(limits({})).toEqual(DEFAULT_LIMITS);
+    expect(limits({ maxUnpackedBytes: 1000, maxUnpackedRatio: 2000 })).toEqual({
+      ...DEFAULT_LIMITS,
+      maxBytes: 1000,
+      maxRatio: 2000,
+    });
+    expect(() => limits({ maxUnpackedBytes: 0 })).toThrow(/sources\.app\.maxUnpackedBytes: is 0/);
+  });
+});
