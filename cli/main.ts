@@ -5,40 +5,40 @@ import { type Command, say, UsageError, WorkFailed } from "./command.ts";
 const commands: Record<string, { summary: string; load(): Promise<Command> }> = {
   demo: {
     summary: "sample logs in, reports out, and where to look (npm start)",
-    load: async () => (await import("./demo.ts")).demo,
+    load: async () => (await import("./commands/demo/demo.ts")).demo,
   },
   up: {
     summary: "start the embedded cloud and keep it running",
-    load: async () => (await import("./up.ts")).up,
+    load: async () => (await import("./commands/up.ts")).up,
   },
   ingest: {
     summary: "put log files into the lake and follow them",
-    load: async () => (await import("./ingest.ts")).ingest,
+    load: async () => (await import("./commands/ingest.ts")).ingest,
   },
   query: {
     summary: "ask the lake in SQL",
-    load: async () => (await import("./query.ts")).query,
+    load: async () => (await import("./commands/query.ts")).query,
   },
   report: {
     summary: "run a report now and say where it lies",
-    load: async () => (await import("./report.ts")).report,
+    load: async () => (await import("./commands/report.ts")).report,
   },
   executions: {
     summary: "what the state machines did: list, show, history",
-    load: async () => (await import("./executions.ts")).executions,
+    load: async () => (await import("./commands/executions.ts")).executions,
   },
   generate: {
     summary: "write made-up logs of a source, the same for the same seed",
-    load: async () => (await import("./generate.ts")).generate,
+    load: async () => (await import("./commands/generate.ts")).generate,
   },
   sources: {
     summary: "propose a source from a sample file; list keys that have no column",
-    load: async () => (await import("./sources.ts")).sources,
+    load: async () => (await import("./commands/sources.ts")).sources,
   },
   asl: {
     summary: "run or check a state machine by itself",
     // It prints the help of its own sub-commands.
-    load: async () => ({ help: "", run: (await import("./asl.ts")).asl }),
+    load: async () => ({ help: "", run: (await import("./commands/asl.ts")).asl }),
   },
 };
 

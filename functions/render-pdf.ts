@@ -12,7 +12,7 @@ import { composeReport } from "../reports/definitions.ts";
 import { type DrawnFile, drawReport } from "../reports/draw.ts";
 import { hashOf } from "../reports/json.ts";
 import type { ReportPlan } from "../reports/plan.ts";
-import { type ResultRow, readResultCsv } from "../reports/result-csv.ts";
+import { type ResultRow, readResultCsv } from "../reports/query/result-csv.ts";
 import { task } from "./task.ts";
 
 const objectRef = z.object({ bucket: z.string(), key: z.string() });

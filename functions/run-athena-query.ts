@@ -6,8 +6,8 @@
  */
 import { z } from "zod";
 import { startQuery } from "../aws/queries.ts";
-import { namedQuery } from "../reports/named-query.ts";
-import { fillSql } from "../reports/sql-template.ts";
+import { namedQuery } from "../reports/query/named-query.ts";
+import { fillSql } from "../reports/query/sql-template.ts";
 import { task } from "./task.ts";
 
 export const runAthenaQueryInput = z

@@ -2,7 +2,7 @@
 import { ReportIncomplete } from "../lake/errors.ts";
 import { countText } from "./number-text.ts";
 import type { ReportPlan } from "./plan.ts";
-import { integerOf, type ResultRow, textOf } from "./result-csv.ts";
+import { integerOf, type ResultRow, textOf } from "./query/result-csv.ts";
 
 /** What the ledger knows of the batches with rows on the UTC dates that a report reads. */
 export interface DayAccounting {

@@ -9,7 +9,7 @@ import { cloudFrontMail } from "./cloudfront-daily/mail.ts";
 import type { ReportDocument } from "./document.ts";
 import type { ReportMail } from "./mail.ts";
 import type { ReportPlan } from "./plan.ts";
-import type { ResultRow } from "./result-csv.ts";
+import type { ResultRow } from "./query/result-csv.ts";
 
 /** A report before it is drawn. */
 export interface ComposedReport {

@@ -1,7 +1,7 @@
 /** What one run of a report covers and asks, decided before anything is run. */
 import { type LakeConfig, type ReportConfig, tableOf } from "../lake/sources/config.ts";
 import { dayBefore, localDay, wallClock } from "./local-day.ts";
-import type { SqlValues } from "./sql-template.ts";
+import type { SqlValues } from "./query/sql-template.ts";
 
 export interface PlannedQuery {
   /** A file of `queries/`. */

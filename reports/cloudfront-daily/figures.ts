@@ -3,8 +3,8 @@ import { checkAccounting, type DayAccounting, mustAgree } from "../accounting.ts
 import { hourClasses, hourOf } from "../hour-rows.ts";
 import { localDay } from "../local-day.ts";
 import type { ReportPlan } from "../plan.ts";
+import { integerOf, optionalIntegerOf, type ResultRow, ResultShapeError, textOf } from "../query/result-csv.ts";
 import { descending } from "../ranking.ts";
-import { integerOf, optionalIntegerOf, type ResultRow, ResultShapeError, textOf } from "../result-csv.ts";
 import { noRequests, type StatusClasses, statusClassOf, statusText } from "../status-class.ts";
 
 export interface CloudFrontFigures {

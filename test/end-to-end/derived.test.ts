@@ -12,8 +12,8 @@ import { defineLake } from "../../lake/sources/config.ts";
 import { driftOf } from "../../lake/sources/drift.ts";
 import { sourceColumns } from "../../lake/sources/source-format.ts";
 import type { Manifest } from "../../local/deploy/manifest.ts";
-import { namedQuery } from "../../reports/named-query.ts";
-import { fillSql } from "../../reports/sql-template.ts";
+import { namedQuery } from "../../reports/query/named-query.ts";
+import { fillSql } from "../../reports/query/sql-template.ts";
 import { aLake, arrival, type Lake } from "./a-lake.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

@@ -11,7 +11,7 @@ import { type Cloud, startCloud } from "../../local/cloud.ts";
 import type { FaultPlanInput } from "../../local/faults.ts";
 import manifest from "../../local/manifest.json" with { type: "json" };
 import { countText } from "../../reports/number-text.ts";
-import { readResultCsv } from "../../reports/result-csv.ts";
+import { readResultCsv } from "../../reports/query/result-csv.ts";
 
 // The first report also waits for the renderer to be loaded, on whatever else the machine does.
 vi.setConfig({ testTimeout: 120_000 });

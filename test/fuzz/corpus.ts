@@ -1,6 +1,6 @@
 /** Records that took a scanner to places where others did not, kept from earlier runs: one a line, as a JSON string in Latin-1. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { bytesOf } from "./hostile-text.ts";
+import { bytesOf } from "./grammars/hostile-text.ts";
 
 const folder = new URL("./corpus/", import.meta.url);
 /** Enough to begin with; a run finds the rest again. */

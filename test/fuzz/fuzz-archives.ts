@@ -5,9 +5,9 @@
 
 import { type Random, randomFrom } from "../../lake/generate/random.ts";
 import { type Compression, inflate } from "../../lake/unpack/compression.ts";
-import type { Packing, Part } from "./archive-parts.ts";
 import type { Finding } from "./finding.ts";
-import { SPECIAL_BYTES } from "./hostile-text.ts";
+import type { Packing, Part } from "./grammars/archive-parts.ts";
+import { SPECIAL_BYTES } from "./grammars/hostile-text.ts";
 import type { Run, RunResult } from "./targets.ts";
 
 /** Archives of a round; as many are unpacked at a time, as zlib works in threads of its own. */

@@ -1,19 +1,19 @@
 /** Fuzzes one scanner: batches of mutated records with ordinary ones between them. */
 import { type Random, randomFrom } from "../../lake/generate/random.ts";
-import { allColumnNames, checkBatch } from "./check-batch.ts";
-import { checkScan, PLACES_DIFFER } from "./check-scan.ts";
+import { allColumnNames, checkBatch } from "./cases/check-batch.ts";
+import { checkScan, PLACES_DIFFER } from "./cases/check-scan.ts";
+import type { Observer } from "./cases/observed-format.ts";
+import type { CaseSettings } from "./cases/parse-case.ts";
+import type { ScanSettings } from "./cases/scan-case.ts";
 import type { Finding } from "./finding.ts";
-import type { Grammar } from "./grammar.ts";
-import { bytesOf } from "./hostile-text.ts";
-import { mutate } from "./mutate.ts";
+import type { Grammar } from "./grammars/grammar.ts";
+import { bytesOf } from "./grammars/hostile-text.ts";
+import { mutate } from "./grammars/mutate.ts";
+import { TextSink } from "./grammars/text-sink.ts";
 import { Novelty } from "./novelty.ts";
-import type { Observer } from "./observed-format.ts";
-import type { CaseSettings } from "./parse-case.ts";
-import type { ScanSettings } from "./scan-case.ts";
 import { shrink } from "./shrink.ts";
 import type { ScannerSubject } from "./subjects.ts";
 import type { Run, RunResult } from "./targets.ts";
-import { TextSink } from "./text-sink.ts";
 
 const RECORDS_OF_BATCH = 6000;
 /** The others are only scanned. */

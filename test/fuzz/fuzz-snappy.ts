@@ -3,11 +3,11 @@ import { snappyUncompressor } from "hysnappy";
 import { type Random, randomFrom } from "../../lake/generate/random.ts";
 import { Kernel } from "../../lake/kernel/kernel.ts";
 import type { Finding } from "./finding.ts";
-import { bytesOf } from "./hostile-text.ts";
-import { hostileText } from "./mutate.ts";
+import { bytesOf } from "./grammars/hostile-text.ts";
+import { hostileText } from "./grammars/mutate.ts";
+import { TextSink } from "./grammars/text-sink.ts";
 import { shrink } from "./shrink.ts";
 import type { Run, RunResult } from "./targets.ts";
-import { TextSink } from "./text-sink.ts";
 
 const BLOCKS_OF_BATCH = 2000;
 /** Compression starts anew after so many bytes, and an offset takes three bytes from the other distance on. */

@@ -7,13 +7,13 @@ import type { Piece } from "../../lake/columns/parse.ts";
 import { type Random, randomFrom } from "../../lake/generate/random.ts";
 import { lineFramer } from "../../lake/rows/line-framer.ts";
 import { cutText } from "../../lake/unpack/cut-text.ts";
-import { allColumnNames } from "./check-batch.ts";
+import { allColumnNames } from "./cases/check-batch.ts";
+import { differenceOf, dropEngines, type EngineName, parseCase, pieceOf } from "./cases/parse-case.ts";
 import type { Finding } from "./finding.ts";
-import { hostileText, mutate } from "./mutate.ts";
-import { differenceOf, dropEngines, type EngineName, parseCase, pieceOf } from "./parse-case.ts";
+import { hostileText, mutate } from "./grammars/mutate.ts";
+import { TextSink } from "./grammars/text-sink.ts";
 import type { ScannerSubject } from "./subjects.ts";
 import type { Run, RunResult } from "./targets.ts";
-import { TextSink } from "./text-sink.ts";
 
 /** Cuts of one text that are tried in one parse: as many objects with the same text, cut differently. */
 const SPLITS_OF_PARSE = 250;

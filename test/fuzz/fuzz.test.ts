@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { packings } from "./archive-parts.ts";
 import { readCorpus } from "./corpus.ts";
 import { describeFinding } from "./finding.ts";
 import { fuzzArchives } from "./fuzz-archives.ts";
 import { fuzzScanner } from "./fuzz-scanner.ts";
 import { fuzzSnappy } from "./fuzz-snappy.ts";
 import { fuzzSplits } from "./fuzz-splits.ts";
+import { packings } from "./grammars/archive-parts.ts";
 import { type KeptCase, replay } from "./replay.ts";
 import { subjects } from "./subjects.ts";
 import type { RunResult } from "./targets.ts";

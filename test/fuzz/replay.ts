@@ -1,11 +1,12 @@
 /** Looks again at one case: a finding that was kept, or one that was just printed. */
-import { packings } from "./archive-parts.ts";
-import { checkBatch } from "./check-batch.ts";
+
+import { checkBatch } from "./cases/check-batch.ts";
+import type { CaseSettings } from "./cases/parse-case.ts";
 import { type ArchiveCase, checkArchive } from "./fuzz-archives.ts";
 import { checkSnappy } from "./fuzz-snappy.ts";
 import { checkSplits, type SplitSettings } from "./fuzz-splits.ts";
-import { bytesOf } from "./hostile-text.ts";
-import type { CaseSettings } from "./parse-case.ts";
+import { packings } from "./grammars/archive-parts.ts";
+import { bytesOf } from "./grammars/hostile-text.ts";
 import { subjects } from "./subjects.ts";
 
 /** As `describeFinding` prints it. */

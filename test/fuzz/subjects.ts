@@ -15,7 +15,9 @@ import { s3Access } from "../../lake/formats/s3-access.ts";
 import { text } from "../../lake/formats/text.ts";
 import { lineScanner } from "../../lake/rows/line-scanner.ts";
 import type { ColumnDefinition, ColumnType } from "../../lake/rows/schema.ts";
-import type { Grammar } from "./grammar.ts";
+import type { RowWork } from "./cases/row-work.ts";
+import { rowWorkSubjects } from "./cases/row-work-subjects.ts";
+import type { Grammar } from "./grammars/grammar.ts";
 import {
   albGrammar,
   classicGrammar,
@@ -28,7 +30,7 @@ import {
   realtimeGrammar,
   s3Grammar,
   valueGrammar,
-} from "./line-grammars.ts";
+} from "./grammars/line-grammars.ts";
 import {
   cloudfrontJsonGrammar,
   csvGrammar,
@@ -37,9 +39,7 @@ import {
   jsonGrammar,
   jsonOptions,
   undatedCsvOptions,
-} from "./record-grammars.ts";
-import type { RowWork } from "./row-work.ts";
-import { rowWorkSubjects } from "./row-work-subjects.ts";
+} from "./grammars/record-grammars.ts";
 
 export interface ScannerSubject {
   readonly name: string;

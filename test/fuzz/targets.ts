@@ -1,11 +1,11 @@
 /** What can be fuzzed, by name. */
 
-import { packings } from "./archive-parts.ts";
 import type { Finding, Progress } from "./finding.ts";
 import { fuzzArchives } from "./fuzz-archives.ts";
 import { fuzzScanner } from "./fuzz-scanner.ts";
 import { fuzzSnappy } from "./fuzz-snappy.ts";
 import { fuzzSplits } from "./fuzz-splits.ts";
+import { packings } from "./grammars/archive-parts.ts";
 import { subjects } from "./subjects.ts";
 
 export interface Run {

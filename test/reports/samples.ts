@@ -3,7 +3,7 @@ import { defineLake } from "../../lake/sources/config.ts";
 import type { DayAccounting } from "../../reports/accounting.ts";
 import { localDay } from "../../reports/local-day.ts";
 import { planOf, type ReportPlan } from "../../reports/plan.ts";
-import type { ResultRow } from "../../reports/result-csv.ts";
+import type { ResultRow } from "../../reports/query/result-csv.ts";
 
 export const config = defineLake({
   sources: {

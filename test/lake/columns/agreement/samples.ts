@@ -6,9 +6,9 @@ import type { LogFormat } from "../../../../lake/formats/format.ts";
 import { randomFrom } from "../../../../lake/generate/random.ts";
 import { lineScanner } from "../../../../lake/rows/line-scanner.ts";
 import { type ColumnDefinition, type ColumnType, tableColumns } from "../../../../lake/rows/schema.ts";
-import { mutate } from "../../../fuzz/mutate.ts";
+import { mutate } from "../../../fuzz/grammars/mutate.ts";
+import { TextSink } from "../../../fuzz/grammars/text-sink.ts";
 import { type ScannerSubject, subjects } from "../../../fuzz/subjects.ts";
-import { TextSink } from "../../../fuzz/text-sink.ts";
 import { parseText } from "../parse-text.ts";
 
 export interface Sample {

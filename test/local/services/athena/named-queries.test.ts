@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatNamed } from "../../../../lake/formats/index.ts";
 import { glueType, tableColumns } from "../../../../lake/rows/schema.ts";
-import { fillSql, type SqlValue } from "../../../../reports/sql-template.ts";
+import { fillSql, type SqlValue } from "../../../../reports/query/sql-template.ts";
 import { Lake } from "./lake.ts";
 
 const FOLDER = new URL("../../../../queries/", import.meta.url);

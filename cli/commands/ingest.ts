@@ -1,0 +1,175 @@
+/** `sluice ingest`: puts files into the raw bucket, where their arrival starts the pipeline, and follows them. */
+import { tableOf } from "../../lake/sources/config.ts";
+import config from "../../sluice.config.ts";
+import { parse, targetHelp, targetOptions, wholeNumber } from "../arguments.ts";
+import { type Command, say, UsageError } from "../command.ts";
+import { followObjects, type ObjectOutcome } from "../follow-objects.ts";
+import { progress } from "../progress.ts";
+import { type Target, withTarget } from "../target.ts";
+import { type FileToUpload, planUpload, type UploadedObject, uploadFiles } from "../upload.ts";
+
+/** More objects than this are summed up; those that need attention are named all the same. */
+const OBJECTS_LISTED = 20;
+
+export const ingest: Command = {
+  help: `Usage: sluice ingest PATH… --source NAME [OPTIONS]
+
+Puts files, and the files of folders, into the raw bucket under the source's prefix; their arrival starts the pipeline.
+Putting the same file again changes nothing.
+
+  --source NAME    a source of sluice.config.ts: ${Object.keys(config.sources).join(", ")}
+  --wait           follow each object until its rows can be queried; exit 1 when one was cut, set aside or failed
+  --timeout N      give up waiting after N seconds (default 1800)
+${targetHelp}
+
+Without a running "sluice up", --wait is implied: the embedded cloud lives only as long as the command.
+`,
+  async run(argv) {
+    const { values, positionals } = parse(
+      argv,
+      {
+        ...targetOptions,
+        source: { type: "string" },
+        wait: { type: "boolean", default: false },
+        timeout: { type: "string", default: "1800" },
+      },
+      true,
+    );
+    if (positionals.length === 0) throw new UsageError("Name at least one file or folder");
+    if (values.source === undefined) throw new UsageError("--source is missing");
+    const source = Object.hasOwn(config.sources, values.source) ? config.sources[values.source] : undefined;
+    if (!source)
+      throw new UsageError(
+        `There is no source "${values.source}" in sluice.config.ts: ${Object.keys(config.sources).join(", ")}`,
+      );
+    const timeoutMs = wholeNumber("timeout", values.timeout, 1) * 1000;
+    const files = await planUpload(positionals, source.prefix);
+
+    return withTarget(values, async (target) => {
+      const sinceMs = Date.now();
+      const uploaded = await upload(target, files);
+      if (!values.wait && !target.local?.startedHere) {
+        if (values.json) process.stdout.write(`${JSON.stringify({ objects: uploaded }, null, 2)}\n`);
+        say(`Follow them with "sluice executions list --machine ingest".`);
+        return 0;
+      }
+      const outcomes = await follow(target, uploaded, { sinceMs, timeoutMs });
+      if (values.json)
+        process.stdout.write(`${JSON.stringify({ totals: totalsOf(outcomes), objects: outcomes }, null, 2)}\n`);
+      else process.stdout.write(`${describeOutcomes(target, values.source!, outcomes).join("\n")}\n`);
+      return outcomes.every(({ status }) => status === "recorded" || status === "passed-over") ? 0 : 1;
+    });
+  },
+};
+
+/** Puts files into the raw bucket and shows how far it is. */
+export async function upload(target: Target, files: readonly FileToUpload[]): Promise<UploadedObject[]> {
+  const line = progress("Uploading");
+  try {
+    const uploaded = await uploadFiles(target, files, (count, bytes) =>
+      line.update(`${count} of ${files.length} files, ${mebibytes(bytes)}`),
+    );
+    const bytes = uploaded.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
+    line.done(
+      `${uploaded.length} ${uploaded.length === 1 ? "file" : "files"}, ${mebibytes(bytes)}, in s3://${target.names.rawBucket}`,
+    );
+    return uploaded;
+  } catch (error) {
+    line.done();
+    throw error;
+  }
+}
+
+/** Follows objects and shows how far they are. */
+export async function follow(
+  target: Target,
+  objects: readonly UploadedObject[],
+  options: { sinceMs: number; timeoutMs: number },
+): Promise<ObjectOutcome[]> {
+  const line = progress("Ingesting");
+  line.update(`0 of ${objects.length} objects`);
+  try {
+    const outcomes = await followObjects(target, objects, {
+      ...options,
+      onProgress: (ended, state) => line.update(`${ended} of ${objects.length} objects${state ? `, ${state}` : ""}`),
+    });
+    const done = outcomes.filter(({ status }) => status !== "pending").length;
+    line.done(`${done} of ${objects.length} objects went through the pipeline`);
+    return outcomes;
+  } catch (error) {
+    line.done();
+    throw error;
+  }
+}
+
+export interface Totals {
+  objects: number;
+  recorded: number;
+  truncated: number;
+  quarantined: number;
+  passedOver: number;
+  failed: number;
+  pending: number;
+  lines: number;
+  comments: number;
+  rows: number;
+  rejected: number;
+}
+
+/** Sums the outcomes up. Lines of objects that were set aside whole count as lines only where they could be read. */
+export function totalsOf(outcomes: readonly ObjectOutcome[]): Totals {
+  const withStatus = (status: ObjectOutcome["status"]) =>
+    outcomes.filter((outcome) => outcome.status === status).length;
+  const sum = (count: (outcome: ObjectOutcome) => number) =>
+    outcomes.reduce((total, outcome) => total + count(outcome), 0);
+  return {
+    objects: outcomes.length,
+    recorded: withStatus("recorded"),
+    truncated: withStatus("truncated"),
+    quarantined: withStatus("quarantined"),
+    passedOver: withStatus("passed-over"),
+    failed: withStatus("failed"),
+    pending: withStatus("pending"),
+    lines: sum(({ lines }) => lines),
+    comments: sum(({ comments }) => comments),
+    rows: sum(({ rows }) => rows),
+    rejected: sum(({ rejected }) => rejected),
+  };
+}
+
+function describeOutcomes(target: Target, source: string, outcomes: readonly ObjectOutcome[]): string[] {
+  const totals = totalsOf(outcomes);
+  const lines: string[] = [];
+  const listed =
+    outcomes.length <= OBJECTS_LISTED
+      ? outcomes
+      : outcomes.filter(({ status, warning }) => status !== "recorded" || warning);
+  for (const outcome of listed) {
+    lines.push(`${outcome.status.padEnd(11)}  ${outcome.key}  ${outcome.rows} rows, ${outcome.rejected} rejected`);
+    if (outcome.reason) lines.push(`             ${[outcome.reason, outcome.detail].filter(Boolean).join(": ")}`);
+    if (outcome.warning) lines.push(`             warning: ${outcome.warning}`);
+    if (outcome.status === "failed" && outcome.executionArn)
+      lines.push(`             sluice executions show ${outcome.executionArn}`);
+  }
+  lines.push(
+    `${totals.recorded + totals.truncated} of ${totals.objects} objects recorded: ${totals.lines} lines = ${totals.comments} comments + ${totals.rows} rows + ${totals.rejected} rejected`,
+  );
+  if (totals.rejected > 0)
+    lines.push(
+      `Why lines were rejected: sluice query "SELECT reason, source_file, line FROM ${tableOf(source)}_rejected LIMIT 20"`,
+    );
+  if (totals.truncated > 0)
+    lines.push(`${totals.truncated} cut: their whole lines are in the lake, see s3://${target.names.quarantineBucket}`);
+  if (totals.quarantined > 0) lines.push(`${totals.quarantined} set aside, see s3://${target.names.quarantineBucket}`);
+  if (totals.passedOver > 0) lines.push(`${totals.passedOver} passed over: there was nothing in them`);
+  if (totals.failed > 0) lines.push(`${totals.failed} failed`);
+  if (totals.pending > 0)
+    lines.push(
+      `${totals.pending} not done when the time was up (--timeout); they go on by themselves: sluice executions list --machine ingest`,
+    );
+  return lines;
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}

@@ -1,0 +1,111 @@
+/**
+ * One text taken by a scanner alone, without columns: a tenth of the work of a whole parse, so that many more texts can be
+ * tried. What came out is kept as a number for each row.
+ */
+import type { ColumnEngine } from "../../../lake/columns/column-encoder.ts";
+import { openKernelEngine } from "../../../lake/columns/kernel-engine.ts";
+import { openReferenceEngine } from "../../../lake/columns/reference/reference-engine.ts";
+import type { LogFormat, RejectReason } from "../../../lake/formats/format.ts";
+import { FIELD_STRIDE, RowBatch } from "../../../lake/rows/row-block.ts";
+import type { ScannerSubject } from "../subjects.ts";
+import type { EngineName } from "./parse-case.ts";
+
+const LINE_FEED = 0x0a;
+
+export interface ScanSettings {
+  /** So much more text is shown to the scanner with each call. */
+  readonly stepBytes: number;
+  readonly maxEntryBytes: number;
+  /** Whether the table has a column. */
+  readonly isWanted: (column: number) => boolean;
+}
+
+export interface Scanned {
+  /** What stands in each row's fields, its line and its day, in one number. */
+  readonly rows: readonly number[];
+  readonly comments: number;
+  readonly rejected: readonly string[];
+}
+
+const engines = new Map<string, ColumnEngine>();
+
+export function dropScanEngines(): void {
+  engines.clear();
+}
+
+export function scanCase(
+  name: EngineName,
+  { format, formatOptions }: ScannerSubject,
+  watched: LogFormat,
+  text: Uint8Array,
+  { stepBytes, maxEntryBytes, isWanted }: ScanSettings,
+): Scanned {
+  const columnCount = format.columns(formatOptions).length;
+  const key = `${name} ${columnCount}`;
+  const open = name === "kernel" ? openKernelEngine : openReferenceEngine;
+  const engine = engines.get(key) ?? open(columnCount + 1);
+  engines.set(key, engine);
+  const { memory } = engine;
+  memory.growWindow(text.length + 1);
+  const batch = new RowBatch(memory, columnCount, maxEntryBytes);
+  const scanner =
+    engine.openScanner?.(watched, formatOptions, undefined, isWanted) ?? watched.openScanner(formatOptions, undefined);
+  const { windowStart } = memory;
+  const placesBytes = format.entries === "records" ? -1 : text.length;
+  memory.bytes.set(text, windowStart);
+  memory.bytes[windowStart + text.length] = LINE_FEED;
+  batch.clear();
+  const rows: number[] = [];
+  const rejected: string[] = [];
+  let comments = 0;
+  let shown = Math.min(text.length, stepBytes);
+  for (let at = 0; at < text.length; ) {
+    const isLast = shown === text.length;
+    const next = scanner.scan(batch, windowStart + at, windowStart + shown, isLast) - windowStart;
+    for (let row = 0; row < batch.rowCount; row++) rows.push(rowHash(batch, row, windowStart, placesBytes, isWanted));
+    for (const { reason, line, start, end } of batch.rejections)
+      rejected.push(rejection(line, reason, start - windowStart, end - windowStart));
+    comments += batch.commentCount;
+    const isStuck = next === at;
+    batch.clear();
+    at = next;
+    if (isStuck && shown - at > maxEntryBytes) {
+      // As in `parse.ts`: an entry that is too long costs its first line.
+      rejected.push(rejection(batch.line, "LINE_TOO_LONG", at, at));
+      const lineFeed = text.indexOf(LINE_FEED, at);
+      at = lineFeed < 0 ? text.length : lineFeed + 1;
+      batch.line++;
+    } else if (isStuck && isLast) throw new Error(`The scanner took nothing of the last ${text.length - at} bytes`);
+    shown = Math.min(text.length, Math.max(shown, at) + (isStuck || at === shown ? stepBytes : 0));
+  }
+  return { rows, comments, rejected };
+}
+
+/** How much of an entry that is too long was seen depends on how the text came. */
+function rejection(line: number, reason: RejectReason, start: number, end: number): string {
+  return `${line} ${reason} [${start}, ${reason === "LINE_TOO_LONG" ? "…" : end})`;
+}
+
+/**
+ * Fields by where they stand in the input; text beside it by what it is. So is all text of records, whose escapes may be
+ * undone anywhere.
+ */
+function rowHash(
+  { fields, bytes, lines, days, columnCount }: RowBatch,
+  row: number,
+  windowStart: number,
+  textBytes: number,
+  isWanted: (column: number) => boolean,
+): number {
+  let hash = (lines[row]! * 7919 + days[row]!) | 0;
+  for (let column = 0, at = 2 * row; column <= columnCount; column++, at += 2 * FIELD_STRIDE) {
+    if (column < columnCount && !isWanted(column)) continue;
+    const length = fields[at + 1]!;
+    hash = Math.imul(hash ^ (length + 2), 0x01000193);
+    if (length < 0) continue;
+    const start = fields[at]! - windowStart;
+    if (start >= 0 && start <= textBytes) hash = Math.imul(hash ^ start, 0x85ebca6b);
+    else for (let i = fields[at]!; i < fields[at]! + length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  }
+  return hash;
+}
