@@ -1,13 +1,45 @@
 import { defineConfig } from "vitest/config";
 
-/** `npm test`: everything that needs neither AWS nor the SST platform. */
+const CLOUD = ["test/local/**", "test/cli/**", "test/end-to-end/**"];
+const THOROUGH = "test/**/*.thorough.test.ts";
+const INFRA = "test/infra/**";
+
+/** The tiers of tests; `npm test` is `unit` and `cloud`, `npm run test:all` is all of them and more. */
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
-    exclude: ["test/infra/**"],
     // Most tests wait for processes and timers; a worker less than there are cores, the default, leaves one idle.
     maxWorkers: "100%",
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    reporters: ["default", "./test/tiers/slowest-files.ts"],
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: [...CLOUD, THOROUGH, INFRA],
+          // Pure code: files share the modules they import, which take longer to load than most files to run.
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          name: "cloud",
+          include: CLOUD.map((folder) => `${folder}/*.test.ts`),
+          exclude: [THOROUGH],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: { name: "thorough", include: [THOROUGH], testTimeout: 120_000, hookTimeout: 60_000 },
+      },
+      {
+        test: {
+          name: "infra",
+          include: ["test/infra/**/*.test.ts"],
+          globalSetup: ["test/infra/setup.ts"],
+          testTimeout: 60_000,
+        },
+      },
+    ],
   },
 });

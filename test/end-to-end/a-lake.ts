@@ -186,10 +186,10 @@ export async function aLake({ faults, project = root, change = (manifest) => man
       return parquetReadObjects({ file: bytes.slice().buffer, ...(columns && { columns }) });
     },
 
-    /** All rows of a source, with their partition. */
-    async rows(source: string, columns?: string[]): Promise<Row[]> {
+    /** The rows of a source, or of one of its dates, with their partition. */
+    async rows(source: string, { columns, date: wanted }: { columns?: string[]; date?: string } = {}): Promise<Row[]> {
       const rows: Row[] = [];
-      for (const key of await list("lake", `${source}/`)) {
+      for (const key of await list("lake", wanted ? `${source}/date=${wanted}/` : `${source}/`)) {
         const date = /date=([^/]+)/.exec(key)![1];
         for (const row of await this.parquet("lake", key, columns)) rows.push({ date, ...row });
       }

@@ -175,7 +175,7 @@ describe("objects that are damaged in every way", () => {
 
   it("give no row that is not in the log", async () => {
     const lines = new Set([...Array(COUNT).keys()].map((n) => `${n} /page/${(n * 7919) % 1000}`));
-    const rows = await lake.rows("cloudfront", ["sc_bytes", "cs_uri_stem", "_source_file"]);
+    const rows = await lake.rows("cloudfront", { columns: ["sc_bytes", "cs_uri_stem", "_source_file"] });
     for (const { sc_bytes, cs_uri_stem, _source_file } of rows)
       if (!/(long-line|odd-characters)\.gz$|\.bz2$/.test(String(_source_file)))
         expect(lines).toContain(`${sc_bytes} ${cs_uri_stem}`);
