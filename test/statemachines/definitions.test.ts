@@ -4,14 +4,16 @@ import validate from "asl-validator";
 import { describe, expect, it } from "vitest";
 import { validateDefinition } from "../../engine/index.ts";
 import * as errors from "../../lake/errors.ts";
+import { formatted } from "../../statemachines/format.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 interface State {
   Type: string;
+  Comment?: string;
   Resource?: string;
-  TimeoutSeconds?: unknown;
-  Arguments?: { FunctionName?: string };
+  TimeoutSeconds?: number;
+  Arguments?: { FunctionName?: string; StateMachineArn?: string };
   Retry?: { ErrorEquals: string[]; MaxAttempts?: number; BackoffRate?: number; JitterStrategy?: string }[];
   Catch?: { ErrorEquals: string[] }[];
   ItemProcessor?: { States: Record<string, State> };
@@ -31,13 +33,8 @@ const machines = files.map((file) => {
   return { file, text, definition: JSON.parse(text) };
 });
 
-const LAMBDA_ERRORS = [
-  "Lambda.ServiceException",
-  "Lambda.AWSLambdaException",
-  "Lambda.SdkClientException",
-  "Lambda.TooManyRequestsException",
-  "Lambda.Unknown",
-];
+/** The value's name, where it is one placeholder and nothing else: `${write-parquet}`. */
+const placeholder = (value = "") => /^\$\{([\w-]+)\}$/.exec(value)?.[1];
 
 describe.each(machines)("statemachines/$file", ({ text, definition }) => {
   const states = [...statesOf(definition.States)];
@@ -50,34 +47,75 @@ describe.each(machines)("statemachines/$file", ({ text, definition }) => {
     expect(validateDefinition(arns).filter(({ severity }) => severity === "ERROR")).toEqual([]);
   });
 
+  it("has the shared retriers, key order and layout that `npm run asl:format` writes", () => {
+    expect(text).toBe(formatted(text));
+  });
+
   it("opens with a comment, speaks JSONata, and ends in time", () => {
     expect(Object.keys(definition)[0]).toBe("Comment");
     expect(definition.Comment).toContain("Input");
     expect(definition.QueryLanguage).toBe("JSONata");
     expect(definition.TimeoutSeconds).toBeGreaterThan(0);
-    for (const [name, { TimeoutSeconds }] of tasks) expect(TimeoutSeconds, name).toBeDefined();
+  });
+
+  it("says of each task what it does, and limits how long it may take", () => {
+    for (const [name, { Comment, TimeoutSeconds }] of tasks) {
+      expect(Comment, name).toMatch(/^[A-Z].*\.$/);
+      expect(TimeoutSeconds, name).toBeGreaterThan(0);
+    }
+  });
+
+  it("outwaits every machine that it starts and waits for", () => {
+    for (const [name, { Resource, Arguments, TimeoutSeconds }] of tasks) {
+      if (Resource !== "arn:aws:states:::states:startExecution.sync:2") continue;
+      const child = machines.find(({ file }) => file === `${placeholder(Arguments!.StateMachineArn)}.asl.json`)!;
+      expect(TimeoutSeconds, name).toBeGreaterThan(child.definition.TimeoutSeconds);
+      expect(definition.TimeoutSeconds, name).toBeGreaterThan(TimeoutSeconds!);
+    }
   });
 
   it("names each Lambda task after its file", () => {
     for (const [name, { Resource, Arguments }] of tasks) {
       if (Resource !== "arn:aws:states:::lambda:invoke") continue;
-      const file = /^\$\{([\w-]+)\}$/.exec(Arguments!.FunctionName!)?.[1];
-      expect(existsSync(`${root}functions/${file}.ts`), name).toBe(true);
+      expect(existsSync(`${root}functions/${placeholder(Arguments!.FunctionName)}.ts`), name).toBe(true);
     }
   });
 
-  it("retries transient Lambda errors with back-off and full jitter, a limited number of times", () => {
-    for (const [name, { Resource, Retry = [] }] of tasks) {
+  it("retries every task with back-off and full jitter, a limited number of times", () => {
+    for (const [name, { Retry = [] }] of tasks) {
+      expect(Retry, name).not.toEqual([]);
       for (const { MaxAttempts, BackoffRate, JitterStrategy } of Retry) {
         expect(MaxAttempts, name).toBeGreaterThan(0);
         expect({ BackoffRate, JitterStrategy }, name).toEqual({ BackoffRate: 2, JitterStrategy: "FULL" });
       }
-      if (Resource !== "arn:aws:states:::lambda:invoke") continue;
-      expect(
-        Retry.flatMap(({ ErrorEquals }) => ErrorEquals),
-        name,
-      ).toEqual(expect.arrayContaining(LAMBDA_ERRORS));
     }
+  });
+});
+
+describe("asl:format", () => {
+  const machine = (state: object) => `${JSON.stringify({ Comment: "C", States: { "Do it": state } })}`;
+  const retryOf = (text: string) => JSON.parse(formatted(text)).States["Do it"].Retry;
+
+  it("adds the retrier of what a task calls, in front of its own", () => {
+    const own = { ErrorEquals: ["OurOwn"], IntervalSeconds: 9 };
+    const retry = retryOf(machine({ Type: "Task", Resource: "arn:aws:states:::lambda:invoke", Retry: [own] }));
+    expect(retry.map(({ ErrorEquals }: { ErrorEquals: string[] }) => ErrorEquals[0])).toEqual([
+      "Lambda.ServiceException",
+      "OurOwn",
+    ]);
+  });
+
+  it("replaces a shared retrier that was edited by hand", () => {
+    const edited = [
+      { ErrorEquals: ["Lambda.Unknown", "Lambda.ServiceException"], MaxAttempts: 1 },
+      { ErrorEquals: ["LedgerBusy"], MaxAttempts: 99 },
+    ];
+    const retry = retryOf(machine({ Type: "Task", Resource: "arn:aws:states:::lambda:invoke", Retry: edited }));
+    expect(retry).toMatchObject([{ MaxAttempts: 5 }, { ErrorEquals: ["LedgerBusy"], MaxAttempts: 6 }]);
+  });
+
+  it("refuses a key that it knows no place for", () => {
+    expect(() => formatted(machine({ Type: "Task", Recource: "" }))).toThrow(/"Recource"/);
   });
 });
 
