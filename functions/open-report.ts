@@ -1,15 +1,14 @@
-/**
- * Behind a function URL without authorisation; it is no Task of a state machine.
- * SST: `url: true` (256 MB, 10 s). Environment: LEDGER_TABLE.
- * AWS: dynamodb:GetItem on the ledger where the leading key is `link#*`, s3:GetObject on `reports/*` of the results bucket.
- */
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from "aws-lambda";
 import { findLink, presignedUrl } from "../aws/links.ts";
 
 /** Long enough for a slow browser to begin; the link itself lives for days. */
 const PRESIGNED_SECONDS = 300;
 
-/** Sends whoever has the link of a report on to its PDF; `.html`, `.json` or `.csv` after the token opens those. */
+/**
+ * Sends whoever has the link of a report on to its PDF. `.html`, `.json` or `.csv` after the token opens those.
+ *
+ * A function URL calls it, not a state machine.
+ */
 export async function openReport(event: LambdaFunctionURLEvent): Promise<LambdaFunctionURLResult> {
   const method = event.requestContext.http.method;
   if (method !== "GET" && method !== "HEAD") return page(405, "A report can only be read.");

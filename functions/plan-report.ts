@@ -1,4 +1,3 @@
-/** SST: no extra settings (256 MB, 30 s). AWS: nothing. Environment: none. */
 import { z } from "zod";
 import { planOf, type ReportPlan, type ReportRequest } from "../reports/plan.ts";
 import config from "../sluice.config.ts";

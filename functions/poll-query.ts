@@ -1,7 +1,3 @@
-/**
- * SST: no extra settings (256 MB, 30 s). Environment: none.
- * AWS: athena:GetQueryExecution and athena:StopQueryExecution on the workgroup.
- */
 import { z } from "zod";
 import { type QueryProgress, queryProgress, stopQuery } from "../aws/queries.ts";
 import { QueryFailed, QueryTimedOut } from "../lake/errors.ts";

@@ -1,8 +1,3 @@
-/**
- * SST: no extra settings (256 MB, 60 s). Environment: RESULTS_BUCKET, LEDGER_TABLE, REPORT_LINK_URL.
- * AWS: s3:GetObject on `reports/*` of the staging bucket, s3:PutObject on `reports/*` of the results bucket, dynamodb:GetItem,
- * PutItem and UpdateItem on the ledger.
- */
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { environment } from "../aws/environment.ts";
@@ -10,16 +5,13 @@ import { putLink } from "../aws/links.ts";
 import { copyObject } from "../aws/objects.ts";
 import { claimVersion, sealDay } from "../aws/reports.ts";
 import type { ObjectRef } from "../lake/object-ref.ts";
-import type { ReportPlan } from "../reports/plan.ts";
+import { reportPlan } from "../reports/plan.ts";
 import { task } from "./task.ts";
 
 const MS_PER_DAY = 86_400_000;
 
 export const publishInput = z.object({
-  plan: z.custom<ReportPlan>(
-    (plan) => typeof plan === "object" && plan !== null && "report" in plan,
-    "a plan of Plan report",
-  ),
+  plan: reportPlan,
   drawn: z.object({
     version: z.int().positive(),
     hash: z.string(),

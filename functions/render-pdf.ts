@@ -1,9 +1,3 @@
-/**
- * SST: memory 1024 MB, 180 s, `nodejs.install: ["@react-pdf/renderer", "react", "@expo-google-fonts/inter"]` (the fonts are TTF files
- * that are resolved by package name). Environment: STAGING_BUCKET, LEDGER_TABLE.
- * AWS: s3:GetObject on `athena/*` of the results bucket, s3:PutObject on `reports/*` of the staging bucket, dynamodb:Query
- * and dynamodb:BatchGetItem on the ledger.
- */
 import { z } from "zod";
 import { environment } from "../aws/environment.ts";
 import { readText, writeObject } from "../aws/objects.ts";
@@ -11,17 +5,14 @@ import { dayAccounting, nextVersion } from "../aws/reports.ts";
 import { composeReport } from "../reports/definitions.ts";
 import { type DrawnFile, drawReport } from "../reports/draw.ts";
 import { hashOf } from "../reports/json.ts";
-import type { ReportPlan } from "../reports/plan.ts";
+import { reportPlan } from "../reports/plan.ts";
 import { type ResultRow, readResultCsv } from "../reports/query/result-csv.ts";
 import { task } from "./task.ts";
 
 const objectRef = z.object({ bucket: z.string(), key: z.string() });
 
 export const renderPdfInput = z.object({
-  plan: z.custom<ReportPlan>(
-    (plan) => typeof plan === "object" && plan !== null && "queries" in plan,
-    "a plan of Plan report",
-  ),
+  plan: reportPlan,
   results: z.array(
     z.object({ name: z.string(), result: objectRef, queryExecutionId: z.string(), scannedBytes: z.number() }),
   ),

@@ -1,9 +1,3 @@
-/**
- * SST: `copyFiles: [{ from: "queries" }]` (256 MB, 60 s). Environment: ATHENA_WORKGROUP, GLUE_DATABASE.
- * AWS: athena:StartQueryExecution on the workgroup; with the caller's rights Athena reads Glue (GetDatabase, GetTable,
- * GetTables, GetPartition, GetPartitions, BatchGetPartition) and the lake and quarantine buckets (GetObject, ListBucket), and writes
- * `athena/*` of the results bucket (PutObject, GetObject, ListBucket, GetBucketLocation, AbortMultipartUpload).
- */
 import { z } from "zod";
 import { startQuery } from "../aws/queries.ts";
 import { namedQuery } from "../reports/query/named-query.ts";

@@ -1,4 +1,5 @@
 /** What one run of a report covers and asks, decided before anything is run. */
+import { z } from "zod";
 import { type LakeConfig, type ReportConfig, tableOf } from "../lake/sources/config.ts";
 import { dayBefore, localDay, wallClock } from "./local-day.ts";
 import type { SqlValues } from "./query/sql-template.ts";
@@ -29,6 +30,12 @@ export interface ReportPlan {
   linkDays: number;
   queries: PlannedQuery[];
 }
+
+/** A plan as the tasks get it: the machine hands over what Plan report returned. */
+export const reportPlan = z.custom<ReportPlan>(
+  (plan) => typeof plan === "object" && plan !== null && "report" in plan && "queries" in plan,
+  "a plan of Plan report",
+);
 
 export interface ReportRequest {
   report: string;
