@@ -34,6 +34,14 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Function"
     }
+    "NotifyOfFailure": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "NotifyOfNoData": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
     "OpenReport": {
       "name": string
       "type": "sst.aws.Function"
@@ -76,6 +84,10 @@ declare module "sst" {
       "type": "sst.aws.Bucket"
     }
     "Record": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
+    "RefuseBatch": {
       "name": string
       "type": "sst.aws.Function"
     }

@@ -120,6 +120,12 @@ const runQueries: Statement[] = [
 
 const athena = (...actions: string[]): Statement => ({ actions, resources: [workgroup.arn] });
 
+/** Publishes to the encrypted topic of the reports. */
+const sendMail: Statement[] = [
+  { actions: ["sns:Publish"], resources: [reports.arn] },
+  { actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: [mailKey.arn] },
+];
+
 /** Opens the link in a report's e-mail: looks its token up and redirects to the PDF. The one function with a URL. */
 export const openReport = lambda("open-report", {
   timeout: "10 seconds",
@@ -153,7 +159,7 @@ export const tasks = {
   }),
   quarantine: lambda("quarantine", {
     timeout: "5 minutes",
-    reads: ["STAGING_BUCKET", "QUARANTINE_BUCKET", "LEDGER_TABLE"],
+    reads: ["STAGING_BUCKET", "QUARANTINE_BUCKET"],
     may: [
       ...readRaw,
       ...readStaging,
@@ -162,7 +168,6 @@ export const tasks = {
       uploadObjects(quarantine),
       // The copy of an object from before its source had a policy for personal data.
       deleteObjects(quarantine),
-      onLedger("GetItem", "UpdateItem", "BatchWriteItem"),
     ],
   }),
   "plan-chunks": lambda("plan-chunks", {
@@ -181,6 +186,11 @@ export const tasks = {
     timeout: "2 minutes",
     reads: ["STAGING_BUCKET", "LEDGER_TABLE"],
     may: [...readStaging, writeObjects(staging), onLedger("GetItem", "UpdateItem")],
+  }),
+  "refuse-batch": lambda("refuse-batch", {
+    timeout: "2 minutes",
+    reads: ["STAGING_BUCKET", "LEDGER_TABLE"],
+    may: [...readStaging, onLedger("GetItem", "UpdateItem", "BatchWriteItem")],
   }),
   "write-parquet": lambda("write-parquet", {
     timeout: "10 minutes",
@@ -252,11 +262,17 @@ export const tasks = {
   notify: lambda("notify", {
     timeout: "1 minute",
     reads: ["REPORTS_TOPIC_ARN"],
-    may: [
-      readObjects(results, "reports/"),
-      { actions: ["sns:Publish"], resources: [reports.arn] },
-      { actions: ["kms:Decrypt", "kms:GenerateDataKey"], resources: [mailKey.arn] },
-    ],
+    may: [readObjects(results, "reports/"), ...sendMail],
+  }),
+  "notify-of-no-data": lambda("notify-of-no-data", {
+    timeout: "1 minute",
+    reads: ["REPORTS_TOPIC_ARN"],
+    may: sendMail,
+  }),
+  "notify-of-failure": lambda("notify-of-failure", {
+    timeout: "1 minute",
+    reads: ["REPORTS_TOPIC_ARN"],
+    may: sendMail,
   }),
 } satisfies Record<string, sst.aws.Function>;
 

@@ -28,6 +28,7 @@ export const ingest = stateMachine("Ingest", {
       "plan-chunks",
       "parse",
       "check-quality",
+      "refuse-batch",
       "write-parquet",
       "record",
     ),
@@ -44,7 +45,10 @@ export const query = stateMachine("Query", {
 /** Draws a day's report and sends it. */
 export const report = stateMachine("Report", {
   definition: reportDefinition,
-  arns: { ...arnsOf("plan-report", "render-pdf", "publish", "notify"), query: query.arn },
+  arns: {
+    ...arnsOf("plan-report", "render-pdf", "publish", "notify", "notify-of-no-data", "notify-of-failure"),
+    query: query.arn,
+  },
 });
 
 export const machines = { Ingest: ingest, Catalog: catalog, Query: query, Report: report };

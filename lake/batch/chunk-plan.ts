@@ -4,7 +4,7 @@ import type { FormatName } from "../formats/format.ts";
 import { MAX_CHUNK_BYTES } from "../unpack/cut-text.ts";
 import type { ManifestObject } from "./batch.ts";
 
-/** A part of an object's unpacked text that lies in staging. */
+/** A piece of an object's unpacked text, in staging. */
 export interface StagedPiece {
   /** Key in the staging bucket. */
   readonly stagedKey: string;
@@ -25,7 +25,7 @@ export type PreparedObject =
   | ({ status: "prepared" } & Unpacked)
   /** Its archive is cut. The last piece, if there is any, is that in which it breaks off. */
   | ({ status: "truncated"; reason: string; detail: string } & Unpacked)
-  | { status: "set-aside"; object: ManifestObject; reason: string; detail: string };
+  | { status: "quarantined" | "passed-over"; object: ManifestObject; reason: string; detail: string };
 
 interface Unpacked {
   object: ManifestObject;
@@ -52,7 +52,7 @@ export interface Chunk {
 export function planChunks(prepared: readonly PreparedObject[], maxBytes = MAX_CHUNK_BYTES): Chunk[] {
   const chunks: { format: FormatName; pieces: ChunkPiece[]; byteLength: number }[] = [];
   for (const [index, entry] of prepared.entries()) {
-    if (entry.status === "set-aside") continue;
+    if (!("pieces" in entry)) continue;
     for (const piece of entry.pieces) {
       const open = chunks.at(-1);
       const member = { ...piece, index, object: entry.object };

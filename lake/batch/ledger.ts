@@ -52,12 +52,12 @@ export interface ObjectItem extends Partial<LineCounts> {
   /** Who claimed it: an execution's ARN. */
   execution: string;
   /**
-   * `truncated`: its archive is cut; the rows of the lines before that are in the lake. `quarantined`: set aside with
-   * `reason`. `passed-over`: unpacks to nothing.
+   * `truncated`: its archive is cut; the rows of the lines before that are in the lake. `quarantined`: not read, for
+   * `reason`, or of a refused batch. `passed-over`: unpacks to nothing.
    */
   status: "claimed" | "recorded" | "truncated" | "quarantined" | "passed-over";
   format?: string;
-  /** Name of the error that set it aside or cut it. */
+  /** Name of the error for which it was quarantined, cut or passed over. */
   reason?: string;
   detail?: string;
   warning?: string;
@@ -79,7 +79,7 @@ export interface BatchCounts extends LineCounts {
 
 export interface BatchItem {
   source: string;
-  status: "running" | "recorded" | "set-aside";
+  status: "running" | "recorded" | "refused";
   /** Counts how often the batch was run, from 1. */
   generation: number;
   /** Who runs it or ran it last. */

@@ -6,7 +6,7 @@ import type { BatchRef } from "./batch.ts";
 import type { ChunkPiece, PreparedObject } from "./chunk-plan.ts";
 import type { FilePlan, StagedRowGroup } from "./file-plan.ts";
 import type { BatchCounts, DayBatchItem, LineCounts, ObjectItem } from "./ledger.ts";
-import { rejectedObjectKey, rejectedReasonKey } from "./places.ts";
+import { quarantinedObjectKey, quarantineReasonKey } from "./places.ts";
 
 /** What Parse made of a chunk. */
 export interface ParsedChunk {
@@ -51,17 +51,12 @@ export function objectItems(
   return prepared.map((entry, index) => {
     const { bucket, key, etag, sizeBytes } = entry.object;
     const item = { source, bucket, key, etag, sizeBytes, batchId, execution };
-    if (entry.status !== "set-aside") {
-      const read = { ...item, format: entry.format, ...lines[index], ...warningOf(entry.warnings) };
-      if (entry.status === "prepared") return { ...read, status: "recorded" };
-      const { reason, detail } = entry;
-      // Without any text nothing of it is in the lake, and no line is counted.
-      return entry.pieces.length > 0
-        ? { ...read, status: "truncated", reason, detail }
-        : { ...item, status: "quarantined", reason, detail };
-    }
-    const status = entry.reason === PASSED_OVER_REASON ? "passed-over" : "quarantined";
-    return { ...item, status, reason: entry.reason, detail: entry.detail };
+    const read = "pieces" in entry && { format: entry.format, ...lines[index], ...warningOf(entry.warnings) };
+    if (entry.status === "prepared") return { ...item, ...read, status: "recorded" };
+    const { status, reason, detail } = entry;
+    // Without any text nothing of it is in the lake, and no line is counted.
+    if (status === "truncated" && entry.pieces.length === 0) return { ...item, status: "quarantined", reason, detail };
+    return { ...item, ...read, status, reason, detail };
   });
 }
 
@@ -130,7 +125,9 @@ export function keptInQuarantine(
 ): Set<string> {
   const lines = parsed.flatMap(({ rejectedKey }) => rejectedKey ?? []);
   const objects = prepared.flatMap((entry, index) =>
-    entry.status !== "prepared" ? [rejectedReasonKey(batch, index), rejectedObjectKey(batch, index, entry.object)] : [],
+    entry.status !== "prepared"
+      ? [quarantineReasonKey(batch, index), quarantinedObjectKey(batch, index, entry.object)]
+      : [],
   );
   return new Set([...lines, ...objects]);
 }

@@ -35,11 +35,11 @@ export const rejectedLinesFolder = (source: string, date: string): string => `${
 export const rejectedLinesKey = (batch: BatchRef, chunk: number): string =>
   `${rejectedLinesFolder(batch.source, claimDateOf(batch))}${batch.batchId}-${chunk}.parquet`;
 
-/** The copy of an object that was set aside. Its folder is its own: two objects may share a file name. */
-export const rejectedObjectKey = (batch: BatchRef, index: number, object: ObjectRef): string =>
+/** The copy of a quarantined object. Its folder is its own: two objects may share a file name. */
+export const quarantinedObjectKey = (batch: BatchRef, index: number, object: ObjectRef): string =>
   `${quarantineFolder(batch)}/objects/${batch.batchId}-${index}/${basename(object.key)}`;
 
-export const rejectedReasonKey = (batch: BatchRef, index: number): string =>
+export const quarantineReasonKey = (batch: BatchRef, index: number): string =>
   `${quarantineFolder(batch)}/objects/${batch.batchId}-${index}/reason.json`;
 
 /** What all keys begin with that a batch may have in quarantine. */

@@ -68,19 +68,25 @@ describe("checkQuality", () => {
     expect((await lake.batchItem(batch.batchId)).outputs).toEqual([key(0), key(7)]);
   });
 
-  it("refuses a batch below the source's threshold, which is then set aside with what it had in the lake", async () => {
+  it("refuses a batch below the source's threshold, which then keeps what it had in the lake", async () => {
     const { checkQuality } = await import("../../functions/check-quality.ts");
-    const { quarantine } = await import("../../functions/quarantine.ts");
+    const { refuseBatch } = await import("../../functions/refuse-batch.ts");
     await parsed(89, 11);
-    const refused = checkQuality({ batch, executionArn, chunkCount: 1 });
-    await expect(refused).rejects.toMatchObject({
+    const checked = checkQuality({ batch, executionArn, chunkCount: 1 });
+    await expect(checked).rejects.toMatchObject({
       name: "QualityTooLow",
       message: expect.stringContaining("89 good and 11 rejected"),
     });
-    const aside = await quarantine({ batch, executionArn, chunkCount: 1, reason: "QualityTooLow", detail: "so many" });
-    expect(aside).toEqual({ newRejectedDates: ["2026-01-17"] });
+    const refused = await refuseBatch({
+      batch,
+      executionArn,
+      chunkCount: 1,
+      reason: "QualityTooLow",
+      detail: "so many",
+    });
+    expect(refused).toEqual({ newRejectedDates: ["2026-01-17"] });
     expect(await lake.batchItem(batch.batchId)).toMatchObject({
-      status: "set-aside",
+      status: "refused",
       quality: "0.8900",
       outputs: [key(7)],
     });

@@ -53,6 +53,8 @@ const WITHOUT_CALL: Record<string, RegExp> = {
   RunAthenaQuery: /^(glue:|s3:|athena:GetDataCatalog$)/,
   // SNS does these in the publisher's name.
   Notify: /^kms:/,
+  NotifyOfNoData: /^kms:/,
+  NotifyOfFailure: /^kms:/,
 };
 const logs = /^logs:(CreateLogStream|PutLogEvents)$/;
 /** Turns "no access" into "not there" for a missing object. */

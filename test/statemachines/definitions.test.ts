@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import validate from "asl-validator";
 import { describe, expect, it } from "vitest";
@@ -35,6 +35,10 @@ const machines = files.map((file) => {
 
 /** The value's name, where it is one placeholder and nothing else: `${write-parquet}`. */
 const placeholder = (value = "") => /^\$\{([\w-]+)\}$/.exec(value)?.[1];
+
+/** "Write Parquet" as its file is named, and as its function. */
+const kebabCase = (name: string) => name.toLowerCase().replaceAll(" ", "-");
+const camelCase = (name: string) => kebabCase(name).replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
 describe.each(machines)("statemachines/$file", ({ text, definition }) => {
   const states = [...statesOf(definition.States)];
@@ -74,10 +78,13 @@ describe.each(machines)("statemachines/$file", ({ text, definition }) => {
     }
   });
 
-  it("names each Lambda task after its file", () => {
+  it("gives a state, its placeholder, its file and the function in it one name", () => {
     for (const [name, { Resource, Arguments }] of tasks) {
       if (Resource !== "arn:aws:states:::lambda:invoke") continue;
-      expect(existsSync(`${root}functions/${placeholder(Arguments!.FunctionName)}.ts`), name).toBe(true);
+      expect(placeholder(Arguments!.FunctionName), name).toBe(kebabCase(name));
+      const code = readFileSync(`${root}functions/${kebabCase(name)}.ts`, "utf8");
+      expect(code).toContain(`\nexport async function ${camelCase(name)}(`);
+      expect(code).toContain(`\nexport const handler = task(${camelCase(name)}Input, ${camelCase(name)});\n`);
     }
   });
 
@@ -90,6 +97,16 @@ describe.each(machines)("statemachines/$file", ({ text, definition }) => {
       }
     }
   });
+});
+
+it("each file of functions/ is the task of one state", () => {
+  const states = machines.flatMap(({ definition }) =>
+    [...statesOf(definition.States)].map(([name]) => kebabCase(name)),
+  );
+  const files = readdirSync(`${root}functions`).map((file) => file.replace(/\.ts$/, ""));
+  const others = files.filter((file) => states.filter((state) => state === file).length !== 1);
+  // What all tasks share, and what a function URL calls.
+  expect(others.sort()).toEqual(["open-report", "task"]);
 });
 
 describe("asl:format", () => {

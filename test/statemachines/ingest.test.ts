@@ -55,7 +55,7 @@ describe("the ingest machine", () => {
   });
 
   it.each(["UnknownFormat", "MissingHeader", "ObjectVanished", "CorruptArchive", "ArchiveTooLarge", "EmptyObject"])(
-    "sets an object aside after %s and goes on with the other",
+    "quarantines an object after %s and goes on with the other",
     async (error) => {
       for (const state of ["Detect format", "Decompress"]) {
         const played = await play("ingest", records, {
@@ -109,12 +109,12 @@ describe("the ingest machine", () => {
     const played = await play("ingest", records, {
       ...good,
       "Check quality": { error: "QualityTooLow", message: "1 good and 9 rejected lines" },
-      "Set batch aside": result({ newRejectedDates: ["2026-11-21"] }),
+      "Refuse batch": result({ newRejectedDates: ["2026-11-21"] }),
       "Show rejected lines": result({ Status: "SUCCEEDED", Output: {} }),
     });
     expect(played).toMatchObject({ status: "FAILED", error: "QualityTooLow", cause: "1 good and 9 rejected lines" });
     expect(played.path).not.toContain("Write Parquet");
-    expect(played.calls("Set batch aside")).toMatchObject([{ batch, chunkCount: 1, reason: "QualityTooLow" }]);
+    expect(played.calls("Refuse batch")).toMatchObject([{ batch, chunkCount: 1, reason: "QualityTooLow" }]);
     expect(played.calls("Show rejected lines")).toMatchObject([{ Input: { rejectedDates: ["2026-11-21"] } }]);
   });
 

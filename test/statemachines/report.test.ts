@@ -82,7 +82,9 @@ const reportTasks: Tasks = {
   }),
   "render-pdf": () => ({ status: "drawn", version: 1 }),
   publish: () => ({ report: "alb-daily", date: "2026-01-17", version: 1, ...files, link: "https://l" }),
-  notify: ({ outcome }) => ({ mailSubject: `${outcome}`, mailMessageId: "m" }),
+  notify: () => ({ mailSubject: "published", mailMessageId: "m" }),
+  "notify-of-no-data": () => ({ mailSubject: "no data", mailMessageId: "m" }),
+  "notify-of-failure": () => ({ mailSubject: "failed", mailMessageId: "m" }),
 };
 
 describe("the query machine", () => {
@@ -199,8 +201,8 @@ describe("the report machine", () => {
     expect([status, error, cause]).toEqual(["FAILED", "ReportIncomplete", "not equal"]);
     expect(count("render-pdf")).toBe(4);
     expect(calls.at(-1)).toMatchObject({
-      task: "notify",
-      input: { outcome: "failed", error: "ReportIncomplete", input: { report: "alb-daily" } },
+      task: "notify-of-failure",
+      input: { error: "ReportIncomplete", input: { report: "alb-daily" } },
     });
   });
 
@@ -239,7 +241,7 @@ describe("the report machine", () => {
       status: "NO_DATA",
       report: "alb-daily",
       date: "2026-01-17",
-      mailSubject: "no-data",
+      mailSubject: "no data",
     });
     expect(count("publish")).toBe(0);
   });
@@ -254,13 +256,13 @@ describe("the report machine", () => {
     const told = await run("report", { report: "alb-daily" }, broken);
     expect([told.status, told.error]).toEqual(["FAILED", "States.TaskFailed"]);
     expect(told.cause).toContain("no such column");
-    expect(told.calls.at(-1)!.input).toMatchObject({ outcome: "failed" });
+    expect(told.calls.at(-1)!.task).toBe("notify-of-failure");
     const untold = await run(
       "report",
       { report: "alb-daily" },
       {
         ...broken,
-        notify: () => {
+        "notify-of-failure": () => {
           throw named("MailNotSent");
         },
       },

@@ -4,7 +4,7 @@ import { crawlProgress } from "../../../lake/batch/crawl.ts";
 import { MAX_FILE_BYTES, planFiles } from "../../../lake/batch/file-plan.ts";
 import { manifestSlices } from "../../../lake/batch/ledger.ts";
 import { batchCounts, countedLines, daysOf, keptInQuarantine, objectItems } from "../../../lake/batch/outcome.ts";
-import { dateOfLakeKey, lakeKey, rejectedObjectKey, rejectedReasonKey } from "../../../lake/batch/places.ts";
+import { dateOfLakeKey, lakeKey, quarantinedObjectKey, quarantineReasonKey } from "../../../lake/batch/places.ts";
 import { isGoodEnough, qualityOf } from "../../../lake/batch/quality.ts";
 
 const MIB = 1 << 20;
@@ -21,8 +21,8 @@ const prepared = (key: string, ...sizes: number[]): PreparedObject => ({
     firstByte: 0,
   })),
 });
-const aside: PreparedObject = {
-  status: "set-aside",
+const quarantined: PreparedObject = {
+  status: "quarantined",
   object: manifestObject("x"),
   reason: "CorruptArchive",
   detail: "",
@@ -32,8 +32,8 @@ describe("planChunks", () => {
   const keysOf = (objects: PreparedObject[], maxBytes: number) =>
     planChunks(objects, maxBytes).map(({ pieces }) => pieces.map(({ stagedKey }) => stagedKey));
 
-  it("fills chunks in order, and leaves out what was set aside", () => {
-    expect(keysOf([prepared("a", 4), aside, prepared("b", 6), prepared("c", 1)], 10)).toEqual([
+  it("fills chunks in order, and leaves out what was quarantined", () => {
+    expect(keysOf([prepared("a", 4), quarantined, prepared("b", 6), prepared("c", 1)], 10)).toEqual([
       ["a-0", "b-0"],
       ["c-0"],
     ]);
@@ -44,7 +44,7 @@ describe("planChunks", () => {
   });
 
   it("says which object of the manifest a piece is of", () => {
-    const [chunk] = planChunks([aside, prepared("a", 1)]);
+    const [chunk] = planChunks([quarantined, prepared("a", 1)]);
     expect(chunk!.pieces[0]).toMatchObject({ index: 1, object: { key: "a" } });
   });
 
@@ -64,7 +64,7 @@ describe("planChunks", () => {
   });
 
   it("plans nothing for nothing", () => {
-    expect(planChunks([aside])).toEqual([]);
+    expect(planChunks([quarantined])).toEqual([]);
   });
 });
 
@@ -121,12 +121,17 @@ describe("quality", () => {
 
 describe("the outcome of a batch", () => {
   const batch = { source: "alb", batchId: "0123456789abcdef", objectCount: 3, claimedAtMs: 0 };
-  const empty: PreparedObject = { status: "set-aside", object: manifestObject("e"), reason: "EmptyObject", detail: "" };
+  const empty: PreparedObject = {
+    status: "passed-over",
+    object: manifestObject("e"),
+    reason: "EmptyObject",
+    detail: "",
+  };
   const parsed = [
     { pieces: [{ index: 0, lines: 5, comments: 1, rows: 3, rejected: 1 }], rowGroups: [], invalidFields: 0 },
     { pieces: [{ index: 0, lines: 2, comments: 0, rows: 2, rejected: 0 }], rowGroups: [], invalidFields: 0 },
   ];
-  const items = objectItems(batch, "me", [prepared("a", 1, 1), aside, empty], parsed);
+  const items = objectItems(batch, "me", [prepared("a", 1, 1), quarantined, empty], parsed);
 
   it("adds up the lines of an object over its chunks", () => {
     expect(items.map(({ status, lines, rows, rejected, reason }) => [status, lines, rows, rejected, reason])).toEqual([
@@ -195,8 +200,8 @@ describe("the outcome of a batch", () => {
     expect(keptInQuarantine(batch, objects, [])).toEqual(
       new Set(
         [0, 1].flatMap((index) => [
-          rejectedReasonKey(batch, index),
-          rejectedObjectKey(batch, index, objects[index]!.object),
+          quarantineReasonKey(batch, index),
+          quarantinedObjectKey(batch, index, objects[index]!.object),
         ]),
       ),
     );

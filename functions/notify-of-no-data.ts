@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { type SentMail, sendMail } from "../aws/mail.ts";
+import { noDataMail } from "../reports/mail.ts";
+import { reportPlan } from "../reports/plan.ts";
+import { task } from "./task.ts";
+
+export const notifyOfNoDataInput = z.object({ plan: reportPlan });
+
+/**
+ * Tells the readers of a report that its day has no rows.
+ *
+ * @throws {MailNotSent} When the topic does not take the e-mail.
+ */
+export async function notifyOfNoData({ plan }: z.output<typeof notifyOfNoDataInput>): Promise<SentMail> {
+  return sendMail(plan.report, noDataMail(plan));
+}
+
+export const handler = task(notifyOfNoDataInput, notifyOfNoData);
