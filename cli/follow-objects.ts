@@ -26,7 +26,7 @@ export interface ObjectOutcome {
   comments: number;
   rows: number;
   rejected: number;
-  /** Why it was cut, set aside, passed over or failed. */
+  /** Why it was truncated, quarantined, passed over or failed. */
   reason: string | null;
   detail: string | null;
   /** What is odd about it and cost no line. */
@@ -40,7 +40,7 @@ const ITEMS_PER_CALL = 100;
 const FAILURES_EVERY_POLLS = 8;
 
 /**
- * Follows objects until each is recorded, set aside or passed over and the execution that did it has ended, so that
+ * Follows objects until each is recorded, quarantined or passed over and the execution that did it has ended, so that
  * their days are in the catalog too. An execution that fails ends the wait for its objects.
  *
  * @param sinceMs - When the objects were put: executions that failed before have nothing to do with them.

@@ -20,7 +20,7 @@ import { parquetText, startsLikeParquet } from "../lake/unpack/parquet/object.ts
 import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 
-/** Tells how an object is packed. */
+/** Bytes needed to recognise a compression format. */
 const HEAD_BYTES = 5;
 
 export const decompressInput = z.object({
@@ -32,11 +32,11 @@ export const decompressInput = z.object({
 /**
  * Unpacks an object into pieces of text in staging, each cut where a record ends and no larger than a chunk.
  *
- * @throws {TruncatedArchive} When the archive is cut. What there is of the text is staged nevertheless and goes on.
+ * @throws {TruncatedArchive} When the archive is truncated. The text before that is staged all the same and goes on.
  * @throws {CorruptArchive} When the archive, or the Parquet file, is damaged.
  * @throws {ArchiveTooLarge} When it unpacks to more than the limits allow.
  * @throws {EmptyObject} When it unpacks to nothing.
- * @throws {ObjectVanished} When the version that was claimed is not there any more.
+ * @throws {ObjectVanished} When the version that was claimed is gone.
  */
 export async function decompress({
   batch,
@@ -52,11 +52,11 @@ export async function decompress({
   const text = new UntilCut(textOf(object, { object, limits: limitsOf(source), mayQuote: mayQuote(pii), onWarning }));
   const pieces: StagedPiece[] = [];
   await withholding(pii, async () => {
-    for await (const part of cutText(text, { framer })) {
+    for await (const piece of cutText(text, { framer })) {
       const stagedKey = pieceKey(batch.batchId, index, pieces.length);
-      await writeStream(inStaging(stagedKey), part.bytes);
-      const { byteLength, lineCount } = part.end();
-      const { firstLine, firstByte, header } = part;
+      await writeStream(inStaging(stagedKey), piece.bytes);
+      const { byteLength, lineCount } = piece.end();
+      const { firstLine, firstByte, header } = piece;
       pieces.push({ stagedKey, byteLength, lineCount, firstLine, firstByte, header });
     }
   });
@@ -71,7 +71,7 @@ export async function decompress({
   return { pieceCount: pieces.length };
 }
 
-/** The text of an object, however it is packed: of a Parquet file, a line of JSON for each row. */
+/** The text of an object, however it is packed. A Parquet file gives a line of JSON for each row. */
 async function* textOf(object: ManifestObject, options: ArchiveOptions): AsyncGenerator<Uint8Array, void, undefined> {
   const { head, bytes, close } = await withHead(await streamVersion(object), HEAD_BYTES);
   if (!startsLikeParquet(head)) return yield* inflate(bytes, compressionOf(head), options);

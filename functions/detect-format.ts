@@ -16,7 +16,7 @@ import { task } from "./task.ts";
 
 /** Enough for the header and first record of every format we read, gzipped or not. */
 const HEAD_BYTES = 16 << 10;
-/** zstd and bzip2 unpack by the block, and a block of either may be so long. */
+/** zstd and bzip2 unpack by the block. This holds the largest block of either. */
 const BLOCK_HEAD_BYTES = 1 << 20;
 
 export const detectFormatInput = z.object({ batch: batchRef, index: z.int().min(0) });
@@ -26,10 +26,10 @@ export const detectFormatInput = z.object({ batch: batchRef, index: z.int().min(
  *
  * @throws {UnknownFormat} When it is not the format of the batch's source.
  * @throws {CorruptArchive} When it is a Parquet file that does not say what is in it.
- * @throws {ArchiveTooLarge} When it unpacks to too much of what is no log.
- * @throws {EmptyObject} When it has been overwritten by nothing.
+ * @throws {ArchiveTooLarge} When it is not a log and unpacks to too much.
+ * @throws {EmptyObject} When it was overwritten by an object of no bytes.
  * @throws {MissingHeader} When its records cannot be named.
- * @throws {ObjectVanished} When the version that was claimed is not there any more.
+ * @throws {ObjectVanished} When the version that was claimed is gone.
  */
 export async function detectFormat({
   batch,
@@ -57,7 +57,7 @@ export async function detectFormat({
   }
   // A packed object of which nothing can be unpacked is empty or damaged; Decompress says which.
   if (text.length === 0 && compression !== "none") return { format: expected };
-  // One that is cut before its first line ends has no format and gives no row; Decompress says so.
+  // An archive that is truncated within its first line has no format and gives no row; Decompress says so.
   if (goesOn && head.length >= object.sizeBytes && hasNoWholeLine(text)) return { format: expected };
   // A bomb is refused as one, whatever comes out of it.
   if (compression !== "none" && formatOf(text) === undefined)

@@ -12,14 +12,14 @@ export const registerPartitionsInput = z.object({
   rejectedDates: z.array(date),
 });
 
-/** Adds partitions to the table of a source and to that of its rejected lines, and tells the ledger. */
+/** Adds partitions to the tables of a source, its rows and its rejected lines, and tells the ledger. */
 export async function registerPartitions({
   source,
   dates,
   rejectedDates,
 }: z.output<typeof registerPartitionsInput>): Promise<{ registered: number }> {
   const rows = await register(tableOf(source), dates, (date) => `date=${date}/`);
-  // Beside the lines of a day lie its rejected objects, which are no Parquet.
+  // The quarantined objects of a day are beside its lines, and are not Parquet.
   const lines = await register(`${tableOf(source)}_rejected`, rejectedDates, (date) => `date=${date}/lines/`);
   await markRegistered(source, { dates, rejectedDates });
   return { registered: rows + lines };

@@ -8,8 +8,9 @@ import { integerOf, type ResultRow, textOf } from "./query/result-csv.ts";
 export interface DayAccounting {
   batches: bigint;
   objects: bigint;
-  /** Of those: cut, so that their last lines are missing; and set aside whole. */
+  /** Of those objects, the ones whose last lines are missing. */
   truncatedObjects: bigint;
+  /** Of those objects, the ones that gave no line. */
   quarantinedObjects: bigint;
   /** Of those batches whole, rows of other dates too: `lines = comments + rows + rejected`. */
   lines: bigint;
@@ -50,7 +51,7 @@ export function accountingLines(ledger: DayAccounting, requests: bigint): string
   const batches = `${countText(ledger.batches)} batch${ledger.batches === 1n ? "" : "es"}`;
   const missing = [
     ...(ledger.truncatedObjects > 0n ? [`${countText(ledger.truncatedObjects)} cut (the last lines are missing)`] : []),
-    ...(ledger.quarantinedObjects > 0n ? [`${countText(ledger.quarantinedObjects)} set aside whole`] : []),
+    ...(ledger.quarantinedObjects > 0n ? [`${countText(ledger.quarantinedObjects)} quarantined`] : []),
   ];
   return [
     `${objects} in ${batches}: ${countText(ledger.lines)} lines = ${countText(ledger.comments)} comments + ` +

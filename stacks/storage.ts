@@ -131,7 +131,7 @@ export const lake = bucket("Lake", { rules: [] });
 /** What passes between the tasks of one execution. A day is enough to redrive a failed one. */
 export const staging = bucket("Staging", { rules: [expireAfter(1)] });
 
-/** Rejected lines as Parquet, rejected objects with their reason. */
+/** Rejected lines as Parquet, and quarantined objects with their reason. */
 export const quarantine = bucket("Quarantine", { rules: [expireAfter(quarantineDays)] });
 
 /** `athena/` is scratch; `reports/` is kept. */

@@ -18,7 +18,7 @@ Puts files, and the files of folders, into the raw bucket under the source's pre
 Putting the same file again changes nothing.
 
   --source NAME    a source of sluice.config.ts: ${Object.keys(config.sources).join(", ")}
-  --wait           follow each object until its rows can be queried; exit 1 when one was cut, set aside or failed
+  --wait           follow each object until its rows can be queried; exit 1 when one was truncated, quarantined or failed
   --timeout N      give up waiting after N seconds (default 1800)
 ${targetHelp}
 
@@ -116,7 +116,7 @@ export interface Totals {
   rejected: number;
 }
 
-/** Sums the outcomes up. Lines of objects that were set aside whole count as lines only where they could be read. */
+/** Sums the outcomes up. A quarantined object has no lines. */
 export function totalsOf(outcomes: readonly ObjectOutcome[]): Totals {
   const withStatus = (status: ObjectOutcome["status"]) =>
     outcomes.filter((outcome) => outcome.status === status).length;
@@ -159,8 +159,11 @@ function describeOutcomes(target: Target, source: string, outcomes: readonly Obj
       `Why lines were rejected: sluice query "SELECT reason, source_file, line FROM ${tableOf(source)}_rejected LIMIT 20"`,
     );
   if (totals.truncated > 0)
-    lines.push(`${totals.truncated} cut: their whole lines are in the lake, see s3://${target.names.quarantineBucket}`);
-  if (totals.quarantined > 0) lines.push(`${totals.quarantined} set aside, see s3://${target.names.quarantineBucket}`);
+    lines.push(
+      `${totals.truncated} truncated: their whole lines are in the lake, see s3://${target.names.quarantineBucket}`,
+    );
+  if (totals.quarantined > 0)
+    lines.push(`${totals.quarantined} quarantined, see s3://${target.names.quarantineBucket}`);
   if (totals.passedOver > 0) lines.push(`${totals.passedOver} passed over: there was nothing in them`);
   if (totals.failed > 0) lines.push(`${totals.failed} failed`);
   if (totals.pending > 0)

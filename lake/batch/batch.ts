@@ -45,7 +45,7 @@ export function sourceFileOf(object: ObjectRef): string {
   return s3Uri(object);
 }
 
-/** The day of the first claim, in UTC: where the rejected lines and objects of a batch lie. */
+/** The day of the first claim, in UTC: where the rejected lines and quarantined objects of a batch are. */
 export function claimDateOf({ claimedAtMs }: Pick<BatchRef, "claimedAtMs">): string {
   return new Date(claimedAtMs).toISOString().slice(0, 10);
 }

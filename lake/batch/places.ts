@@ -8,8 +8,8 @@ export const STAGED_SLICE_OBJECTS = 100;
 
 export const stagedSliceKey = (batchId: string, slice: number): string => `${batchId}/manifest/${slice}.json`;
 export const preparedKey = (batchId: string, index: number): string => `${batchId}/objects/${index}.json`;
-export const pieceKey = (batchId: string, index: number, part: number): string =>
-  `${batchId}/objects/${index}-${part}.txt`;
+export const pieceKey = (batchId: string, index: number, piece: number): string =>
+  `${batchId}/objects/${index}-${piece}.txt`;
 export const chunkKey = (batchId: string, chunk: number): string => `${batchId}/chunks/${chunk}.json`;
 export const parsedKey = (batchId: string, chunk: number): string => `${batchId}/parsed/${chunk}.json`;
 export const rowGroupKey = (batchId: string, chunk: number, date: string, n: number): string =>

@@ -75,7 +75,7 @@ describe("commands on a running embedded cloud", () => {
     expect(status).toBe(0);
   });
 
-  it("fail with the reason when an object is set aside", async () => {
+  it("fail with the reason when an object is quarantined", async () => {
     const logs = join(folder, "corrupt");
     const generated = await sluice(["generate", "cloudfront", "--rows", "400", "--files", "1", "--to", logs, "--json"]);
     const [{ path }] = JSON.parse(generated.stdout);
@@ -87,7 +87,7 @@ describe("commands on a running embedded cloud", () => {
     expect(stdout).toMatch(/quarantined .*\.gz[\s\S]*CorruptArchive/);
   });
 
-  it("fail with the reason when an object is cut, and say what is kept of it", async () => {
+  it("fail with the reason when an object is truncated, and say what is kept of it", async () => {
     const logs = join(folder, "cut");
     await sluice(["generate", "cloudfront", "--rows", "400", "--files", "1", "--to", logs, "--json"]).then(
       ({ stdout }) => truncate(JSON.parse(stdout)[0].path, 4000),
@@ -95,7 +95,7 @@ describe("commands on a running embedded cloud", () => {
     const { status, stdout } = await onCloud("ingest", logs, "--source", "cloudfront", "--wait");
     expect(status).toBe(1);
     expect(stdout).toMatch(/truncated .*\.gz {2}[1-9]\d* rows, 1 rejected\n.*TruncatedArchive: .* is cut/);
-    expect(stdout).toMatch(/1 cut: their whole lines are in the lake/);
+    expect(stdout).toMatch(/1 truncated: their whole lines are in the lake/);
   });
 
   it("say why a query failed, without a stack", async () => {

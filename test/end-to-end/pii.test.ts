@@ -201,7 +201,7 @@ describe.each([true, false])("a lake whose sources have a policy for personal da
     expect(await lake.rows("alb")).not.toHaveLength(0);
   }, 240_000);
 
-  it("says why an object was set aside and where it is, and keeps no copy", async () => {
+  it("says why an object was quarantined and where it is, and keeps no copy", async () => {
     const quarantined = await lake.list("quarantine", "cloudfront/");
     expect(quarantined.filter((key) => !/\/reason\.json$|\/lines\/.*\.parquet$/.test(key))).toEqual([]);
     const reasons = await Promise.all(

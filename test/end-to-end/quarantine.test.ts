@@ -11,7 +11,7 @@ describe("ingest of objects that are damaged, cut or of another kind", () => {
   });
   afterAll(() => lake.stop());
 
-  it("sets aside what cannot be read, with the reason beside it, and keeps the good rows", async () => {
+  it("quarantines what cannot be read, with the reason beside it, and keeps the good rows", async () => {
     const good = log(8000, 20, "2026-02-11");
     const corrupt = new Uint8Array(log(8100, 2000, "2026-02-11"));
     corrupt[corrupt.length - 6]! ^= 1;
@@ -40,12 +40,12 @@ describe("ingest of objects that are damaged, cut or of another kind", () => {
       reason: "EmptyObject",
     });
 
-    const aside = (await lake.list("quarantine", "cloudfront/")).filter((key) =>
+    const quarantined = (await lake.list("quarantine", "cloudfront/")).filter((key) =>
       key.includes(output.batchId as string),
     );
-    expect(aside.filter((key) => key.endsWith("/corrupt.gz"))).toHaveLength(1);
-    expect(aside.filter((key) => key.endsWith("/reason.json"))).toHaveLength(4);
-    const rejectedKey = aside.find((key) => key.endsWith(".parquet"))!;
+    expect(quarantined.filter((key) => key.endsWith("/corrupt.gz"))).toHaveLength(1);
+    expect(quarantined.filter((key) => key.endsWith("/reason.json"))).toHaveLength(4);
+    const rejectedKey = quarantined.find((key) => key.endsWith(".parquet"))!;
     const rejected = await lake.parquet("quarantine", rejectedKey);
     expect(rejected.map(({ line, reason, text }) => [line, reason, text])).toEqual([
       [4n, "TOO_FEW_FIELDS", "not a record"],
@@ -102,10 +102,12 @@ describe("ingest of objects that are damaged, cut or of another kind", () => {
         .map(({ sc_bytes, _line }) => [Number(sc_bytes), Number(_line)]);
     const kept = await rowsOf("cut.gz");
     expect(kept).toEqual(Array.from({ length: cut.rows! }, (_, i) => [8300 + i, i + 3]));
-    const aside = (await lake.list("quarantine", "cloudfront/")).filter((key) => key.includes(String(output.batchId)));
-    expect(aside.filter((key) => key.endsWith("/reason.json"))).toHaveLength(4);
-    expect(aside.filter((key) => /\/cut\.(gz|zst)$/.test(key))).toHaveLength(2);
-    const rejected = await lake.parquet("quarantine", aside.find((key) => key.endsWith(".parquet"))!);
+    const quarantined = (await lake.list("quarantine", "cloudfront/")).filter((key) =>
+      key.includes(String(output.batchId)),
+    );
+    expect(quarantined.filter((key) => key.endsWith("/reason.json"))).toHaveLength(4);
+    expect(quarantined.filter((key) => /\/cut\.(gz|zst)$/.test(key))).toHaveLength(2);
+    const rejected = await lake.parquet("quarantine", quarantined.find((key) => key.endsWith(".parquet"))!);
     expect(rejected.map(({ reason }) => reason)).toEqual(["TRUNCATED", "TRUNCATED"]);
     expect(Number(rejected[0]!.line)).toBe(cut.lines);
 
@@ -122,7 +124,7 @@ describe("ingest of objects that are damaged, cut or of another kind", () => {
     expect(left.filter((key) => key.endsWith("/reason.json"))).toHaveLength(3);
   });
 
-  it("takes CloudFront's Parquet deliveries, and sets aside other Parquet and what is damaged", async () => {
+  it("takes CloudFront's Parquet deliveries, and quarantines other Parquet and what is damaged", async () => {
     const column = (name: string, values: string[]) => ({
       name,
       data: values,

@@ -75,7 +75,7 @@ describe("albFigures", () => {
       "Not in these numbers: of the log objects, 2 cut (the last lines are missing).",
     );
     expect(accountingLines({ ...accounting, truncatedObjects: 1n, quarantinedObjects: 3n }, 1n)[2]).toBe(
-      "Not in these numbers: of the log objects, 1 cut (the last lines are missing) and 3 set aside whole.",
+      "Not in these numbers: of the log objects, 1 cut (the last lines are missing) and 3 quarantined.",
     );
   });
 

@@ -189,7 +189,7 @@ async function makeSamples(dir: string): Promise<DemoSource[]> {
   return sources;
 }
 
-/** The ledger accounts for each line that was generated, and sets the corrupt object aside. */
+/** The ledger accounts for each line that was generated, and the corrupt object is quarantined. */
 function checkLedger(
   { source, samples: made, files, corruptKey }: DemoSource,
   outcomes: readonly ObjectOutcome[],

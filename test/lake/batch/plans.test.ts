@@ -13,8 +13,8 @@ const prepared = (key: string, ...sizes: number[]): PreparedObject => ({
   status: "prepared",
   object: manifestObject(key),
   format: "alb",
-  pieces: sizes.map((byteLength, part) => ({
-    stagedKey: `${key}-${part}`,
+  pieces: sizes.map((byteLength, piece) => ({
+    stagedKey: `${key}-${piece}`,
     byteLength,
     lineCount: 10,
     firstLine: 1,
