@@ -52,7 +52,7 @@ function aProject(): string {
   symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
   writeFileSync(
     join(project, "sluice.config.ts"),
-    `import { defineLake } from "./lake/config.ts";\nexport default defineLake(${JSON.stringify(config)});\n`,
+    `import { defineLake } from "./lake/sources/config.ts";\nexport default defineLake(${JSON.stringify(config)});\n`,
   );
   return project;
 }

@@ -31,7 +31,7 @@ function aProject(hasPolicy: boolean): string {
     JSON.stringify({ format, ...(formatOptions && { formatOptions }), prefix, ...(hasPolicy && { pii: policy }) });
   writeFileSync(
     join(project, "sluice.config.ts"),
-    `import { defineLake } from "./lake/config.ts";
+    `import { defineLake } from "./lake/sources/config.ts";
 export default defineLake({
   sources: { cloudfront: ${source(cloudfront, "cloudfront/")}, alb: ${source(json, "alb/")} },
   alertRecipients: ["on-call@example.com"],
@@ -44,7 +44,7 @@ export default defineLake({
 /** Only what ingest takes, and a secret as `stacks/secrets.ts` makes it. */
 function withSecret(manifest: Manifest): Manifest {
   const tasks =
-    /-(ClaimBatch|DetectFormat|Decompress|Quarantine|PlanChunks|Parse|CheckQuality|WriteParquet|Record|RegisterPartitions|StartCrawler|PollCrawler)$/;
+    /-(ClaimBatch|DetectFormat|Decompress|Quarantine|PlanChunks|Parse|CheckQuality|RefuseBatch|WriteParquet|Record|RegisterPartitions|StartCrawler|PollCrawler)$/;
   const resources = manifest.resources
     .filter(({ type }) => !type.startsWith("aws:secretsmanager/"))
     .filter(({ type, attributes }) => type !== "aws:lambda/function:Function" || tasks.test(attributes.name))
