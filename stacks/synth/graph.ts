@@ -1,6 +1,6 @@
 /**
  * What a deployment would ask of AWS: every resource that the stacks register, with its inputs resolved, and the
- * answers of the modelled cloud. Written by `engine.ts`, read by the manifest and by the infrastructure tests.
+ * answers of the modelled cloud. Written by `pulumi-engine.ts`, read by the manifest and by the infrastructure tests.
  */
 
 // biome-ignore lint/suspicious/noExplicitAny: the values of resources have as many shapes as AWS has resource types
@@ -13,7 +13,7 @@ export interface Resource {
   name: string;
   /** The URN of the component or stack that it belongs to. */
   parent: string;
-  /** A component groups resources and is none itself. */
+  /** A component groups resources and is not a resource itself. */
   component: boolean;
   /** What the stacks passed, with every output resolved. */
   inputs: Values;
@@ -46,7 +46,7 @@ export interface GraphDocument {
   functions: Record<string, FunctionCode>;
 }
 
-export interface PolicyStatement {
+interface PolicyStatement {
   Effect: "Allow" | "Deny";
   Action: string[];
   Resource: string[];

@@ -15,7 +15,7 @@ export interface ManifestResource {
   options: { protect: boolean; retainOnDelete: boolean };
 }
 
-export interface ManifestFunction {
+interface ManifestFunction {
   /** File and export, such as `functions/parse.handler`. */
   handler: string;
   runtime: string;
@@ -44,7 +44,7 @@ export interface Manifest {
 }
 
 /**
- * What SST adds for itself and nobody of ours reads: the components (they group resources and are none), the archives
+ * What SST adds for itself and nobody of ours reads: the components (they group resources), the archives
  * of code in SST's own bucket, the key and the records of its links.
  */
 function isOfTheLake({ component, type }: Resource): boolean {

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** Methods by name, such as `Runtime.Build`; what one throws becomes the caller's error. */
-export type RpcMethods = Record<string, (parameters: never) => unknown>;
+type RpcMethods = Record<string, (parameters: never) => unknown>;
 
 /** The CLI's side of the JSON-RPC over HTTP that SST's components speak while the program runs. */
 export async function serveRpc(methods: RpcMethods): Promise<{ url: string; close(): void }> {

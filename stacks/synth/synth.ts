@@ -3,7 +3,7 @@
  *
  * The steps are those of the SST CLI: read `app()`, bundle `run()` with the providers and the `$` globals in scope,
  * start the RPC server that components call, run the bundle in a process of its own. Only the engine at the far end
- * is another (`engine.ts`). Relies on four files of the platform that `sst install` writes: the shim, `auto/run.ts`,
+ * is another (`pulumi-engine.ts`). Relies on four files of the platform that `sst install` writes: the shim, `auto/run.ts`,
  * `components` and the provider lock.
  */
 import { execFile } from "node:child_process";
@@ -148,7 +148,7 @@ async function bundleProgram(
   const paths = { home: work, root, work, platform };
   await bundle(outfile, {
     contents: `
-      import { record } from ${literal(join(here, "engine.ts"))};
+      import { record } from ${literal(join(here, "pulumi-engine.ts"))};
       import { run } from ${literal(join(platform, "src/auto/run.ts"))};
       import config from ${literal(join(root, "sst.config.ts"))};
       await record(${literal(input)}, () => run(config.run));`,

@@ -1,5 +1,5 @@
 /**
- * Stands where the Pulumi engine stood. Bundled by `synth.ts` together with the app and run in a process of its own:
+ * The stand-in for the Pulumi engine. Bundled by `synth.ts` together with the app and run in a process of its own:
  * answers every registration and lookup from `aws-model.ts` and records what the program asked for.
  * `$util` is all of `@pulumi/pulumi`, put in scope as the SST CLI does.
  */
@@ -11,7 +11,7 @@ import type { GraphDocument, Values } from "./graph.ts";
 
 const { runtime } = $util;
 
-export interface EngineInput {
+interface EngineInput {
   app: { name: string; stage: string; providers: Record<string, Record<string, unknown>> };
   region: string;
   /** The file that the recorded graph goes to. */
@@ -29,6 +29,14 @@ async function plain(value: any): Promise<any> {
   if (value && typeof value === "object")
     return Object.fromEntries(await Promise.all(Object.entries(value).map(async ([k, v]) => [k, await plain(v)])));
   return value;
+}
+
+/** What is known of a run so far. */
+interface Recording {
+  graph: GraphDocument;
+  /** The model's answer to each registration, by type and name. */
+  answers: Map<string, Values>;
+  fail(error: any): void;
 }
 
 /** Runs the program to its end, writes the graph, or exits 1 with every failure on stderr. */
@@ -62,74 +70,62 @@ export async function record({ app, region, out }: EngineInput, program: () => P
   // Physical names may end in random letters; constant bytes make every run the same.
   crypto.randomBytes = ((size: number) => Buffer.alloc(size, 1)) as typeof crypto.randomBytes;
 
-  const answers = new Map<string, Values>();
-  await runtime.setMocks(
-    {
-      async newResource({ type, name, inputs, custom, id }) {
-        if (!custom) return { id: "", state: inputs };
-        const model = models[type];
-        if (!model && !type.startsWith("sst:")) graph.unmodelled.push(type);
-        const answer = model?.({ region, name, inputs: await plain(inputs) }) ?? { id: id || name };
-        answers.set(`${type}::${name}`, answer);
-        return { id: answer.id, state: { ...inputs, ...answer } };
-      },
-      async call({ token, inputs }) {
-        const asked = await plain(inputs);
-        const answer = lookup(token, asked, region);
-        if (!answer) fail(`The provider lookup ${token} has no model: ${JSON.stringify(asked)}`);
-        return answer ?? {};
-      },
-    },
-    app.name,
-    app.stage,
-    false,
-    "organization",
-  );
-  runtime.setAllConfig(
-    Object.fromEntries(
-      Object.entries(app.providers).flatMap(([provider, options]) =>
-        Object.entries(options).map(([key, value]) => [
-          `${provider}:${key}`,
-          typeof value === "string" ? value : JSON.stringify(value),
-        ]),
-      ),
-    ),
-  );
+  const recording: Recording = { graph, answers: new Map(), fail };
+  await runtime.setMocks(modelledCloud(recording), app.name, app.stage, false, "organization");
+  runtime.setAllConfig(providerConfig(app));
+  recordRegistrations(recording);
+  await runtime.runInPulumiStack(program).then(() => (finished = true), fail);
+}
 
-  // `newResource` is told the type, name and inputs; the request that reaches the monitor has the options as well.
+/** Answers registrations and lookups from `aws-model.ts`. */
+function modelledCloud({ graph, answers, fail }: Recording): Parameters<typeof runtime.setMocks>[0] {
+  const { region } = graph;
+  return {
+    async newResource({ type, name, inputs, custom, id }) {
+      if (!custom) return { id: "", state: inputs };
+      const model = models[type];
+      if (!model && !type.startsWith("sst:")) graph.unmodelled.push(type);
+      const answer = model?.({ region, name, inputs: await plain(inputs) }) ?? { id: id || name };
+      answers.set(`${type}::${name}`, answer);
+      return { id: answer.id, state: { ...inputs, ...answer } };
+    },
+    async call({ token, inputs }) {
+      const asked = await plain(inputs);
+      const answer = lookup(token, asked, region);
+      if (!answer) fail(`The provider lookup ${token} has no model: ${JSON.stringify(asked)}`);
+      return answer ?? {};
+    },
+  };
+}
+
+/** The settings of the providers, as Pulumi keeps them: text by `provider:setting`. */
+function providerConfig({ providers }: EngineInput["app"]): Record<string, string> {
+  const settings = Object.entries(providers).flatMap(([provider, options]) =>
+    Object.entries(options).map(([key, value]) => [
+      `${provider}:${key}`,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
+  return Object.fromEntries(settings);
+}
+
+/**
+ * Listens at the monitor, where every registration arrives. The mocks are told the type, name and inputs; the request
+ * that reaches the monitor has the options as well.
+ */
+function recordRegistrations(recording: Recording): void {
+  const { graph } = recording;
   const monitor: any = runtime.getMonitor();
   // Pulumi's own mock names URNs after the stack, and SST tells types from URNs.
   monitor.newUrn = (parent: string, type: string, name: string) => {
     const outer = parent?.split("::")[2];
     const qualified = outer && outer !== "pulumi:pulumi:Stack" ? `${outer}$${type}` : type;
-    return `urn:pulumi:${app.stage}::${app.name}::${qualified}::${name}`;
+    return `urn:pulumi:${graph.stage}::${graph.app}::${qualified}::${name}`;
   };
   const registerResource = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request: any, callback: any) =>
     registerResource(request, async (error: any, response: any) => {
-      if (error) return callback(error, response);
-      const urn = response.getUrn();
-      if (graph.resources.some((other) => other.urn === urn)) fail(`Two resources have the URN ${urn}`);
-      graph.resources.push({
-        urn,
-        type: request.getType(),
-        name: request.getName(),
-        parent: request.getParent(),
-        component: !request.getCustom(),
-        inputs: await plain(runtime.deserializeProperties(request.getObject())),
-        attributes: answers.get(`${request.getType()}::${request.getName()}`) ?? {},
-        options: {
-          protect: request.getProtect(),
-          retainOnDelete: request.getRetainondelete(),
-          ignoreChanges: request.getIgnorechangesList(),
-        },
-        references: Object.fromEntries(
-          [...request.getPropertydependenciesMap().entries()].map(([key, value]: any) => [
-            key,
-            value.getUrnsList().sort(),
-          ]),
-        ),
-      });
+      if (!error) await addResource(recording, request, response.getUrn());
       callback(error, response);
     });
   const registerResourceOutputs = monitor.registerResourceOutputs.bind(monitor);
@@ -138,6 +134,25 @@ export async function record({ app, region, out }: EngineInput, program: () => P
     if (resource) resource.outputs = await plain(runtime.deserializeProperties(request.getOutputs()));
     registerResourceOutputs(request, callback);
   };
+}
 
-  await runtime.runInPulumiStack(program).then(() => (finished = true), fail);
+async function addResource({ graph, answers, fail }: Recording, request: any, urn: string): Promise<void> {
+  if (graph.resources.some((other) => other.urn === urn)) fail(`Two resources have the URN ${urn}`);
+  graph.resources.push({
+    urn,
+    type: request.getType(),
+    name: request.getName(),
+    parent: request.getParent(),
+    component: !request.getCustom(),
+    inputs: await plain(runtime.deserializeProperties(request.getObject())),
+    attributes: answers.get(`${request.getType()}::${request.getName()}`) ?? {},
+    options: {
+      protect: request.getProtect(),
+      retainOnDelete: request.getRetainondelete(),
+      ignoreChanges: request.getIgnorechangesList(),
+    },
+    references: Object.fromEntries(
+      [...request.getPropertydependenciesMap().entries()].map(([key, value]: any) => [key, value.getUrnsList().sort()]),
+    ),
+  });
 }
