@@ -12,7 +12,7 @@ import { documents, s3 } from "./clients.ts";
 import { environment } from "./environment.ts";
 
 /** What a token opens: the files of one report version, by extension. */
-export interface Link {
+interface Link {
   report: string;
   date: string;
   version: number;

@@ -25,12 +25,12 @@ const PARTS_UNDER_WAY = 2;
 const MAX_COPY_BYTES = 5 * 1024 ** 3;
 
 /** One version of an object: what was claimed is what is read. */
-export interface ObjectVersion extends ObjectRef {
+interface ObjectVersion extends ObjectRef {
   /** Without its quotes. */
   etag: string;
 }
 
-export interface ObjectHead {
+interface ObjectHead {
   etag: string;
   sizeBytes: number;
 }

@@ -10,7 +10,7 @@ import { environment } from "./environment.ts";
 /** DynamoDB takes so many keys at once. */
 const BATCH_GET_KEYS = 100;
 
-export interface ReportVersion {
+interface ReportVersion {
   version: number;
   /** SHA-256 of the figures. */
   hash: string;

@@ -8,7 +8,7 @@ import { currentState, failureOf } from "./follow-execution.ts";
 import type { Target } from "./target.ts";
 import { unquoted } from "./upload.ts";
 
-export interface ObjectToFollow {
+interface ObjectToFollow {
   bucket: string;
   key: string;
   /** The version that is awaited; another one under the same key does not count. */
@@ -144,7 +144,7 @@ function outcomeOf(
 }
 
 /** The ledger's items of objects, by "bucket/key". */
-export async function objectItems(
+async function objectItems(
   target: Target,
   objects: readonly { bucket: string; key: string }[],
 ): Promise<Map<string, ObjectItem>> {

@@ -3,7 +3,7 @@
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
 const FRAME_MS = 100;
 
-export interface Progress {
+interface Progress {
   /** What is happening now, such as "3 of 8 files, 1.2 MiB". */
   update(detail: string): void;
   /** Ends the line. Without a text the line disappears. */

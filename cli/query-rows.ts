@@ -21,7 +21,7 @@ export interface QueryColumn {
   type: string;
 }
 
-export interface QueryAnswer {
+interface QueryAnswer {
   queryExecutionId: string;
   columns: QueryColumn[];
   scannedBytes: number;

@@ -9,7 +9,7 @@ const CODE: readonly string[] = ["functions", "aws", "lake", "reports", join("lo
 /** Editors write a file in several steps, and a change is often in several files. */
 const SETTLE_MS = 200;
 
-export interface WatchOptions {
+interface WatchOptions {
   /** The project's folder. */
   root: string;
   /** Makes the manifest anew. */

@@ -12,9 +12,9 @@ import { task } from "./task.ts";
 
 const CALLS_UNDER_WAY = 16;
 
-export const checkQualityInput = z.object({ batch: batchRef, executionArn: z.string(), chunkCount: z.int().min(0) });
+const checkQualityInput = z.object({ batch: batchRef, executionArn: z.string(), chunkCount: z.int().min(0) });
 
-export interface QualityCheck {
+interface QualityCheck {
   fileCount: number;
   rows: number;
   rejected: number;

@@ -30,9 +30,9 @@ import { task } from "./task.ts";
 
 const CALLS_UNDER_WAY = 32;
 
-export const claimBatchInput = z.object({ event: ingestInput, executionArn: z.string() });
+const claimBatchInput = z.object({ event: ingestInput, executionArn: z.string() });
 
-export interface Claim {
+interface Claim {
   status: "claimed" | "nothing-new" | "busy";
   /** Present when claimed. */
   batch: BatchRef | null;

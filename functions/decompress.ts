@@ -23,7 +23,7 @@ import { task } from "./task.ts";
 /** Bytes needed to recognise a compression format. */
 const HEAD_BYTES = 5;
 
-export const decompressInput = z.object({
+const decompressInput = z.object({
   batch: batchRef,
   index: z.int().min(0),
   format: z.custom<FormatName>((name) => typeof name === "string", "a format's name"),

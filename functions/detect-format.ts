@@ -19,7 +19,7 @@ const HEAD_BYTES = 16 << 10;
 /** zstd and bzip2 unpack by the block. This holds the largest block of either. */
 const BLOCK_HEAD_BYTES = 1 << 20;
 
-export const detectFormatInput = z.object({ batch: batchRef, index: z.int().min(0) });
+const detectFormatInput = z.object({ batch: batchRef, index: z.int().min(0) });
 
 /**
  * Names the log format of an object from its first bytes, not its key.

@@ -4,7 +4,7 @@ import { failureMail } from "../reports/mail.ts";
 import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 
-export const notifyOfFailureInput = z.object({
+const notifyOfFailureInput = z.object({
   /** What the execution was started with. That may be anything: it may be why the report failed. */
   input: z.unknown(),
   startedAt: z.string(),

@@ -4,7 +4,7 @@ import { noDataMail } from "../reports/mail.ts";
 import { reportPlan } from "../reports/plan.ts";
 import { task } from "./task.ts";
 
-export const notifyOfNoDataInput = z.object({ plan: reportPlan });
+const notifyOfNoDataInput = z.object({ plan: reportPlan });
 
 /**
  * Tells the readers of a report that its day has no rows.

@@ -5,7 +5,7 @@ import { publishedMail } from "../reports/mail.ts";
 import { reportPlan } from "../reports/plan.ts";
 import { task } from "./task.ts";
 
-export const notifyInput = z.object({
+const notifyInput = z.object({
   plan: reportPlan,
   published: z.object({
     version: z.int(),

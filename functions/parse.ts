@@ -24,7 +24,7 @@ import { batchOptions } from "../lake/sources/source-format.ts";
 import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 
-export const parseInput = z.object({ batch: batchRef, chunk: z.int().min(0) });
+const parseInput = z.object({ batch: batchRef, chunk: z.int().min(0) });
 
 /**
  * Turns one chunk of text into row groups by date in staging, and its rejected lines into a file in quarantine. From here on

@@ -7,7 +7,7 @@ import { task } from "./task.ts";
 
 const CALLS_UNDER_WAY = 16;
 
-export const planChunksInput = z.object({ batch: batchRef });
+const planChunksInput = z.object({ batch: batchRef });
 
 /** Gathers the pieces of all objects of a batch into chunks that are parsed one by one. */
 export async function planChunks({ batch }: z.output<typeof planChunksInput>): Promise<{ chunkCount: number }> {

@@ -3,7 +3,7 @@ import { planOf, type ReportPlan, type ReportRequest } from "../reports/plan.ts"
 import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 
-export const planReportInput = z.object({
+const planReportInput = z.object({
   report: z.string(),
   date: z.string().nullish(),
   scheduledTime: z.string().nullish(),

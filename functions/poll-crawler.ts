@@ -4,7 +4,7 @@ import { type CrawlProgress, crawlProgress } from "../lake/batch/crawl.ts";
 import { CrawlerFailed } from "../lake/errors.ts";
 import { task } from "./task.ts";
 
-export const pollCrawlerInput = z.object({ crawler: z.string(), requestedAtMs: z.int() });
+const pollCrawlerInput = z.object({ crawler: z.string(), requestedAtMs: z.int() });
 
 /**
  * Asks what became of a crawl.

@@ -3,7 +3,7 @@ import { type QueryProgress, queryProgress, stopQuery } from "../aws/queries.ts"
 import { QueryFailed, QueryTimedOut } from "../lake/errors.ts";
 import { task } from "./task.ts";
 
-export const pollQueryInput = z.object({
+const pollQueryInput = z.object({
   queryExecutionId: z.string(),
   /** How long the workflow has waited so far. */
   waitedSeconds: z.number(),

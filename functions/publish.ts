@@ -10,7 +10,7 @@ import { task } from "./task.ts";
 
 const MS_PER_DAY = 86_400_000;
 
-export const publishInput = z.object({
+const publishInput = z.object({
   plan: reportPlan,
   drawn: z.object({
     version: z.int().positive(),
@@ -20,7 +20,7 @@ export const publishInput = z.object({
   }),
 });
 
-export interface Published {
+interface Published {
   report: string;
   date: string;
   version: number;

@@ -15,7 +15,7 @@ const VANISHED_REASON = "ObjectVanished";
 /** After this error, what could be unpacked of the object is staged and goes on. The object is only reported here. */
 const CUT_REASON = "TruncatedArchive";
 
-export const quarantineInput = z.object({
+const quarantineInput = z.object({
   batch: batchRef,
   /** The object's place in the manifest. */
   index: z.int().min(0),

@@ -18,14 +18,14 @@ const CALLS_UNDER_WAY = 16;
 
 const metrics = new Metrics({ namespace: "Sluice", serviceName: "sluice" });
 
-export const recordInput = z.object({
+const recordInput = z.object({
   batch: batchRef,
   executionArn: z.string(),
   chunkCount: z.int().min(0),
   fileCount: z.int().min(0),
 });
 
-export interface Recorded {
+interface Recorded {
   counts: BatchCounts & { quality: string };
   /** Days that the catalog does not know yet. */
   newDates: string[];

@@ -9,7 +9,7 @@ import { batchCounts, objectItems } from "../lake/batch/outcome.ts";
 import { qualityOf } from "../lake/batch/quality.ts";
 import { task } from "./task.ts";
 
-export const refuseBatchInput = z.object({
+const refuseBatchInput = z.object({
   batch: batchRef,
   executionArn: z.string(),
   chunkCount: z.int().min(0),

@@ -6,7 +6,7 @@ import { task } from "./task.ts";
 
 const date = z.iso.date();
 
-export const registerPartitionsInput = z.object({
+const registerPartitionsInput = z.object({
   source: z.string(),
   dates: z.array(date),
   rejectedDates: z.array(date),

@@ -11,7 +11,7 @@ import { task } from "./task.ts";
 
 const objectRef = z.object({ bucket: z.string(), key: z.string() });
 
-export const renderPdfInput = z.object({
+const renderPdfInput = z.object({
   plan: reportPlan,
   results: z.array(
     z.object({ name: z.string(), result: objectRef, queryExecutionId: z.string(), scannedBytes: z.number() }),
@@ -19,7 +19,7 @@ export const renderPdfInput = z.object({
 });
 
 /** What was drawn and where it waits to be published. */
-export type Drawing =
+type Drawing =
   | { status: "no-data" }
   | {
       status: "drawn";

@@ -4,7 +4,7 @@ import { namedQuery } from "../reports/query/named-query.ts";
 import { fillSql } from "../reports/query/sql-template.ts";
 import { task } from "./task.ts";
 
-export const runAthenaQueryInput = z
+const runAthenaQueryInput = z
   .object({
     /** A file of `queries/`; its parameters are values by name. */
     name: z.string().nullish(),

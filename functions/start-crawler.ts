@@ -3,7 +3,7 @@ import { startCrawler as start } from "../aws/catalog.ts";
 import { environment } from "../aws/environment.ts";
 import { task } from "./task.ts";
 
-export const startCrawlerInput = z.object({
+const startCrawlerInput = z.object({
   source: z.string(),
   /** When a crawl was first asked for, if this is not the first time. */
   requestedAtMs: z.int().nullable(),

@@ -6,7 +6,7 @@ import { z } from "zod";
 const logger = new Logger({ serviceName: "sluice" });
 
 /** The state machine handed over something else than the task expects: a bug, so no state machine catches it. */
-export class InvalidTaskInput extends Error {
+class InvalidTaskInput extends Error {
   override readonly name = "InvalidTaskInput";
 }
 

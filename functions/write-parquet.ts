@@ -10,7 +10,7 @@ import { sourceColumns } from "../lake/sources/source-format.ts";
 import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 
-export const writeParquetInput = z.object({ batch: batchRef, file: z.int().min(0) });
+const writeParquetInput = z.object({ batch: batchRef, file: z.int().min(0) });
 
 /** Joins row groups to one file of the lake. They pass through one at a time. */
 export async function writeParquet({

@@ -12,7 +12,7 @@ import type { ReportPlan } from "./plan.ts";
 import type { ResultRow } from "./query/result-csv.ts";
 
 /** A report before it is drawn. */
-export interface ComposedReport {
+interface ComposedReport {
   figures: { requests: bigint };
   document: ReportDocument;
   mail: ReportMail;

@@ -13,7 +13,7 @@ export interface KeyFigure {
   tone?: Tone;
 }
 
-export interface Series {
+interface Series {
   name: string;
   /** `#rrggbb` */
   colour: string;

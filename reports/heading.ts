@@ -5,10 +5,7 @@ import type { ReportPlan } from "./plan.ts";
 
 const MS_PER_HOUR = 3_600_000;
 
-export type Heading = Pick<
-  ReportDocument,
-  "report" | "title" | "date" | "longDate" | "period" | "timeZone" | "notices"
->;
+type Heading = Pick<ReportDocument, "report" | "title" | "date" | "longDate" | "period" | "timeZone" | "notices">;
 
 export function headingOf(plan: ReportPlan): Heading {
   const utc = (ms: number) => wallClock(ms, "UTC").slice(0, 16);

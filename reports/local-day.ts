@@ -4,7 +4,7 @@
 const MS_PER_HOUR = 3_600_000;
 const MS_PER_DAY = 86_400_000;
 
-export interface LocalDay {
+interface LocalDay {
   /** First instant of the day, in milliseconds since 1970. */
   readonly startMs: number;
   /** First instant of the next day; the day does not hold it. */

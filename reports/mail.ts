@@ -72,7 +72,7 @@ export function noDataMail(plan: ReportPlan): ReportMail {
 }
 
 /** What an execution was started with and how it failed. */
-export interface Failure {
+interface Failure {
   input: unknown;
   startedAt: string;
   execution: string;

@@ -4,7 +4,7 @@ import { type LakeConfig, type ReportConfig, tableOf } from "../lake/sources/con
 import { dayBefore, localDay, wallClock } from "./local-day.ts";
 import type { SqlValues } from "./query/sql-template.ts";
 
-export interface PlannedQuery {
+interface PlannedQuery {
   /** A file of `queries/`. */
   name: string;
   parameters: SqlValues;

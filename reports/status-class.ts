@@ -36,10 +36,6 @@ export function noRequests(): StatusClasses {
   return { success: 0n, redirect: 0n, clientError: 0n, serverError: 0n, other: 0n };
 }
 
-export function totalOf(classes: StatusClasses): bigint {
-  return statusClassKeys.reduce((sum, key) => sum + classes[key], 0n);
-}
-
 /** The code as logs write it. */
 export function statusText(status: bigint | null): string {
   return status === null ? "-" : String(status);

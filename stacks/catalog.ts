@@ -15,7 +15,7 @@ import { lake, quarantine } from "./storage.ts";
 type Column = aws.types.input.glue.CatalogTableStorageDescriptorColumn;
 
 /** Glue's names are lower case, and Athena takes no hyphen without quotes. */
-export const databaseName = `${$app.name}_${$app.stage}`.toLowerCase().replaceAll("-", "_");
+const databaseName = `${$app.name}_${$app.stage}`.toLowerCase().replaceAll("-", "_");
 
 // In prod the lake outlives the stage. So must what it knows of its days: the ledger says that they are registered.
 const options = { retainOnDelete: isProduction };

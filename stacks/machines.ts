@@ -37,7 +37,7 @@ export const ingest = stateMachine("Ingest", {
 });
 
 /** Runs one Athena query to its end. */
-export const query = stateMachine("Query", {
+const query = stateMachine("Query", {
   definition: queryDefinition,
   arns: arnsOf("run-athena-query", "poll-query"),
 });

@@ -6,7 +6,7 @@ export function named(name: string): string {
 export const isProduction = $app.stage === "prod";
 
 export const accountId = aws.getCallerIdentityOutput().accountId;
-export const region = aws.getRegionOutput().region;
+const region = aws.getRegionOutput().region;
 
 /** The ARN of something of this account, in this region. */
 export function arnOf(service: string, rest: $util.Input<string>): $util.Output<string> {

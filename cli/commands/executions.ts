@@ -79,7 +79,7 @@ async function machinesOf(target: Target): Promise<Map<string, string>> {
   return machines;
 }
 
-export interface ExecutionSummary {
+interface ExecutionSummary {
   machine: string;
   name: string;
   status: string;

@@ -102,7 +102,7 @@ export async function follow(
   }
 }
 
-export interface Totals {
+interface Totals {
   objects: number;
   recorded: number;
   truncated: number;

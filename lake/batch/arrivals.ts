@@ -22,7 +22,7 @@ const batchAgain = z.object({
 });
 
 export const ingestInput = z.union([queueRecords, namedObjects, batchAgain]);
-export type IngestInput = z.output<typeof ingestInput>;
+type IngestInput = z.output<typeof ingestInput>;
 export type BatchAgain = z.output<typeof batchAgain>;
 
 /** Objects that are none of our business, by why. */
@@ -34,7 +34,7 @@ export interface PassedOver {
   inFlight: number;
 }
 
-export interface Arrivals {
+interface Arrivals {
   /** Absent when nothing is left to ask about. */
   readonly source: string | undefined;
   readonly objects: readonly ArrivedObject[];

@@ -6,7 +6,7 @@ import type { ManifestObject } from "./batch.ts";
 import type { ObjectItem } from "./ledger.ts";
 
 /** An object that arrived, and what the ledger says about it. */
-export interface Candidate {
+interface Candidate {
   readonly object: ManifestObject;
   readonly seen: ObjectItem | undefined;
 }

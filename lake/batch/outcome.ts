@@ -19,9 +19,9 @@ export interface ParsedChunk {
   readonly invalidFields: number;
 }
 
-export const noLines = (): LineCounts => ({ lines: 0, comments: 0, rows: 0, rejected: 0 });
+const noLines = (): LineCounts => ({ lines: 0, comments: 0, rows: 0, rejected: 0 });
 
-export function addLines(sum: LineCounts, more: LineCounts): LineCounts {
+function addLines(sum: LineCounts, more: LineCounts): LineCounts {
   return {
     lines: sum.lines + more.lines,
     comments: sum.comments + more.comments,

@@ -30,7 +30,7 @@ export function dateOfLakeKey(key: string): string {
 const quarantineFolder = (batch: BatchRef) => `${batch.source}/date=${claimDateOf(batch)}`;
 
 /** Rejected lines of a source that arrived on a day; the partition of its `_rejected` table. */
-export const rejectedLinesFolder = (source: string, date: string): string => `${source}/date=${date}/lines/`;
+const rejectedLinesFolder = (source: string, date: string): string => `${source}/date=${date}/lines/`;
 
 export const rejectedLinesKey = (batch: BatchRef, chunk: number): string =>
   `${rejectedLinesFolder(batch.source, claimDateOf(batch))}${batch.batchId}-${chunk}.parquet`;

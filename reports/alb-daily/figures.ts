@@ -25,7 +25,7 @@ export interface ApiFigures {
   latency: Latency | null;
 }
 
-export interface HourFigures {
+interface HourFigures {
   /** The wall clock at its start. */
   label: string;
   requests: bigint;

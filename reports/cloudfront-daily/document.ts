@@ -9,7 +9,7 @@ import { hourlyChart, statusSection } from "../status-sections.ts";
 import type { CloudFrontFigures } from "./figures.ts";
 
 /** The definition of the cache hit ratio, printed wherever it is. */
-export const HIT_RATIO_MEANING = "Hit and RefreshHit, of these and Miss; errors and redirects aside";
+const HIT_RATIO_MEANING = "Hit and RefreshHit, of these and Miss; errors and redirects aside";
 
 export function cloudFrontDocument(plan: ReportPlan, figures: CloudFrontFigures): ReportDocument {
   const { requests, bytes, classes, cache, edges } = figures;

@@ -2,12 +2,12 @@
 import type { Chart } from "../document.ts";
 import { bytesText, countText, durationText } from "../number-text.ts";
 
-export interface Size {
+interface Size {
   width: number;
   height: number;
 }
 
-export interface ChartLayout {
+interface ChartLayout {
   size: Size;
   /** The area of the values. */
   plot: { x: number; y: number; width: number; height: number };

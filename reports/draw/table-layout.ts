@@ -1,7 +1,7 @@
 /** How wide the columns of a table are and how large its text is, so that no number runs into the next. Points. */
 import type { Table } from "../document.ts";
 
-export interface TableLayout {
+interface TableLayout {
   fontSize: number;
   widths: number[];
 }

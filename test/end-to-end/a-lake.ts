@@ -34,7 +34,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 /** What would start executions by itself. */
 const STARTERS = /^aws:(pipes|scheduler)\//;
 
-export type Row = Record<string, unknown>;
+type Row = Record<string, unknown>;
 export interface Ended {
   arn: string;
   status: string;
@@ -43,7 +43,7 @@ export interface Ended {
   cause: string | undefined;
 }
 
-export interface LakeOptions {
+interface LakeOptions {
   faults?: FaultPlanInput;
   /** The project whose functions run; ours without it. */
   project?: string;

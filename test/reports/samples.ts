@@ -82,7 +82,7 @@ function byClass(statuses: readonly [string, bigint][]): Record<string, bigint> 
 }
 
 /** A ledger that agrees with so many rows on the first UTC date of the day. */
-export function sampleAccounting(plan: ReportPlan, rows: bigint): DayAccounting {
+function sampleAccounting(plan: ReportPlan, rows: bigint): DayAccounting {
   return {
     batches: 5n,
     objects: 48n,

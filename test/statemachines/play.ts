@@ -7,7 +7,7 @@ import { statesService } from "../../local/services/stepfunctions/service.ts";
 /** What a task says. An error's `message` comes as Lambda wraps it. */
 export type Answer = { result: Json } | { error: string; message: string };
 
-export interface Played {
+interface Played {
   status: string;
   output: Json | undefined;
   error: string | undefined;

@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-export interface Mail {
+interface Mail {
   path: string;
   to: string;
   subject: string;
