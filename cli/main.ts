@@ -9,7 +9,7 @@ const commands: Record<string, { summary: string; load(): Promise<Command> }> = 
   },
   up: {
     summary: "start the embedded cloud and keep it running",
-    load: async () => (await import("./commands/up.ts")).up,
+    load: async () => (await import("./commands/up/up.ts")).up,
   },
   ingest: {
     summary: "put log files into the lake and follow them",
@@ -17,7 +17,7 @@ const commands: Record<string, { summary: string; load(): Promise<Command> }> = 
   },
   query: {
     summary: "ask the lake in SQL",
-    load: async () => (await import("./commands/query.ts")).query,
+    load: async () => (await import("./commands/query/query.ts")).query,
   },
   report: {
     summary: "run a report now and say where it lies",
@@ -25,7 +25,7 @@ const commands: Record<string, { summary: string; load(): Promise<Command> }> = 
   },
   executions: {
     summary: "what the state machines did: list, show, history",
-    load: async () => (await import("./commands/executions.ts")).executions,
+    load: async () => (await import("./commands/executions/executions.ts")).executions,
   },
   generate: {
     summary: "write made-up logs of a source, the same for the same seed",
@@ -33,7 +33,7 @@ const commands: Record<string, { summary: string; load(): Promise<Command> }> = 
   },
   sources: {
     summary: "propose a source from a sample file; list keys that have no column",
-    load: async () => (await import("./commands/sources.ts")).sources,
+    load: async () => (await import("./commands/sources/sources.ts")).sources,
   },
   asl: {
     summary: "run or check a state machine by itself",

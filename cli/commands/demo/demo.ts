@@ -16,11 +16,11 @@ import { progress } from "../../progress.ts";
 import { queryObjects } from "../../query-rows.ts";
 import { openTarget, type Target } from "../../target.ts";
 import type { FileToUpload, UploadedObject } from "../../upload.ts";
-import { listExecutions } from "../executions.ts";
+import { listExecutions } from "../executions/executions.ts";
 import { SAMPLE_DAYS, SAMPLE_FIRST_DAY, writeSample } from "../generate.ts";
 import { follow, totalsOf, upload } from "../ingest.ts";
 import { describeReport, type ReportResult, runReport } from "../report.ts";
-import { awsCliLine, DEFAULT_PORT, untilInterrupted } from "../up.ts";
+import { awsCliLine, DEFAULT_PORT, untilInterrupted } from "../up/up.ts";
 import { readMailbox } from "./mailbox.ts";
 
 /** The later of the two days: the first one's report would lack the hour by which Berlin is ahead of UTC. */

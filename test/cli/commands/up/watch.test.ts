@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { watchProject } from "../../cli/watch.ts";
+import { watchProject } from "../../../../cli/commands/up/watch.ts";
 
 const cleanUp: (() => void)[] = [];
 afterEach(() => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Cells, QueryColumn } from "../../cli/query-rows.ts";
-import { formatRows, type RowFormat } from "../../cli/row-format.ts";
+import { formatRows, type RowFormat } from "../../../../cli/commands/query/row-format.ts";
+import type { Cells, QueryColumn } from "../../../../cli/query-rows.ts";
 
 const columns: QueryColumn[] = [
   { name: "path", type: "varchar" },

@@ -1,5 +1,5 @@
 /** Rows of a query as text: for people, for spreadsheets and for programs. Written page by page, never held whole. */
-import type { Cells, QueryColumn } from "./query-rows.ts";
+import type { Cells, QueryColumn } from "../../query-rows.ts";
 
 export const rowFormats = ["table", "csv", "json"] as const;
 export type RowFormat = (typeof rowFormats)[number];

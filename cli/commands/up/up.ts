@@ -3,13 +3,13 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { findRunningCloud } from "../../local/running-cloud.ts";
-import { parse, wholeNumber } from "../arguments.ts";
-import { type Command, say, WorkFailed } from "../command.ts";
-import { PROJECT, startLocalCloud } from "../local-cloud.ts";
-import { progress } from "../progress.ts";
-import { LOCAL_CREDENTIALS, REGION } from "../target.ts";
-import { watchProject } from "../watch.ts";
+import { findRunningCloud } from "../../../local/running-cloud.ts";
+import { parse, wholeNumber } from "../../arguments.ts";
+import { type Command, say, WorkFailed } from "../../command.ts";
+import { PROJECT, startLocalCloud } from "../../local-cloud.ts";
+import { progress } from "../../progress.ts";
+import { LOCAL_CREDENTIALS, REGION } from "../../target.ts";
+import { watchProject } from "./watch.ts";
 
 export const DEFAULT_PORT = 4400;
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { repository, sluice } from "../spawn-sluice.ts";
+import { repository, sluice } from "../../spawn-sluice.ts";
 
 let folder: string;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { asl } from "../../../../cli/commands/asl.ts";
+import { asl } from "../../../cli/commands/asl.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-asl-"));
 const file = (name: string, value: unknown) => {

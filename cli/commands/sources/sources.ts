@@ -1,9 +1,9 @@
 /** `sluice sources`: what comes in, compared with what the configuration says about it. */
 
-import { targetHelp } from "../arguments.ts";
-import { type Command, UsageError } from "../command.ts";
-import { drift } from "./sources-drift.ts";
-import { infer } from "./sources-infer.ts";
+import { targetHelp } from "../../arguments.ts";
+import { type Command, UsageError } from "../../command.ts";
+import { drift } from "./drift.ts";
+import { infer } from "./infer.ts";
 
 const help = `Usage: sluice sources infer FILE [--json]
        sluice sources drift [--source NAME] [--date D | --days N] [OPTIONS]

@@ -1,15 +1,15 @@
 /** `sluice query`: asks the lake in Athena's SQL. */
 import { readFile } from "node:fs/promises";
-import { planOf } from "../../reports/plan.ts";
-import { namedQuery, queryNames } from "../../reports/query/named-query.ts";
-import { fillSql, InvalidSqlValue } from "../../reports/query/sql-template.ts";
-import config from "../../sluice.config.ts";
-import { day, parse, targetHelp, targetOptions } from "../arguments.ts";
-import { type Command, say, UsageError } from "../command.ts";
-import { progress } from "../progress.ts";
-import { runQuery } from "../query-rows.ts";
-import { formatRows, type RowFormat, rowFormats } from "../row-format.ts";
-import { withTarget } from "../target.ts";
+import { planOf } from "../../../reports/plan.ts";
+import { namedQuery, queryNames } from "../../../reports/query/named-query.ts";
+import { fillSql, InvalidSqlValue } from "../../../reports/query/sql-template.ts";
+import config from "../../../sluice.config.ts";
+import { day, parse, targetHelp, targetOptions } from "../../arguments.ts";
+import { type Command, say, UsageError } from "../../command.ts";
+import { progress } from "../../progress.ts";
+import { runQuery } from "../../query-rows.ts";
+import { withTarget } from "../../target.ts";
+import { formatRows, type RowFormat, rowFormats } from "./row-format.ts";
 
 export const query: Command = {
   help: `Usage: sluice query SQL [OPTIONS]

@@ -1,16 +1,16 @@
 /** `sluice sources infer`: a source for the configuration, from a sample file. */
 import { type FileHandle, open } from "node:fs/promises";
 import { basename } from "node:path";
-import { binaryKindOf } from "../../lake/formats/binary-kind.ts";
-import { cloudFrontKeys } from "../../lake/formats/cloudfront/cloudfront-parquet.ts";
-import { wideEncoding } from "../../lake/sources/detection.ts";
-import { proposeSource } from "../../lake/sources/infer-source.ts";
-import { Archive } from "../../lake/unpack/archive.ts";
-import { compressionOf, inflateHead } from "../../lake/unpack/compression.ts";
-import { parquetText, startsLikeParquet } from "../../lake/unpack/parquet/object.ts";
-import { parse } from "../arguments.ts";
-import { say, UsageError, WorkFailed } from "../command.ts";
-import { sourceText } from "../source-text.ts";
+import { binaryKindOf } from "../../../lake/formats/binary-kind.ts";
+import { cloudFrontKeys } from "../../../lake/formats/cloudfront/cloudfront-parquet.ts";
+import { wideEncoding } from "../../../lake/sources/detection.ts";
+import { proposeSource } from "../../../lake/sources/infer-source.ts";
+import { Archive } from "../../../lake/unpack/archive.ts";
+import { compressionOf, inflateHead } from "../../../lake/unpack/compression.ts";
+import { parquetText, startsLikeParquet } from "../../../lake/unpack/parquet/object.ts";
+import { parse } from "../../arguments.ts";
+import { say, UsageError, WorkFailed } from "../../command.ts";
+import { sourceText } from "./source-text.ts";
 
 /** So much of a file and of its text is read: many records, and a block of any archive. */
 const SAMPLE_BYTES = 4 << 20;

@@ -1,5 +1,5 @@
 /** `sluice sources drift`: what comes in and has no column yet, or no longer the type of its column. */
-import { tableOf } from "../../lake/sources/config.ts";
+import { tableOf } from "../../../lake/sources/config.ts";
 import {
   type Drift,
   type DriftingKey,
@@ -7,15 +7,15 @@ import {
   hasConfiguredColumns,
   type MisfitColumn,
   mayShowExamples,
-} from "../../lake/sources/drift.ts";
-import { namedQuery } from "../../reports/query/named-query.ts";
-import { fillSql } from "../../reports/query/sql-template.ts";
-import config from "../../sluice.config.ts";
-import { day, parse, targetOptions, wholeNumber } from "../arguments.ts";
-import { UsageError } from "../command.ts";
-import { progress } from "../progress.ts";
-import { queryObjects } from "../query-rows.ts";
-import { type Target, withTarget } from "../target.ts";
+} from "../../../lake/sources/drift.ts";
+import { namedQuery } from "../../../reports/query/named-query.ts";
+import { fillSql } from "../../../reports/query/sql-template.ts";
+import config from "../../../sluice.config.ts";
+import { day, parse, targetOptions, wholeNumber } from "../../arguments.ts";
+import { UsageError } from "../../command.ts";
+import { progress } from "../../progress.ts";
+import { queryObjects } from "../../query-rows.ts";
+import { type Target, withTarget } from "../../target.ts";
 
 const MS_PER_DAY = 86_400_000;
 const DEFAULT_DAYS = "30";

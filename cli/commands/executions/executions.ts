@@ -9,10 +9,10 @@ import {
   ListExecutionsCommand,
   ListStateMachinesCommand,
 } from "@aws-sdk/client-sfn";
-import { parse, targetHelp, targetOptions, wholeNumber } from "../arguments.ts";
-import { type Command, say, UsageError, WorkFailed } from "../command.ts";
-import { failureOf } from "../follow-execution.ts";
-import { type Target, withTarget } from "../target.ts";
+import { parse, targetHelp, targetOptions, wholeNumber } from "../../arguments.ts";
+import { type Command, say, UsageError, WorkFailed } from "../../command.ts";
+import { failureOf } from "../../follow-execution.ts";
+import { type Target, withTarget } from "../../target.ts";
 
 const STATUSES = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"] as const;
 const LIST_PAGE = 100;
