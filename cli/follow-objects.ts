@@ -3,10 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeExecutionCommand, ExecutionDoesNotExist, ListExecutionsCommand } from "@aws-sdk/client-sfn";
 import { BatchGetCommand, type BatchGetCommandOutput } from "@aws-sdk/lib-dynamodb";
 import { type ObjectItem, objectItemKey } from "../lake/batch/ledger.ts";
-import { EmptyObject } from "../lake/errors.ts";
 import { currentState, failureOf } from "./follow-execution.ts";
+import { emptyOutcome, type ObjectOutcome, outcomeOf } from "./object-outcome.ts";
+import { progress } from "./progress.ts";
 import type { Target } from "./target.ts";
-import { unquoted } from "./upload.ts";
+import { type UploadedObject, unquoted } from "./upload.ts";
 
 interface ObjectToFollow {
   bucket: string;
@@ -15,23 +16,6 @@ interface ObjectToFollow {
   etag: string;
   /** Needed only where it may be 0. */
   sizeBytes?: number;
-}
-
-/** How one object ended. `pending` is left only when the time is up. */
-export interface ObjectOutcome {
-  bucket: string;
-  key: string;
-  status: "recorded" | "truncated" | "quarantined" | "passed-over" | "failed" | "pending";
-  lines: number;
-  comments: number;
-  rows: number;
-  rejected: number;
-  /** Why it was truncated, quarantined, passed over or failed. */
-  reason: string | null;
-  detail: string | null;
-  /** What is odd about it and cost no line. */
-  warning: string | null;
-  executionArn: string | null;
 }
 
 /** DynamoDB's limit for one BatchGetItem. */
@@ -117,30 +101,26 @@ export async function followObjects(
   return objects.map(({ bucket, key }) => outcomes.get(`${bucket}/${key}`)!);
 }
 
-function emptyOutcome(object: ObjectToFollow): ObjectOutcome {
-  const { name: reason, message: detail } = new EmptyObject(object);
-  return outcomeOf(object, { reason, detail }, "passed-over", null);
-}
-
-function outcomeOf(
-  { bucket, key }: ObjectToFollow,
-  item: Partial<ObjectItem>,
-  status: ObjectOutcome["status"],
-  failure: string | null,
-): ObjectOutcome {
-  return {
-    bucket,
-    key,
-    status,
-    lines: item.lines ?? 0,
-    comments: item.comments ?? 0,
-    rows: item.rows ?? 0,
-    rejected: item.rejected ?? 0,
-    reason: failure ?? item.reason ?? null,
-    detail: failure === null ? (item.detail ?? null) : null,
-    warning: item.warning ?? null,
-    executionArn: item.execution ?? null,
-  };
+/** Follows uploaded objects as {@link followObjects} does, and shows a person how far they are. */
+export async function follow(
+  target: Target,
+  objects: readonly UploadedObject[],
+  options: { sinceMs: number; timeoutMs: number },
+): Promise<ObjectOutcome[]> {
+  const line = progress("Ingesting");
+  line.update(`0 of ${objects.length} objects`);
+  try {
+    const outcomes = await followObjects(target, objects, {
+      ...options,
+      onProgress: (ended, state) => line.update(`${ended} of ${objects.length} objects${state ? `, ${state}` : ""}`),
+    });
+    const done = outcomes.filter(({ status }) => status !== "pending").length;
+    line.done(`${done} of ${objects.length} objects went through the pipeline`);
+    return outcomes;
+  } catch (error) {
+    line.done();
+    throw error;
+  }
 }
 
 /** The ledger's items of objects, by "bucket/key". */

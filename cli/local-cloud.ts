@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { WorkFailed } from "./command.ts";
 
+export const DEFAULT_PORT = 4400;
+
 /** This repository's folder. */
 export const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 

@@ -16,13 +16,13 @@ import { startLocalCloud } from "./local-cloud.ts";
 /** The stage that the embedded cloud deploys. */
 const LOCAL_STAGE = "local";
 
-/** Where `sst.config.ts` deploys to. */
-export const REGION = "eu-central-1";
+/** The region of `sst.config.ts`. */
+const REGION = "eu-central-1";
 
 /** The embedded cloud accepts any credentials; these are the ones to show to people. */
-export const LOCAL_CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" } as const;
+const LOCAL_CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" } as const;
 
-/** What is awaited is looked at this often: a laptop answers at once, AWS counts calls. */
+/** Time between two looks at what is awaited: a laptop answers at once, AWS counts calls. */
 const LOCAL_POLL_MS = 150;
 const STAGE_POLL_MS = 2000;
 
@@ -43,7 +43,7 @@ export interface Target {
     ledgerTable: string;
     database: string;
     workgroup: string;
-    /** What the names of all state machines begin with. */
+    /** The beginning of the names of all state machines. */
     stateMachinePrefix: string;
   };
   /** @param machine - Such as "Ingest". */
@@ -158,4 +158,10 @@ function connect(options: {
       await options.close();
     },
   };
+}
+
+/** A command that a person can paste: the AWS CLI with the credentials that the embedded cloud takes. */
+export function awsCliLine(endpoint: string, command: string): string {
+  const { accessKeyId, secretAccessKey } = LOCAL_CREDENTIALS;
+  return `AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_DEFAULT_REGION=${REGION} aws --endpoint-url ${endpoint} ${command}`;
 }

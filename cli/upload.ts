@@ -4,6 +4,7 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import { Upload } from "@aws-sdk/lib-storage";
 import { UsageError, WorkFailed } from "./command.ts";
+import { progress } from "./progress.ts";
 import type { Target } from "./target.ts";
 
 export interface FileToUpload {
@@ -59,12 +60,33 @@ export async function planUpload(paths: readonly string[], prefix: string): Prom
 }
 
 /**
+ * Puts files into the raw bucket and shows how far it is.
+ *
+ * @throws {WorkFailed} When one cannot be put; what was put before it stays.
+ */
+export async function upload(target: Target, files: readonly FileToUpload[]): Promise<UploadedObject[]> {
+  const line = progress("Uploading");
+  try {
+    const uploaded = await uploadFiles(target, files, (count, bytes) =>
+      line.update(`${count} of ${files.length} files, ${mebibytes(bytes)}`),
+    );
+    const bytes = uploaded.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
+    line.done(
+      `${uploaded.length} ${uploaded.length === 1 ? "file" : "files"}, ${mebibytes(bytes)}, in s3://${target.names.rawBucket}`,
+    );
+    return uploaded;
+  } catch (error) {
+    line.done();
+    throw error;
+  }
+}
+
+/**
  * Puts files as objects, streaming, a few at a time.
  *
  * @param onProgress - Told the number of files and bytes that are there.
- * @throws {WorkFailed} When one cannot be put; what was put before it stays.
  */
-export async function uploadFiles(
+async function uploadFiles(
   target: Target,
   files: readonly FileToUpload[],
   onProgress: (files: number, bytes: number) => void,
@@ -96,4 +118,8 @@ export async function uploadFiles(
 
 export function unquoted(etag: string): string {
   return etag.replace(/^"(.*)"$/, "$1");
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }

@@ -1,23 +1,12 @@
 /** `sluice generate`: writes made-up logs, the same ones for the same seed. */
-import { createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGzip } from "node:zlib";
+import { join } from "node:path";
 import { samples } from "../../lake/generate/index.ts";
-import type { SampleFile, SampleOptions } from "../../lake/generate/sample.ts";
+import type { SampleOptions } from "../../lake/generate/sample.ts";
 import config from "../../sluice.config.ts";
 import { day, parse, wholeNumber } from "../arguments.ts";
 import { type Command, UsageError } from "../command.ts";
 import { progress } from "../progress.ts";
-
-/** The days that samples are of unless asked otherwise: fixed, so that the same command gives the same files next year. */
-export const SAMPLE_FIRST_DAY = "2026-01-16";
-export const SAMPLE_DAYS = 2;
-
-/** Lines are handed to gzip in blocks of about this size. */
-const BLOCK_CHARACTERS = 256 * 1024;
+import { SAMPLE_DAYS, SAMPLE_FIRST_DAY, writeSample } from "../sample-file.ts";
 
 export const generate: Command = {
   help: `Usage: sluice generate SOURCE --rows N [OPTIONS]
@@ -84,21 +73,3 @@ Example: sluice generate alb --rows 100000 --to /tmp/alb && sluice ingest /tmp/a
     return 0;
   },
 };
-
-/** Writes one sample file, gzipped, without holding it. */
-export async function writeSample(file: SampleFile, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await pipeline(Readable.from(blocks(file)), createGzip(), createWriteStream(path));
-}
-
-function* blocks(file: SampleFile): Generator<string> {
-  let block = "";
-  for (const line of file.lines()) {
-    block += `${line}\n`;
-    if (block.length >= BLOCK_CHARACTERS) {
-      yield block;
-      block = "";
-    }
-  }
-  if (block) yield block;
-}

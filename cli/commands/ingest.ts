@@ -3,10 +3,10 @@ import { tableOf } from "../../lake/sources/config.ts";
 import config from "../../sluice.config.ts";
 import { parse, targetHelp, targetOptions, wholeNumber } from "../arguments.ts";
 import { type Command, say, UsageError } from "../command.ts";
-import { followObjects, type ObjectOutcome } from "../follow-objects.ts";
-import { progress } from "../progress.ts";
+import { follow } from "../follow-objects.ts";
+import { type ObjectOutcome, totalsOf } from "../object-outcome.ts";
 import { type Target, withTarget } from "../target.ts";
-import { type FileToUpload, planUpload, type UploadedObject, uploadFiles } from "../upload.ts";
+import { planUpload, upload } from "../upload.ts";
 
 /** More objects than this are summed up; those that need attention are named all the same. */
 const OBJECTS_LISTED = 20;
@@ -62,81 +62,6 @@ Without a running "sluice up", --wait is implied: the embedded cloud lives only 
   },
 };
 
-/** Puts files into the raw bucket and shows how far it is. */
-export async function upload(target: Target, files: readonly FileToUpload[]): Promise<UploadedObject[]> {
-  const line = progress("Uploading");
-  try {
-    const uploaded = await uploadFiles(target, files, (count, bytes) =>
-      line.update(`${count} of ${files.length} files, ${mebibytes(bytes)}`),
-    );
-    const bytes = uploaded.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
-    line.done(
-      `${uploaded.length} ${uploaded.length === 1 ? "file" : "files"}, ${mebibytes(bytes)}, in s3://${target.names.rawBucket}`,
-    );
-    return uploaded;
-  } catch (error) {
-    line.done();
-    throw error;
-  }
-}
-
-/** Follows objects and shows how far they are. */
-export async function follow(
-  target: Target,
-  objects: readonly UploadedObject[],
-  options: { sinceMs: number; timeoutMs: number },
-): Promise<ObjectOutcome[]> {
-  const line = progress("Ingesting");
-  line.update(`0 of ${objects.length} objects`);
-  try {
-    const outcomes = await followObjects(target, objects, {
-      ...options,
-      onProgress: (ended, state) => line.update(`${ended} of ${objects.length} objects${state ? `, ${state}` : ""}`),
-    });
-    const done = outcomes.filter(({ status }) => status !== "pending").length;
-    line.done(`${done} of ${objects.length} objects went through the pipeline`);
-    return outcomes;
-  } catch (error) {
-    line.done();
-    throw error;
-  }
-}
-
-interface Totals {
-  objects: number;
-  recorded: number;
-  truncated: number;
-  quarantined: number;
-  passedOver: number;
-  failed: number;
-  pending: number;
-  lines: number;
-  comments: number;
-  rows: number;
-  rejected: number;
-}
-
-/** Sums the outcomes up. A quarantined object has no lines. */
-export function totalsOf(outcomes: readonly ObjectOutcome[]): Totals {
-  const withStatus = (status: ObjectOutcome["status"]) =>
-    outcomes.filter((outcome) => outcome.status === status).length;
-  const sum = (count: (outcome: ObjectOutcome) => number) =>
-    outcomes.reduce((total, outcome) => total + count(outcome), 0);
-  return {
-    objects: outcomes.length,
-    recorded: withStatus("recorded"),
-    truncated: withStatus("truncated"),
-    quarantined: withStatus("quarantined"),
-    passedOver: withStatus("passed-over"),
-    failed: withStatus("failed"),
-    pending: withStatus("pending"),
-    lines: sum(({ lines }) => lines),
-    comments: sum(({ comments }) => comments),
-    rows: sum(({ rows }) => rows),
-    rejected: sum(({ rejected }) => rejected),
-  };
-}
-
 function describeOutcomes(target: Target, source: string, outcomes: readonly ObjectOutcome[]): string[] {
   const totals = totalsOf(outcomes);
   const lines: string[] = [];
@@ -171,8 +96,4 @@ function describeOutcomes(target: Target, source: string, outcomes: readonly Obj
       `${totals.pending} not done when the time was up (--timeout); they go on by themselves: sluice executions list --machine ingest`,
     );
   return lines;
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }

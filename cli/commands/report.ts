@@ -1,21 +1,9 @@
 /** `sluice report`: runs one report now and says where it lies. */
-import { createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { GetObjectCommand } from "@aws-sdk/client-s3";
-import { StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { type ObjectRef, s3Uri } from "../../lake/object-ref.ts";
 import config from "../../sluice.config.ts";
 import { day, parse, targetHelp, targetOptions } from "../arguments.ts";
-import { type Command, say, UsageError, WorkFailed } from "../command.ts";
-import { failureOf, followExecution } from "../follow-execution.ts";
-import { progress } from "../progress.ts";
-import { type Target, withTarget } from "../target.ts";
-
-/** The report machine's own limit is longer; a person would rather be told and look again. */
-const TIMEOUT_MS = 20 * 60_000;
+import { type Command, UsageError } from "../command.ts";
+import { describeReport, runReport } from "../run-report.ts";
+import { withTarget } from "../target.ts";
 
 export const report: Command = {
   help: `Usage: sluice report NAME [OPTIONS]
@@ -43,74 +31,3 @@ ${targetHelp}
     });
   },
 };
-
-/** The output of the report machine, and what this command adds. */
-export interface ReportResult {
-  status: "PUBLISHED" | "PUBLISHED_NOT_SENT" | "NO_DATA" | "NO_DATA_NOT_SENT";
-  report: string;
-  date: string;
-  version?: number;
-  pdf?: ObjectRef;
-  html?: ObjectRef;
-  json?: ObjectRef;
-  csv?: ObjectRef;
-  link?: string;
-  linkExpiresAt?: string;
-  mailSubject?: string;
-  error?: string;
-  cause?: string;
-  executionArn: string;
-  /** A copy of the PDF on this machine, for the embedded cloud. */
-  pdfPath?: string;
-}
-
-/**
- * Runs a report to its end.
- *
- * @param date - YYYY-MM-DD in the report's time zone; without it, the report takes yesterday.
- * @throws {WorkFailed} When the execution does not succeed.
- */
-export async function runReport(target: Target, name: string, date: string | undefined): Promise<ReportResult> {
-  const { executionArn } = await target.stepFunctions.send(
-    new StartExecutionCommand({
-      stateMachineArn: target.stateMachineArn("Report"),
-      input: JSON.stringify({ report: name, ...(date === undefined ? {} : { date }) }),
-    }),
-  );
-  const line = progress(`Report ${name}${date ? ` for ${date}` : ""}`);
-  const execution = await followExecution(target, executionArn!, {
-    timeoutMs: TIMEOUT_MS,
-    onState: (state) => line.update(state),
-  }).finally(() => line.done());
-  if (execution.status !== "SUCCEEDED")
-    throw new WorkFailed(
-      `Report ${name}${date ? ` for ${date}` : ""} failed with ${failureOf(execution)}\n` +
-        `What happened, state by state: sluice executions show ${executionArn}`,
-    );
-  const result = { ...(JSON.parse(execution.output!) as ReportResult), executionArn: executionArn! };
-  if (target.local && result.pdf) {
-    const pdfPath = join(target.local.dir, "reports", `${result.report}-${result.date}-v${result.version}.pdf`);
-    await download(target, result.pdf, pdfPath);
-    result.pdfPath = pdfPath;
-  }
-  return result;
-}
-
-/** What a person wants to know about a report that ran. */
-export function describeReport(result: ReportResult): string[] {
-  const lines = [`${result.report} for ${result.date}: ${result.status}`];
-  if (result.pdfPath) lines.push(`  PDF      ${result.pdfPath}`);
-  if (result.pdf) lines.push(`  object   ${s3Uri(result.pdf)}`);
-  if (result.link)
-    lines.push(`  link     ${result.link}${result.linkExpiresAt ? ` (until ${result.linkExpiresAt})` : ""}`);
-  if (result.mailSubject) lines.push(`  e-mail   ${result.mailSubject}`);
-  if (result.status.endsWith("_NOT_SENT")) lines.push(`  The e-mail was not sent: ${failureOf(result)}`);
-  if (result.status.startsWith("NO_DATA")) say(`There are no rows of ${result.date}; nothing was published.`);
-  return lines;
-}
-
-async function download(target: Target, object: ObjectRef, path: string): Promise<void> {
-  const { Body } = await target.s3.send(new GetObjectCommand({ Bucket: object.bucket, Key: object.key }));
-  await mkdir(dirname(path), { recursive: true });
-  await pipeline(Body as Readable, createWriteStream(path));
-}

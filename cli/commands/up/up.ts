@@ -6,12 +6,11 @@ import { promisify } from "node:util";
 import { findRunningCloud } from "../../../local/running-cloud.ts";
 import { parse, wholeNumber } from "../../arguments.ts";
 import { type Command, say, WorkFailed } from "../../command.ts";
-import { PROJECT, startLocalCloud } from "../../local-cloud.ts";
+import { untilInterrupted } from "../../interrupt.ts";
+import { DEFAULT_PORT, PROJECT, startLocalCloud } from "../../local-cloud.ts";
 import { progress } from "../../progress.ts";
-import { LOCAL_CREDENTIALS, REGION } from "../../target.ts";
+import { awsCliLine } from "../../target.ts";
 import { watchProject } from "./watch.ts";
-
-export const DEFAULT_PORT = 4400;
 
 export const up: Command = {
   help: `Usage: sluice up [OPTIONS]
@@ -53,20 +52,7 @@ What was in the folder before is there again; executions that were cut off go on
   },
 };
 
-/** A command that a person can paste: the AWS CLI with the credentials that the embedded cloud takes. */
-export function awsCliLine(endpoint: string, command: string): string {
-  const { accessKeyId, secretAccessKey } = LOCAL_CREDENTIALS;
-  return `AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey} AWS_DEFAULT_REGION=${REGION} aws --endpoint-url ${endpoint} ${command}`;
-}
-
-/** Ends at the first Ctrl-C or SIGTERM. More of them do nothing: stopping is quick, and a launcher may send it twice. */
-export function untilInterrupted(): Promise<void> {
-  return new Promise((end) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => end());
-  });
-}
-
-/** Makes the manifest anew, in a process of its own: the synthesiser loads SST's platform once. */
+/** Makes the manifest again, in a process of its own: the synthesiser loads SST's platform once. */
 async function synth(): Promise<void> {
   if (!existsSync(join(PROJECT, ".sst/platform")))
     throw new Error('the stacks need SST\'s platform: "npm run sst:install" once');

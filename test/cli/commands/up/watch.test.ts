@@ -12,7 +12,16 @@ afterEach(() => {
 function aProject() {
   const root = mkdtempSync(join(tmpdir(), "watch-"));
   cleanUp.push(() => rmSync(root, { recursive: true, force: true }));
-  for (const folder of ["stacks", "statemachines", "queries", "functions", "aws", "lake/formats", "reports", "local"])
+  for (const folder of [
+    "stacks",
+    "statemachines",
+    "queries",
+    "functions",
+    "aws",
+    "lake/formats/load-balancers",
+    "reports",
+    "local",
+  ])
     mkdirSync(join(root, folder), { recursive: true });
   const said: string[] = [];
   const done: string[] = [];
