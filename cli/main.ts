@@ -37,12 +37,20 @@ const commands: Record<string, { summary: string; load(): Promise<Command> }> = 
   },
   asl: {
     summary: "run or check a state machine by itself",
-    // It prints the help of its own sub-commands.
-    load: async () => ({ help: "", run: (await import("./commands/asl.ts")).asl }),
+    load: async () => (await import("./commands/asl.ts")).asl,
   },
 };
 
-async function main([name, ...argv]: string[]): Promise<number> {
+/**
+ * Runs one command line.
+ *
+ * @returns The exit status: 0 done, 1 the work failed, 2 wrong usage. Why is said on stderr.
+ */
+export async function sluice(argv: string[]): Promise<number> {
+  return dispatch(argv).catch((error: unknown) => explain(error, argv[0]));
+}
+
+async function dispatch([name, ...argv]: string[]): Promise<number> {
   if (name === undefined) {
     process.stderr.write(overview());
     return 2;
@@ -56,7 +64,6 @@ async function main([name, ...argv]: string[]): Promise<number> {
     throw new UsageError(`There is no command "${name}". The commands are: ${Object.keys(commands).join(", ")}`);
   const command = await known.load();
   if (
-    command.help &&
     argv
       .slice(0, argv.includes("--") ? argv.indexOf("--") : undefined)
       .some((word) => word === "--help" || word === "-h")
@@ -81,7 +88,7 @@ or on a deployed stage (--stage NAME).
 `;
 }
 
-/** What a person needs to know about an error: everything for a bug, no stack for what was foreseen. */
+/** Tells a person about an error: everything for a bug, no stack for what was foreseen. */
 function explain(error: unknown, name: string | undefined): number {
   if (error instanceof UsageError) {
     say(`sluice: ${error.message}\nTry "sluice ${name && Object.hasOwn(commands, name) ? `${name} ` : ""}--help".`);
@@ -107,17 +114,17 @@ function isExpected(error: Error): boolean {
   return ["InvalidLakeConfig", "CloudError", "CredentialsProviderError"].includes(error.name);
 }
 
-// The launcher holds the other end of this channel: when it is killed, so are we, and nothing is left behind.
-if (process.channel) {
-  process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
-  process.channel.unref();
+/** Runs the command line of this process. */
+export async function start(): Promise<void> {
+  // The launcher holds the other end of this channel: when it is killed, so are we, and nothing is left behind.
+  if (process.channel) {
+    process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+    process.channel.unref();
+  }
+  // A reader that has seen enough ("| head") is not a failure.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+  process.exitCode = await sluice(process.argv.slice(2));
 }
-
-// A reader that has seen enough ("| head") is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
-
-const argv = process.argv.slice(2);
-process.exitCode = await main(argv).catch((error: unknown) => explain(error, argv[0]));

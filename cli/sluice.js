@@ -7,9 +7,9 @@ import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))));
+const launcher = realpathSync(fileURLToPath(import.meta.url));
+const root = dirname(dirname(launcher));
 const node = join(root, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
-const main = join(root, "cli", "main.ts");
 
 if (!existsSync(node)) {
   console.error(
@@ -19,10 +19,11 @@ if (!existsSync(node)) {
 }
 
 if (realpathSync(process.execPath) === realpathSync(node)) {
-  await import("./main.ts");
+  const { start } = await import("./main.ts");
+  await start();
 } else {
   // The fourth stream closes when this process dies, however it dies: the child then ends too (see main.ts).
-  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: ["inherit", "inherit", "inherit", "ipc"] });
+  const child = spawn(node, [launcher, ...process.argv.slice(2)], { stdio: ["inherit", "inherit", "inherit", "ipc"] });
   child.on("error", (error) => {
     console.error(`sluice: cannot start ${node}: ${error.message}`);
     process.exit(1);

@@ -1,15 +1,16 @@
 /** `sluice asl run | validate | conform`: state machines by themselves, without a cloud around them. */
 import { readFileSync, statSync } from "node:fs";
-import { type ParseArgsConfig, parseArgs } from "node:util";
 import { realDrivenClock } from "../../engine/clock.ts";
 import { validateDefinition } from "../../engine/index.ts";
 import type { Json, JsonObject } from "../../engine/json.ts";
 import type { Case } from "../../local/services/stepfunctions/conformance/case.ts";
 import { type CaseReport, conform, type Level } from "../../local/services/stepfunctions/conformance/conform.ts";
 import { runExecution } from "../../local/services/stepfunctions/conformance/run-case.ts";
-import { UsageError, WorkFailed } from "../command.ts";
+import { parse } from "../arguments.ts";
+import { type Command, UsageError, WorkFailed } from "../command.ts";
 
-const HELP = `Usage: sluice asl run FILE [--input FILE] [--mocks FILE] [--clock virtual|real] [--history]
+export const asl: Command = {
+  help: `Usage: sluice asl run FILE [--input FILE] [--mocks FILE] [--clock virtual|real] [--history]
        sluice asl validate FILE
        sluice asl conform DIR [--level result|events|history] [--json] [--only GROUP]
 
@@ -18,28 +19,18 @@ run       runs a definition, by default on a virtual clock on which waits pass a
           conformance case; name, roleArn, type, executionName, clock and stop are taken as well.
 validate  prints what is wrong with a definition, one line each.
 conform   runs a folder of conformance cases and prints a line per group and a total.
-`;
-
-/** @returns The exit status: 0 done, 1 the work failed. */
-export async function asl(argv: string[]): Promise<number> {
-  const [action, ...rest] = argv;
-  if (action === "--help" || action === "-h" || action === undefined) {
-    process.stdout.write(HELP);
-    return action === undefined ? 2 : 0;
-  }
-  if (action === "run") return run(rest);
-  if (action === "validate") return validate(rest);
-  if (action === "conform") return conformFolder(rest);
-  throw new UsageError(`There is no "asl ${action}"; there are run, validate and conform`);
-}
-
-function parse<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {
-  try {
-    return parseArgs(config);
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
+`,
+  async run([action, ...rest]) {
+    if (action === "run") return run(rest);
+    if (action === "validate") return validate(rest);
+    if (action === "conform") return conformFolder(rest);
+    throw new UsageError(
+      action === undefined
+        ? 'Expected "run FILE", "validate FILE" or "conform DIR"'
+        : `There is no "asl ${action}"; there are run, validate and conform`,
+    );
+  },
+};
 
 function readJson(path: string): Json {
   const text = readText(path);
@@ -59,16 +50,16 @@ function readText(path: string): string {
 }
 
 async function run(argv: string[]): Promise<number> {
-  const { values, positionals } = parse({
-    args: argv,
-    allowPositionals: true,
-    options: {
+  const { values, positionals } = parse(
+    argv,
+    {
       input: { type: "string" },
       mocks: { type: "string" },
       clock: { type: "string", default: "virtual" },
       history: { type: "boolean", default: false },
     },
-  });
+    true,
+  );
   const [file] = positionals;
   if (!file) throw new UsageError("Which definition? Give a FILE");
   if (values.clock !== "virtual" && values.clock !== "real") {
@@ -110,7 +101,7 @@ async function run(argv: string[]): Promise<number> {
 }
 
 function validate(argv: string[]): number {
-  const { positionals } = parse({ args: argv, allowPositionals: true, options: {} });
+  const { positionals } = parse(argv, {}, true);
   const [file] = positionals;
   if (!file) throw new UsageError("Which definition? Give a FILE");
   const found = validateDefinition(readText(file));
@@ -124,15 +115,15 @@ function validate(argv: string[]): number {
 const LEVELS: readonly string[] = ["result", "events", "history"];
 
 async function conformFolder(argv: string[]): Promise<number> {
-  const { values, positionals } = parse({
-    args: argv,
-    allowPositionals: true,
-    options: {
+  const { values, positionals } = parse(
+    argv,
+    {
       level: { type: "string", default: "history" },
       json: { type: "boolean", default: false },
       only: { type: "string" },
     },
-  });
+    true,
+  );
   const [directory] = positionals;
   if (!directory || !statSync(directory, { throwIfNoEntry: false })?.isDirectory())
     throw new UsageError("Which folder of cases? Give a DIR");

@@ -4,7 +4,8 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { repository, sluice } from "./spawn-sluice.ts";
+import { sluice } from "./in-process.ts";
+import { repository, sluice as spawned } from "./spawn-sluice.ts";
 
 let folder: string;
 let dir: string;
@@ -26,7 +27,7 @@ async function startUp(): Promise<ChildProcess> {
   return child;
 }
 
-const onCloud = (...args: string[]) => sluice([...args, "--dir", dir], { timeoutMs: 90_000 });
+const onCloud = (...args: string[]) => sluice([...args, "--dir", dir]);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sluice-cli-"));
@@ -140,6 +141,7 @@ describe("commands on a running embedded cloud", () => {
   it("stop on SIGTERM with exit status 0, and one-shot commands then start a cloud of their own on the same state", async () => {
     up.kill("SIGTERM");
     expect(await once(up, "exit")).toEqual([0, null]);
-    expect((await onCloud("query", "SELECT count(*) AS n FROM alb", "--format", "csv")).stdout).toBe("n\n300\n");
+    const query = ["query", "SELECT count(*) AS n FROM alb", "--format", "csv", "--dir", dir];
+    expect(await spawned(query)).toMatchObject({ status: 0, stdout: "n\n300\n" });
   });
 });

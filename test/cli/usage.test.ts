@@ -1,18 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { sluice } from "./spawn-sluice.ts";
+import { sluice } from "./in-process.ts";
+import { sluice as spawned } from "./spawn-sluice.ts";
 
-const commands = ["demo", "up", "ingest", "query", "report", "executions", "generate", "sources"];
+const commands = ["demo", "up", "ingest", "query", "report", "executions", "generate", "sources", "asl"];
 
 describe("sluice", () => {
   it("gives an overview of all commands on --help and exits 0", async () => {
-    const { status, stdout, stderr } = await sluice(["--help"]);
+    const { status, stdout, stderr } = await spawned(["--help"]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    for (const command of [...commands, "asl"]) expect(stdout).toMatch(new RegExp(`^  ${command} `, "m"));
+    for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command} `, "m"));
   });
 
   it("treats no command and an unknown one as wrong usage", async () => {
-    expect(await sluice([])).toMatchObject({ status: 2, stdout: "", stderr: expect.stringContaining("Usage: sluice") });
-    expect(await sluice(["explode"])).toMatchObject({
+    expect(await spawned([])).toMatchObject({
+      status: 2,
+      stdout: "",
+      stderr: expect.stringContaining("Usage: sluice"),
+    });
+    expect(await spawned(["explode"])).toMatchObject({
       status: 2,
       stdout: "",
       stderr: expect.stringMatching(/no command "explode".*demo/),
@@ -52,6 +57,14 @@ describe("sluice", () => {
     [["generate", "alb"], /--rows is missing/],
     [["generate", "s3", "--rows", "1"], /no source "s3"/],
     [["generate", "alb", "--rows", "1e3"], /--rows is "1e3"/],
+    [["sources", "guess"], /"guess" is nothing to do with sources/],
+    [["sources", "infer"], /Name one sample file/],
+    [["sources", "drift", "--source", "nobody"], /no source "nobody"/],
+    [["sources", "drift", "--date", "2026-02-30"], /--date is "2026-02-30", expected a day/],
+    [["sources", "drift", "--days", "0"], /--days is "0", expected a whole number from 1/],
+    [["sources", "drift", "--days", "1", "--date", "2026-01-17"], /--date or --days, not both/],
+    [["asl"], /Expected "run FILE"/],
+    [["asl", "brew"], /no "asl brew"/],
   ])("refuses %j before it starts anything, with exit status 2 and no stack", async (args, message) => {
     const { status, stdout, stderr } = await sluice(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });

@@ -39,7 +39,9 @@ const calls = file("calls.json", {
 describe("sluice asl", () => {
   it("runs a definition with the mocks of a conformance case, days of waiting at once", async () => {
     const mocks = file("mocks.json", { lambdas: { f: { behaviour: "echo" } }, name: "mine" });
-    expect(await asl(["run", calls, "--input", file("input.json", { a: 1 }), "--mocks", mocks, "--history"])).toBe(0);
+    expect(await asl.run(["run", calls, "--input", file("input.json", { a: 1 }), "--mocks", mocks, "--history"])).toBe(
+      0,
+    );
     const { status, output, history } = JSON.parse(printed);
     expect({ status, output }).toEqual({ status: "SUCCEEDED", output: { a: 1 } });
     expect(history[0]).toMatchObject({ id: 1, previousEventId: 0, type: "ExecutionStarted" });
@@ -50,19 +52,19 @@ describe("sluice asl", () => {
     const mocks = file("raise.json", {
       lambdas: { f: { behaviour: "raise", errorType: "Broken", errorMessage: "why" } },
     });
-    expect(await asl(["run", calls, "--mocks", mocks])).toBe(1);
+    expect(await asl.run(["run", calls, "--mocks", mocks])).toBe(1);
     expect(JSON.parse(printed)).toMatchObject({ status: "FAILED", error: "Broken" });
   });
 
   it("validates", async () => {
-    expect(await asl(["validate", calls])).toBe(0);
-    expect(await asl(["validate", file("bad.json", { StartAt: "A", States: {} })])).toBe(1);
+    expect(await asl.run(["validate", calls])).toBe(0);
+    expect(await asl.run(["validate", file("bad.json", { StartAt: "A", States: {} })])).toBe(1);
     expect(printed).toContain("MISSING_TRANSITION_TARGET");
   });
 
   it("refuses what it does not know", async () => {
-    await expect(asl(["run", calls, "--clock", "broken"])).rejects.toThrow(/virtual and real/);
-    await expect(asl(["conform", join(folder, "nowhere")])).rejects.toThrow(/Which folder/);
+    await expect(asl.run(["run", calls, "--clock", "broken"])).rejects.toThrow(/virtual and real/);
+    await expect(asl.run(["conform", join(folder, "nowhere")])).rejects.toThrow(/Which folder/);
   });
 
   it("prints what differs first in a case that fails", async () => {
@@ -84,7 +86,7 @@ describe("sluice asl", () => {
         { ...base, id: "x::wrong", expect: { status: "SUCCEEDED", output: { a: 2 } } },
       ]),
     );
-    expect(await asl(["conform", cases])).toBe(1);
+    expect(await asl.run(["conform", cases])).toBe(1);
     expect(printed).toBe("g: 1 passed, 1 failed\n  wrong: output/a: expected 2, got 1\n1 passed, 1 failed\n");
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sluice } from "../spawn-sluice.ts";
+import { sluice } from "../in-process.ts";
 
 interface Written {
   path: string;
