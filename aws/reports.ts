@@ -1,9 +1,9 @@
 /** What the ledger keeps about reports: their versions, and the counts they are held against. */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { BatchGetCommand, QueryCommand, type QueryCommandOutput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { DayAccounting } from "../lake/batch/day-accounting.ts";
 import { type BatchCounts, type BatchItem, batchItemKey, type DayBatchItem, dayItemKey } from "../lake/batch/ledger.ts";
 import { LedgerBusy, VersionTaken } from "../lake/errors.ts";
-import type { DayAccounting } from "../reports/accounting.ts";
 import { documents } from "./clients.ts";
 import { environment } from "./environment.ts";
 

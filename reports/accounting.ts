@@ -1,24 +1,9 @@
-/** That nothing got lost between the raw objects and the numbers of a report. */
+/** The proof that nothing got lost between the raw objects and the numbers of a report. */
+import type { DayAccounting } from "../lake/batch/day-accounting.ts";
 import { ReportIncomplete } from "../lake/errors.ts";
 import { countText } from "./number-text.ts";
 import type { ReportPlan } from "./plan.ts";
 import { integerOf, type ResultRow, textOf } from "./query/result-csv.ts";
-
-/** What the ledger knows of the batches with rows on the UTC dates that a report reads. */
-export interface DayAccounting {
-  batches: bigint;
-  objects: bigint;
-  /** Of those objects, the ones whose last lines are missing. */
-  truncatedObjects: bigint;
-  /** Of those objects, the ones that gave no line. */
-  quarantinedObjects: bigint;
-  /** Of those batches whole, rows of other dates too: `lines = comments + rows + rejected`. */
-  lines: bigint;
-  comments: bigint;
-  rows: bigint;
-  rejected: bigint;
-  rowsByDate: readonly { date: string; rows: bigint }[];
-}
 
 /**
  * Holds the ledger against what the query engine counts in the partitions.

@@ -1,5 +1,5 @@
 /** The kinds of report that there are. A new one is a folder beside these, its queries, and a line here. */
-import type { DayAccounting } from "./accounting.ts";
+import type { DayAccounting } from "../lake/batch/day-accounting.ts";
 import { albDocument } from "./alb-daily/document.ts";
 import { albFigures } from "./alb-daily/figures.ts";
 import { albMail } from "./alb-daily/mail.ts";

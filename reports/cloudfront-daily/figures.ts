@@ -1,5 +1,6 @@
 /** The numbers of the CloudFront daily report, from the results of its queries. */
-import { checkAccounting, type DayAccounting, mustAgree } from "../accounting.ts";
+import type { DayAccounting } from "../../lake/batch/day-accounting.ts";
+import { checkAccounting, mustAgree } from "../accounting.ts";
 import { hourClasses, hourOf } from "../hour-rows.ts";
 import { localDay } from "../local-day.ts";
 import type { ReportPlan } from "../plan.ts";

@@ -1,6 +1,7 @@
 /** Query results of a made-up day, in the shape that Athena's result files have them. */
+
+import type { DayAccounting } from "../../lake/batch/day-accounting.ts";
 import { defineLake } from "../../lake/sources/config.ts";
-import type { DayAccounting } from "../../reports/accounting.ts";
 import { localDay } from "../../reports/local-day.ts";
 import { planOf, type ReportPlan } from "../../reports/plan.ts";
 import type { ResultRow } from "../../reports/query/result-csv.ts";
