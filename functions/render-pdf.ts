@@ -3,7 +3,7 @@ import { environment } from "../aws/environment.ts";
 import { readText, writeObject } from "../aws/objects.ts";
 import { dayAccounting, nextVersion } from "../aws/reports.ts";
 import { composeReport } from "../reports/definitions.ts";
-import { type DrawnFile, drawReport } from "../reports/draw.ts";
+import { type DrawnFile, drawReport } from "../reports/draw/draw-report.ts";
 import { hashOf } from "../reports/json.ts";
 import { reportPlan } from "../reports/plan.ts";
 import { type ResultRow, readResultCsv } from "../reports/query/result-csv.ts";

@@ -1,8 +1,8 @@
 /** The e-mails about a report: plain ASCII, readable in any program. */
 import type { LakeConfig } from "../lake/sources/config.ts";
-import { headingOf } from "./heading.ts";
+import { headingOf } from "./daily/heading.ts";
 import { dateOf, type ReportPlan } from "./plan.ts";
-import { ascii } from "./printable.ts";
+import { ascii } from "./text/printable.ts";
 
 export interface ReportMail {
   /** At most 99 characters of printable ASCII. */

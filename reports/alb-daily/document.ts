@@ -1,11 +1,11 @@
 /** How the ALB daily status report is laid out. */
-import { accountingLines } from "../accounting.ts";
+import { accountingLines } from "../daily/accounting.ts";
+import { headingOf } from "../daily/heading.ts";
+import { noRequests, statusClassKeys } from "../daily/status-class.ts";
+import { hourlyChart, statusSection } from "../daily/status-sections.ts";
 import { colours, type ReportDocument, type Section } from "../document.ts";
-import { headingOf } from "../heading.ts";
-import { bytesText, countText, durationText, shareText } from "../number-text.ts";
 import type { ReportPlan } from "../plan.ts";
-import { noRequests, statusClassKeys } from "../status-class.ts";
-import { hourlyChart, statusSection } from "../status-sections.ts";
+import { bytesText, countText, durationText, shareText } from "../text/number-text.ts";
 import type { AlbFigures, ApiFigures } from "./figures.ts";
 
 /** With the other tables this keeps a report below some 200 rows. */

@@ -1,10 +1,10 @@
 /** The e-mail with the ALB daily status report. */
-import { accountingLines } from "../accounting.ts";
+import { accountingLines } from "../daily/accounting.ts";
+import { type StatusClasses, statusClassKeys, statusClassNames } from "../daily/status-class.ts";
 import { columnLines, dayLines, mailOf, type ReportMail, wrapped } from "../mail.ts";
-import { bytesText, countText, durationText, shareText } from "../number-text.ts";
 import type { ReportPlan } from "../plan.ts";
-import { shortened } from "../printable.ts";
-import { type StatusClasses, statusClassKeys, statusClassNames } from "../status-class.ts";
+import { bytesText, countText, durationText, shareText } from "../text/number-text.ts";
+import { shortened } from "../text/printable.ts";
 import type { AlbFigures } from "./figures.ts";
 
 const MAX_APIS = 15;

@@ -1,11 +1,11 @@
 /** How the CloudFront daily report is laid out. */
-import { accountingLines } from "../accounting.ts";
+import { accountingLines } from "../daily/accounting.ts";
+import { headingOf } from "../daily/heading.ts";
+import { statusClassKeys, statusClassNames } from "../daily/status-class.ts";
+import { hourlyChart, statusSection } from "../daily/status-sections.ts";
 import { type Column, colours, type ReportDocument, type Section } from "../document.ts";
-import { headingOf } from "../heading.ts";
-import { bytesText, countText, shareText } from "../number-text.ts";
 import type { ReportPlan } from "../plan.ts";
-import { statusClassKeys, statusClassNames } from "../status-class.ts";
-import { hourlyChart, statusSection } from "../status-sections.ts";
+import { bytesText, countText, shareText } from "../text/number-text.ts";
 import type { CloudFrontFigures } from "./figures.ts";
 
 /** The definition of the cache hit ratio, printed wherever it is. */

@@ -1,10 +1,10 @@
 /** The e-mail with the CloudFront daily report. */
-import { accountingLines } from "../accounting.ts";
+import { accountingLines } from "../daily/accounting.ts";
+import { statusClassKeys, statusClassNames } from "../daily/status-class.ts";
 import { columnLines, dayLines, mailOf, type ReportMail, wrapped } from "../mail.ts";
-import { bytesText, countText, shareText } from "../number-text.ts";
 import type { ReportPlan } from "../plan.ts";
-import { shortened } from "../printable.ts";
-import { statusClassKeys, statusClassNames } from "../status-class.ts";
+import { bytesText, countText, shareText } from "../text/number-text.ts";
+import { shortened } from "../text/printable.ts";
 import type { CloudFrontFigures } from "./figures.ts";
 
 const MAX_PATHS = 5;

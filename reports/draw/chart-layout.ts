@@ -1,6 +1,6 @@
 /** Where everything of a chart goes: pure geometry in points, from the top left. PDF and web page draw the same shapes. */
 import type { Chart } from "../document.ts";
-import { bytesText, countText, durationText } from "../number-text.ts";
+import { bytesText, countText, durationText } from "../text/number-text.ts";
 
 interface Size {
   width: number;

@@ -15,7 +15,7 @@ import {
   View,
 } from "@react-pdf/renderer";
 import type { Chart, KeyFigure, ReportDocument, Section, Table, Tone } from "../document.ts";
-import { printable, shortened } from "../printable.ts";
+import { printable, shortened } from "../text/printable.ts";
 import { layOutChart } from "./chart-layout.ts";
 import { fonts } from "./fonts.ts";
 import { type Stamp, stampText } from "./stamp.ts";

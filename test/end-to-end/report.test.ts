@@ -3,8 +3,8 @@ import { extractText, getDocumentProxy } from "unpdf";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { samples } from "../../lake/generate/index.ts";
 import type { ObjectRef } from "../../lake/object-ref.ts";
-import { countText } from "../../reports/number-text.ts";
 import { readResultCsv } from "../../reports/query/result-csv.ts";
+import { countText } from "../../reports/text/number-text.ts";
 import { aLake, type Lake } from "./a-lake.ts";
 
 const DATE = "2026-01-17";

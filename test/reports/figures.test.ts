@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { accountingLines } from "../../reports/accounting.ts";
 import { albFigures } from "../../reports/alb-daily/figures.ts";
 import { cloudFrontFigures } from "../../reports/cloudfront-daily/figures.ts";
+import { accountingLines } from "../../reports/daily/accounting.ts";
 import { albSample, cloudFrontSample, ordinaryApis, samplePlan } from "./samples.ts";
 
 const plan = samplePlan("alb-daily");

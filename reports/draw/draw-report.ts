@@ -1,12 +1,12 @@
 /** All files of a drawn report. */
 
-import type { ReportDocument } from "./document.ts";
-import { csvOf } from "./draw/csv.ts";
-import { htmlOf } from "./draw/html.ts";
-import { pdfOf } from "./draw/pdf.tsx";
-import type { Stamp } from "./draw/stamp.ts";
-import { toJson } from "./json.ts";
-import type { ReportMail } from "./mail.ts";
+import type { ReportDocument } from "../document.ts";
+import { toJson } from "../json.ts";
+import type { ReportMail } from "../mail.ts";
+import { csvOf } from "./csv.ts";
+import { htmlOf } from "./html.ts";
+import { pdfOf } from "./pdf.tsx";
+import type { Stamp } from "./stamp.ts";
 
 export interface DrawnFile {
   name: "report.pdf" | "report.html" | "report.json" | "report.csv" | "mail.txt";

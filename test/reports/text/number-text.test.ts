@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bytesText, countText, durationText, shareText } from "../../reports/number-text.ts";
+import { bytesText, countText, durationText, shareText } from "../../../reports/text/number-text.ts";
 
 describe("countText", () => {
   it.each([

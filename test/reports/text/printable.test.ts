@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
-import { fonts } from "../../reports/draw/fonts.ts";
-import { ascii, printable, shortened } from "../../reports/printable.ts";
+import { fonts } from "../../../reports/draw/fonts.ts";
+import { ascii, printable, shortened } from "../../../reports/text/printable.ts";
 
 // The renderer's own font reader.
 const require = createRequire(createRequire(import.meta.url).resolve("@react-pdf/renderer"));

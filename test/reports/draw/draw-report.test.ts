@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { extractText, getDocumentProxy } from "unpdf";
 import { beforeAll, describe, expect, it } from "vitest";
-import { composeReport } from "../../reports/definitions.ts";
-import { type DrawnFile, drawReport } from "../../reports/draw.ts";
-import { hashOf, toJson } from "../../reports/json.ts";
-import { albSample, cloudFrontSample, ordinaryApis, type SampleApi, samplePlan } from "./samples.ts";
+import { composeReport } from "../../../reports/definitions.ts";
+import { type DrawnFile, drawReport } from "../../../reports/draw/draw-report.ts";
+import { hashOf, toJson } from "../../../reports/json.ts";
+import { albSample, cloudFrontSample, ordinaryApis, type SampleApi, samplePlan } from "../samples.ts";
 
 const stamp = { version: 3, generatedAtMs: Date.parse("2026-01-18T05:00:11Z") };
 

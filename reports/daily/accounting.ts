@@ -1,9 +1,9 @@
 /** The proof that nothing got lost between the raw objects and the numbers of a report. */
-import type { DayAccounting } from "../lake/batch/day-accounting.ts";
-import { ReportIncomplete } from "../lake/errors.ts";
-import { countText } from "./number-text.ts";
-import type { ReportPlan } from "./plan.ts";
-import { integerOf, type ResultRow, textOf } from "./query/result-csv.ts";
+import type { DayAccounting } from "../../lake/batch/day-accounting.ts";
+import { ReportIncomplete } from "../../lake/errors.ts";
+import type { ReportPlan } from "../plan.ts";
+import { integerOf, type ResultRow, textOf } from "../query/result-csv.ts";
+import { countText } from "../text/number-text.ts";
 
 /**
  * Holds the ledger against what the query engine counts in the partitions.

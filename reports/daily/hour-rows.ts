@@ -1,5 +1,5 @@
 /** Rows of the queries that count by the hour of the day. */
-import { integerOf, type ResultRow, ResultShapeError, textOf } from "./query/result-csv.ts";
+import { integerOf, type ResultRow, ResultShapeError, textOf } from "../query/result-csv.ts";
 import type { StatusClasses } from "./status-class.ts";
 
 /** The hour that a row is about, counted from the day's first instant. @throws {ResultShapeError} */

@@ -1,6 +1,6 @@
 /** Parts that the reports share: the hourly chart and the table of status codes. */
-import { type Chart, colours, type Section } from "./document.ts";
-import { countText, shareText } from "./number-text.ts";
+import { type Chart, colours, type Section } from "../document.ts";
+import { countText, shareText } from "../text/number-text.ts";
 import { type StatusClasses, statusClassKeys, statusClassNames, statusMeaning } from "./status-class.ts";
 
 /** More codes than a page holds: some client sends nonsense. The rest is summed up in one row. */

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Chart } from "../../reports/document.ts";
-import { axisTicks, layOutChart } from "../../reports/draw/chart-layout.ts";
-import { layOutTable } from "../../reports/draw/table-layout.ts";
+import type { Chart } from "../../../reports/document.ts";
+import { axisTicks, layOutChart } from "../../../reports/draw/chart-layout.ts";
+import { layOutTable } from "../../../reports/draw/table-layout.ts";
 
 const size = { width: 515, height: 150 };
 

@@ -1,7 +1,7 @@
 /** What stands at the top of every report: which day this is, and what is unusual about it. */
-import type { ReportDocument } from "./document.ts";
-import { wallClock } from "./local-day.ts";
-import type { ReportPlan } from "./plan.ts";
+import type { ReportDocument } from "../document.ts";
+import { wallClock } from "../local-day.ts";
+import type { ReportPlan } from "../plan.ts";
 
 const MS_PER_HOUR = 3_600_000;
 
