@@ -1,8 +1,8 @@
-/** What a batch's own execution writes into the ledger about it. */
+/** The ledger's item of a batch, for the execution that runs the batch. */
 import type { BatchItem } from "../lake/batch/ledger.ts";
 import { findBatch, updateOwnBatch } from "./ledger.ts";
 
-/** Another execution has taken the batch over; what this one has left to do is its business now. */
+/** Another execution has taken the batch over, and does what this one has left to do. */
 export class BatchTakenOver extends Error {
   override readonly name = "BatchTakenOver";
 

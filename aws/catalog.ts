@@ -14,7 +14,7 @@ import { environment } from "./environment.ts";
 const PARTITIONS_A_CALL = 100;
 
 /**
- * Registers partitions of a table by date; those that are there already stay as they are.
+ * Registers partitions of a table by date. Existing partitions stay as they are.
  *
  * @param folderOf - Where a date's files lie, relative to the table; ends in a slash.
  * @returns How many were new.
@@ -41,19 +41,17 @@ export async function registerPartitions(
         })),
       }),
     );
-    const refused = Errors.find(({ ErrorDetail }) => ErrorDetail?.ErrorCode !== "AlreadyExistsException");
-    if (refused) {
-      const { ErrorCode, ErrorMessage } = refused.ErrorDetail ?? {};
-      throw new Error(
-        `Cannot register partition ${refused.PartitionValues} of ${table}: ${ErrorCode}: ${ErrorMessage}`,
-      );
+    const failed = Errors.find(({ ErrorDetail }) => ErrorDetail?.ErrorCode !== "AlreadyExistsException");
+    if (failed) {
+      const { ErrorCode, ErrorMessage } = failed.ErrorDetail ?? {};
+      throw new Error(`Cannot register partition ${failed.PartitionValues} of ${table}: ${ErrorCode}: ${ErrorMessage}`);
     }
     registered += slice.length - Errors.length;
   }
   return registered;
 }
 
-/** Starts a crawler; one that runs already is left to it. */
+/** Starts a crawler. One that runs already goes on. */
 export async function startCrawler(name: string): Promise<void> {
   try {
     await glue.send(new StartCrawlerCommand({ Name: name }));

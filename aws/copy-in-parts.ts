@@ -8,15 +8,15 @@ import type { ObjectRef } from "../lake/object-ref.ts";
 import { s3 } from "./clients.ts";
 import { inParallel } from "./in-parallel.ts";
 
-/** S3 takes up to 10,000 parts, and an object has up to 5 TiB. */
+/** Large enough for 5 TiB, the largest object: S3 takes up to 10,000 parts. */
 const PART_BYTES = 1024 ** 3;
-const PARTS_UNDER_WAY = 8;
+const CONCURRENT_PARTS = 8;
 
 /**
  * Copies an object of any size within S3, part by part; a failure leaves nothing behind.
  *
- * @param copySource - As the header of that name has it.
- * @param etag - Only the version with it is copied.
+ * @param source.copySource - The text of the header `x-amz-copy-source`.
+ * @param source.etag - Only the version with it is copied.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/CopyingObjectsMPUapi.html
  */
 export async function copyInParts(
@@ -32,7 +32,7 @@ export async function copyInParts(
       startByte: part * partBytes,
       endByte: Math.min(source.sizeBytes, (part + 1) * partBytes),
     }));
-    const copied = await inParallel(parts, PARTS_UNDER_WAY, async ({ startByte, endByte }, part) => {
+    const copied = await inParallel(parts, CONCURRENT_PARTS, async ({ startByte, endByte }, part) => {
       const PartNumber = part + 1;
       const { CopyPartResult } = await s3.send(
         new UploadPartCopyCommand({

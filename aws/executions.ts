@@ -2,11 +2,11 @@ import { DescribeExecutionCommand, ExecutionDoesNotExist } from "@aws-sdk/client
 import { stepFunctions } from "./clients.ts";
 import { inParallel } from "./in-parallel.ts";
 
-const CALLS_UNDER_WAY = 8;
+const CONCURRENT_CALLS = 8;
 
-/** Those of the executions that run now. Step Functions forgets an execution 90 days after its end. */
+/** Finds the executions that run now. Step Functions forgets an execution 90 days after its end. */
 export async function runningOf(executionArns: readonly string[]): Promise<Set<string>> {
-  const running = await inParallel(executionArns, CALLS_UNDER_WAY, async (executionArn) => {
+  const running = await inParallel(executionArns, CONCURRENT_CALLS, async (executionArn) => {
     try {
       const { status } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
       return status === "RUNNING";

@@ -1,8 +1,8 @@
 /**
- * Does something for each item, at most `limit` at a time.
+ * Runs a call for each item, at most `limit` at a time.
  *
  * @returns The results in the items' order.
- * @throws The first failure; items that have not begun by then are not begun.
+ * @throws The first failure. Items that have not begun at that time are not begun.
  */
 export async function inParallel<Item, Result>(
   items: readonly Item[],

@@ -1,4 +1,4 @@
-/** The ledger's calls. What its items say is in `lake/batch/ledger.ts`. */
+/** The ledger's calls. Its items are described in `lake/batch/ledger.ts`. */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import {
   BatchGetCommand,
@@ -33,13 +33,13 @@ import { inParallel } from "./in-parallel.ts";
 /** DynamoDB's limits for one call. */
 const GET_ITEMS = 100;
 const WRITE_ITEMS = 25;
-const CALLS_UNDER_WAY = 16;
+const CONCURRENT_CALLS = 16;
 
-/** What the ledger says about each object, in order. */
+/** Finds the items of objects, in order. */
 export async function findObjects(objects: readonly ObjectRef[]): Promise<(ObjectItem | undefined)[]> {
   const TableName = environment("LEDGER_TABLE");
   const found = new Map<string, ObjectItem>();
-  await inParallel(slices(objects, GET_ITEMS), CALLS_UNDER_WAY, async (slice) => {
+  await inParallel(slices(objects, GET_ITEMS), CONCURRENT_CALLS, async (slice) => {
     const { Responses, UnprocessedKeys } = await documents.send(
       new BatchGetCommand({ RequestItems: { [TableName]: { Keys: slice.map(objectItemKey), ConsistentRead: true } } }),
     );
@@ -53,7 +53,7 @@ export async function findObjects(objects: readonly ObjectRef[]): Promise<(Objec
  * Claims one object for an execution.
  *
  * @param from - The execution that had it and ended.
- * @returns False when somebody else was faster.
+ * @returns False when another execution was faster.
  */
 export async function claimObject(item: ObjectItem, from: string | undefined): Promise<boolean> {
   return succeeds(
@@ -70,7 +70,7 @@ export async function claimObject(item: ObjectItem, from: string | undefined): P
   );
 }
 
-/** Writes what is known about objects that this execution has claimed. */
+/** Writes the items of objects that this execution has claimed. */
 export async function putObjects(items: readonly ObjectItem[]): Promise<void> {
   await putAll(items.map((item) => ({ ...objectItemKey(item), ...item })));
 }
@@ -94,7 +94,7 @@ export async function createBatch(batchId: string, item: BatchItem): Promise<boo
  * Takes over a batch to run it again.
  *
  * @param known - The batch as it was found.
- * @returns False when somebody else was faster.
+ * @returns False when another execution was faster.
  */
 export async function reclaimBatch(batchId: string, known: BatchItem, executionArn: string): Promise<boolean> {
   return updateBatch(
@@ -176,7 +176,7 @@ export async function deleteDayBatch(source: string, date: string, batchId: stri
   );
 }
 
-/** Makes sure that the ledger has the day, and says what it knows of it. */
+/** Makes sure that the ledger has the day, and returns its item. */
 export async function openDay(source: string, date: string): Promise<DayItem> {
   return openDayItem(dayItemKey(source, date), source, date);
 }
@@ -229,7 +229,7 @@ export async function markRegistered(
     ...days.dates.map((date) => ({ date, key: dayItemKey(source, date) })),
     ...days.rejectedDates.map((date) => ({ date, key: rejectedDayItemKey(source, date) })),
   ];
-  await inParallel(keys, CALLS_UNDER_WAY, async ({ key, date }) => {
+  await inParallel(keys, CONCURRENT_CALLS, async ({ key, date }) => {
     await documents.send(
       new UpdateCommand({
         TableName: environment("LEDGER_TABLE"),
@@ -257,7 +257,7 @@ async function find<Item>(key: ItemKey): Promise<Item | undefined> {
 
 async function putAll(items: readonly Record<string, unknown>[]): Promise<void> {
   const TableName = environment("LEDGER_TABLE");
-  await inParallel(slices(items, WRITE_ITEMS), CALLS_UNDER_WAY, async (slice) => {
+  await inParallel(slices(items, WRITE_ITEMS), CONCURRENT_CALLS, async (slice) => {
     const { UnprocessedItems } = await documents.send(
       new BatchWriteCommand({ RequestItems: { [TableName]: slice.map((Item) => ({ PutRequest: { Item } })) } }),
     );

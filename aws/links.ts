@@ -11,7 +11,7 @@ import type { ObjectRef } from "../lake/object-ref.ts";
 import { documents, s3 } from "./clients.ts";
 import { environment } from "./environment.ts";
 
-/** What a token opens: the files of one report version, by extension. */
+/** The files of one report version, by extension, that a token opens. */
 interface Link {
   report: string;
   date: string;

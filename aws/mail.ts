@@ -12,7 +12,7 @@ interface Mail {
   text: string;
 }
 
-/** What a state of the report machine says about its e-mail. */
+/** The part of a state's output that is about its e-mail. */
 export interface SentMail {
   mailSubject: string;
   /** SNS's. It says that the topic took the mail, not that anyone has it. */

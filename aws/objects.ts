@@ -1,4 +1,4 @@
-/** Objects in S3, in our own words. Nothing here holds more of an object than its name says. */
+/** Objects in S3, in our own words. No function holds more of an object than its name says. */
 import { Readable } from "node:stream";
 import {
   CopyObjectCommand,
@@ -18,9 +18,9 @@ import type { RangeReader } from "../lake/unpack/parquet/object.ts";
 import { s3 } from "./clients.ts";
 import { copyInParts } from "./copy-in-parts.ts";
 
-/** Parts of an upload of unknown length; so much is held for each part under way. */
+/** Size of a part, for uploads of unknown length. Each concurrent part is held in memory. */
 const PART_BYTES = 8 << 20;
-const PARTS_UNDER_WAY = 2;
+const CONCURRENT_PARTS = 2;
 /** CopyObject takes no larger object. */
 const MAX_COPY_BYTES = 5 * 1024 ** 3;
 
@@ -46,9 +46,10 @@ export async function headObject({ bucket, key }: ObjectRef): Promise<ObjectHead
   }
 }
 
-/** The first `byteCount` bytes, or all when there are not as many.
+/**
+ * The first `byteCount` bytes, or all of a smaller object.
  *
- * @throws {ObjectVanished} When this version is not there any more.
+ * @throws {ObjectVanished} When this version is gone.
  */
 export async function readHead(object: ObjectVersion, byteCount: number): Promise<Uint8Array> {
   const { Body } = await getVersion(object, { Range: `bytes=0-${byteCount - 1}` });
@@ -58,7 +59,7 @@ export async function readHead(object: ObjectVersion, byteCount: number): Promis
 /**
  * The bytes of one version as they come; whoever takes them sets the pace.
  *
- * @throws {ObjectVanished} When this version is not there any more.
+ * @throws {ObjectVanished} When this version is gone.
  */
 export async function streamVersion(object: ObjectVersion): Promise<AsyncIterable<Uint8Array>> {
   const { Body, ContentLength } = await getVersion(object);
@@ -81,9 +82,9 @@ export function rangesOf(object: ObjectVersion & { sizeBytes: number }): RangeRe
 }
 
 /**
- * Passes an object's bytes on to the last one.
+ * Passes all bytes of an object on.
  *
- * @throws {Error} When the connection ended before that: the object itself is not cut.
+ * @throws {Error} When the connection ended early. The object itself is not truncated.
  */
 async function* whole(bytes: AsyncIterable<Uint8Array>, byteLength: number, object: ObjectRef) {
   let seenBytes = 0;
@@ -134,7 +135,7 @@ export async function writeStream({ bucket, key }: ObjectRef, bytes: AsyncIterab
     client: s3,
     params: { Bucket: bucket, Key: key, Body: Readable.from(bytes, { objectMode: true, highWaterMark: 1 }) },
     partSize: PART_BYTES,
-    queueSize: PARTS_UNDER_WAY,
+    queueSize: CONCURRENT_PARTS,
   });
   await upload.done();
 }
@@ -143,7 +144,7 @@ export async function writeStream({ bucket, key }: ObjectRef, bytes: AsyncIterab
  * Copies an object within S3.
  *
  * @param source - With an etag, only that version is copied. With its size, it may have more than 5 GiB.
- * @throws {ObjectVanished} When that version is not there any more.
+ * @throws {ObjectVanished} When that version is gone.
  */
 export async function copyObject(
   source: ObjectRef & { etag?: string; sizeBytes?: number },

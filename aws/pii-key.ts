@@ -7,16 +7,16 @@ import { PiiKeyUnusable } from "../lake/errors.ts";
 import { KeyedHash } from "../lake/pii/keyed-hash.ts";
 import { environment } from "./environment.ts";
 
-// Here and not in clients.ts: no function but Parse has a use for it.
+// Not in clients.ts, as only Parse needs it.
 const secretsManager = new SecretsManagerClient({ maxAttempts: 5 });
 
-/** A secret that was replaced is used by every function after this time. */
+/** The longest time for which a function uses a secret after it was replaced. */
 const KEEP_MS = 5 * 60_000;
 
 let kept: { key: KeyedHash; untilMs: number } | undefined;
 
 /**
- * The key that personal data is hashed with. It is read once in a while, not for each call.
+ * The key that personal data is hashed with. It is read again after a while, not for each call.
  *
  * @throws {PiiKeyUnusable} When the secret has no value yet, or one that could be guessed.
  */

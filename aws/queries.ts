@@ -14,7 +14,7 @@ import { environment } from "./environment.ts";
 
 const athena = new AthenaClient({ maxAttempts: 5 });
 
-/** How far a query is. Athena may put a running query back into the queue. */
+/** The progress of a query. Athena may put a running query back into the queue. */
 export type QueryProgress =
   | { status: "queued" | "running"; scannedBytes: number }
   | { status: "succeeded"; result: ObjectRef; scannedBytes: number }
@@ -77,6 +77,6 @@ export async function stopQuery(queryExecutionId: string): Promise<void> {
 
 function resultOf(outputLocation: string | undefined): ObjectRef {
   const parts = /^s3:\/\/([^/]+)\/(.+)$/.exec(outputLocation ?? "");
-  if (!parts) throw new Error(`Athena says that the result lies at "${outputLocation}", which is no S3 location`);
+  if (!parts) throw new Error(`Athena says that the result lies at "${outputLocation}", which is not an S3 location`);
   return { bucket: parts[1]!, key: parts[2]! };
 }

@@ -1,4 +1,4 @@
-/** What the ledger keeps about reports: their versions, and the counts they are held against. */
+/** The ledger's items about reports: their versions, and the counts that their numbers are held against. */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { BatchGetCommand, QueryCommand, type QueryCommandOutput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { DayAccounting } from "../lake/batch/day-accounting.ts";
@@ -7,7 +7,7 @@ import { LedgerBusy, VersionTaken } from "../lake/errors.ts";
 import { documents } from "./clients.ts";
 import { environment } from "./environment.ts";
 
-/** DynamoDB takes so many keys at once. */
+/** DynamoDB's limit for one call. */
 const BATCH_GET_KEYS = 100;
 
 interface ReportVersion {
@@ -92,7 +92,7 @@ export async function sealDay(source: string, date: string): Promise<void> {
   }
 }
 
-/** What the ledger counted for the UTC dates that a report reads, and for the batches that their rows came in. */
+/** Sums what the ledger counted for the UTC dates that a report reads, and for the batches that their rows came in. */
 export async function dayAccounting(source: string, utcDates: readonly string[]): Promise<DayAccounting> {
   const batchIds = new Set<string>();
   const rowsByDate: { date: string; rows: bigint }[] = [];

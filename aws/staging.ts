@@ -1,4 +1,4 @@
-/** What the tasks of one batch hand to each other, as objects of the staging bucket. */
+/** Objects of the staging bucket: the tasks of one batch hand them to each other. */
 import type { BatchRef, ManifestObject } from "../lake/batch/batch.ts";
 import type { Chunk, PreparedObject } from "../lake/batch/chunk-plan.ts";
 import type { FilePlan } from "../lake/batch/file-plan.ts";
@@ -17,12 +17,12 @@ import { environment } from "./environment.ts";
 import { inParallel } from "./in-parallel.ts";
 import { readJson, writeJson } from "./objects.ts";
 
-const OBJECTS_UNDER_WAY = 32;
+const CONCURRENT_OBJECTS = 32;
 
 export const inStaging = (key: string): ObjectRef => ({ bucket: environment("STAGING_BUCKET"), key });
 
 export async function stageManifest(batchId: string, objects: readonly ManifestObject[]): Promise<void> {
-  await inParallel(manifestSlices(objects, STAGED_SLICE_OBJECTS), OBJECTS_UNDER_WAY, (slice, n) =>
+  await inParallel(manifestSlices(objects, STAGED_SLICE_OBJECTS), CONCURRENT_OBJECTS, (slice, n) =>
     writeJson(inStaging(stagedSliceKey(batchId, n)), slice),
   );
 }
@@ -40,7 +40,7 @@ export async function stagePrepared({ batchId }: BatchRef, index: number, prepar
   await writeJson(inStaging(preparedKey(batchId, index)), prepared);
 }
 
-/** What became of each object of the batch, in its order. */
+/** The outcome of unpacking for each object of the batch, in its order. */
 export async function preparedObjects({ batchId, objectCount }: BatchRef): Promise<PreparedObject[]> {
   return readAll(objectCount, (index) => preparedKey(batchId, index));
 }
@@ -75,5 +75,5 @@ export async function stagedFiles({ batchId }: BatchRef, fileCount: number): Pro
 
 async function readAll<Value>(count: number, key: (n: number) => string): Promise<Value[]> {
   const keys = Array.from({ length: count }, (_, n) => key(n));
-  return inParallel(keys, OBJECTS_UNDER_WAY, (key) => readJson<Value>(inStaging(key)));
+  return inParallel(keys, CONCURRENT_OBJECTS, (key) => readJson<Value>(inStaging(key)));
 }

@@ -1,4 +1,4 @@
-/** Reads a command's arguments. What `parseArgs` refuses becomes a UsageError. */
+/** The arguments of a command. An argument that `parseArgs` refuses becomes a UsageError. */
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { UsageError } from "./command.ts";
 
@@ -37,7 +37,7 @@ export function parse<T extends Options>(argv: string[], options: T, allowPositi
 /**
  * A whole number given as text.
  *
- * @throws {UsageError} When it is none, or below `least`.
+ * @throws {UsageError} When it is not a whole number, or below `least`.
  */
 export function wholeNumber(option: string, text: string, least = 0): number {
   const number = Number(text);

@@ -1,4 +1,4 @@
-/** What a command of the CLI is, and the two ways it may refuse. */
+/** A command of the CLI, and the two ways in which it may fail. */
 
 export interface Command {
   /** The whole text of `sluice COMMAND --help`. */

@@ -57,7 +57,7 @@ export function failureOf(execution: {
   try {
     inner = JSON.parse(cause);
   } catch {
-    // A cause that is no JSON is already a sentence.
+    // A cause that is not JSON is already a sentence.
   }
   if (typeof inner === "object" && inner !== null) {
     if ("errorMessage" in inner) return [error, inner.errorMessage].filter(Boolean).join(": ");

@@ -1,4 +1,4 @@
-/** Waits until the pipeline has done with objects of the raw bucket, and tells how each one ended. */
+/** Waits until the pipeline has finished with objects of the raw bucket, and tells how each one ended. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeExecutionCommand, ExecutionDoesNotExist, ListExecutionsCommand } from "@aws-sdk/client-sfn";
 import { BatchGetCommand, type BatchGetCommandOutput } from "@aws-sdk/lib-dynamodb";
@@ -182,7 +182,7 @@ async function failuresSince(
   return failures;
 }
 
-/** Whether an execution's input names a key: raw as a person gives it, or form-encoded inside an S3 event. */
+/** Tells whether an execution's input names a key: raw as a person gives it, or form-encoded inside an S3 event. */
 function mentions(input: string, key: string): boolean {
   const formEncoded = encodeURIComponent(key).replaceAll("%20", "+").replaceAll("%2F", "/");
   return [key, formEncoded].some((text) => input.includes(JSON.stringify(text).slice(1, -1)));

@@ -36,7 +36,7 @@ export interface ExecutionSummary {
 /**
  * The latest executions of all of the lake's state machines, newest first.
  *
- * @throws {UsageError} When `machine` is none of them.
+ * @throws {UsageError} When `machine` is not one of them.
  */
 export async function listExecutions(
   target: Target,

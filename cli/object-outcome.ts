@@ -1,9 +1,9 @@
-/** How the pipeline ended for objects, one by one and summed up. */
+/** The outcome of objects in the pipeline, one by one and summed up. */
 import type { ObjectItem } from "../lake/batch/ledger.ts";
 import { EmptyObject } from "../lake/errors.ts";
 import type { ObjectRef } from "../lake/object-ref.ts";
 
-/** How one object ended. `pending` is left only when the time is up. */
+/** The end of one object. `pending` is left only when the time is up. */
 export interface ObjectOutcome {
   bucket: string;
   key: string;
@@ -12,7 +12,7 @@ export interface ObjectOutcome {
   comments: number;
   rows: number;
   rejected: number;
-  /** Why it was truncated, quarantined, passed over or failed. */
+  /** The name of the error for which it was truncated, quarantined or passed over, or how the execution failed. */
   reason: string | null;
   detail: string | null;
   /** An oddity of the object that cost no line. */

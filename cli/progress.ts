@@ -4,7 +4,7 @@ const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "
 const FRAME_MS = 100;
 
 interface Progress {
-  /** What is happening now, such as "3 of 8 files, 1.2 MiB". */
+  /** Shows what is happening now, such as "3 of 8 files, 1.2 MiB". */
   update(detail: string): void;
   /** Ends the line. Without a text the line disappears. */
   done(text?: string): void;

@@ -119,7 +119,7 @@ async function* pagesOf(
   }
 }
 
-/** What to do next, where the reason says enough to know. */
+/** The next step for a person, where the reason says enough to know it. */
 function hintFor(reason: string): string {
   if (reason.startsWith("COLUMN_NOT_FOUND")) return '\nA table\'s columns: sluice query "SHOW COLUMNS IN alb"';
   if (reason.startsWith("TABLE_NOT_FOUND")) return '\nThe tables: sluice query "SHOW TABLES"';

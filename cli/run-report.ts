@@ -67,7 +67,7 @@ export async function runReport(target: Target, name: string, date: string | und
   return result;
 }
 
-/** What a person wants to know about a report that ran. */
+/** Lines for a person about a report that ran. */
 export function describeReport(result: ReportResult): string[] {
   const lines = [`${result.report} for ${result.date}: ${result.status}`];
   if (result.pdfPath) lines.push(`  PDF      ${result.pdfPath}`);

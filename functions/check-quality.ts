@@ -10,7 +10,7 @@ import { QualityTooLow } from "../lake/errors.ts";
 import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 
-const CALLS_UNDER_WAY = 16;
+const CONCURRENT_CALLS = 16;
 
 const checkQualityInput = z.object({ batch: batchRef, executionArn: z.string(), chunkCount: z.int().min(0) });
 
@@ -39,8 +39,8 @@ export async function checkQuality({
     throw new QualityTooLow(batch.batchId, rows, rejected, qualityThreshold);
   const rowGroups = parsed.flatMap((chunk) => chunk.rowGroups);
   const files = planFiles(batch, rowGroups);
-  await inParallel(files, CALLS_UNDER_WAY, (file, n) => stageFile(batch, n, file));
-  // Before any of them is written: a file that the ledger does not know could never be removed.
+  await inParallel(files, CONCURRENT_CALLS, (file, n) => stageFile(batch, n, file));
+  // The ledger lists the files before any of them is written: one that it does not know could never be removed.
   await announceOutputs(
     batch.batchId,
     executionArn,

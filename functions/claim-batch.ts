@@ -28,7 +28,7 @@ import { ObjectVanished } from "../lake/errors.ts";
 import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 
-const CALLS_UNDER_WAY = 32;
+const CONCURRENT_CALLS = 32;
 
 const claimBatchInput = z.object({ event: ingestInput, executionArn: z.string() });
 
@@ -44,9 +44,9 @@ interface Claim {
 /**
  * Claims what an execution was started for: new objects as a new batch, or an earlier batch once more.
  *
- * Asked again by the same execution it finds what it had claimed.
+ * When the same execution asks again, it finds what it had claimed.
  *
- * @throws {ObjectVanished} When an object that was named without its version is not there.
+ * @throws {ObjectVanished} When an object that was named without its version does not exist.
  */
 export async function claimBatch({ event, executionArn }: z.output<typeof claimBatchInput>): Promise<Claim> {
   return "batchId" in event ? claimAgain(event, executionArn) : claimArrivals(event, executionArn);
@@ -57,9 +57,9 @@ async function claimArrivals(
   executionArn: string,
 ): Promise<Claim> {
   const { source, objects: arrived, passedOver } = arrivalsOf(event, config);
-  const versions = await inParallel(arrived, CALLS_UNDER_WAY, versionOf);
+  const versions = await inParallel(arrived, CONCURRENT_CALLS, versionOf);
   const seen = await findObjects(versions);
-  // One that had bytes before is no empty object but a changed one: the rows of those bytes have to go.
+  // An object that had bytes before has changed: the rows of those bytes have to go.
   const candidates = versions
     .map((object, i) => ({ object, seen: seen[i] }))
     .filter((candidate) => candidate.object.sizeBytes > 0 || candidate.seen !== undefined);
@@ -72,7 +72,7 @@ async function claimArrivals(
   const objectsOf = (kind: Verdict["kind"]) => objects.filter((_, i) => verdicts[i]!.kind === kind);
   if (objectsOf("contended").length > 0) return busy(passedOver);
 
-  const won = await inParallel(objects, CALLS_UNDER_WAY, async (object, i) => {
+  const won = await inParallel(objects, CONCURRENT_CALLS, async (object, i) => {
     const verdict = verdicts[i]!;
     if (verdict.kind !== "claim") return true;
     return claimObject({ ...object, source, execution: executionArn, status: "claimed" }, verdict.from);
@@ -91,7 +91,7 @@ async function claimArrivals(
   return { status: "claimed", batch, resubmit, passedOver };
 }
 
-/** The version of an object, as its event says or else as it is now. */
+/** The version of an object, from its event or else as it is now. */
 async function versionOf({ bucket, key, etag, sizeBytes }: ArrivedObject): Promise<ManifestObject> {
   if (etag !== undefined && sizeBytes !== undefined) return { bucket, key, etag, sizeBytes };
   const head = await headObject({ bucket, key });
@@ -99,7 +99,7 @@ async function versionOf({ bucket, key, etag, sizeBytes }: ArrivedObject): Promi
   return { bucket, key, ...head };
 }
 
-/** Freezes objects that are ours as a batch. */
+/** Freezes the objects that this execution claimed as a batch. */
 async function formBatch(source: string, ours: readonly ManifestObject[], executionArn: string): Promise<BatchRef> {
   const objects = inManifestOrder(ours);
   const batchId = batchIdOf(source, objects);
@@ -135,9 +135,9 @@ async function claimAgain({ batchId, force }: BatchAgain, executionArn: string):
   if (batch.status === "running" && !isOurs && (await runningOf([batch.execution])).size > 0)
     return busy(nothingPassedOver());
   const manifest = await readManifest(batchId);
-  const objects = await inParallel(manifest, CALLS_UNDER_WAY, async (object) => {
+  const objects = await inParallel(manifest, CONCURRENT_CALLS, async (object) => {
     const head = await headObject(object);
-    // What was deleted keeps its version here, and its reading says that it has vanished.
+    // A deleted object keeps its version here. Reading it then fails with ObjectVanished.
     return head ? { ...object, ...head } : object;
   });
   const hasChanged = objects.some(({ etag }, i) => etag !== manifest[i]!.etag);

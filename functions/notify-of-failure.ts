@@ -5,7 +5,7 @@ import config from "../sluice.config.ts";
 import { task } from "./task.ts";
 
 const notifyOfFailureInput = z.object({
-  /** What the execution was started with. That may be anything: it may be why the report failed. */
+  /** The execution's input. It may be anything: it may be why the report failed. */
   input: z.unknown(),
   startedAt: z.string(),
   execution: z.string(),

@@ -28,10 +28,10 @@ const parseInput = z.object({ batch: batchRef, chunk: z.int().min(0) });
 
 /**
  * Turns one chunk of text into row groups by date in staging, and its rejected lines into a file in quarantine. From here on
- * personal data is as the source's policy says; what is staged before has the raw text.
+ * personal data is as the source's policy says. Pieces that were staged before have the raw text.
  *
- * @throws {PiiKeyUnusable} When values are to be hashed, and there is no secret to do it with.
- * @throws {Error} When lines were lost on the way: the format's scanner counts others than were unpacked.
+ * @throws {PiiKeyUnusable} When values are to be hashed, and the secret for it is missing or weak.
+ * @throws {Error} When the format's scanner counts other lines than were unpacked: some were lost.
  */
 export async function parse({
   batch,
@@ -81,7 +81,7 @@ export async function parse({
   return { rows: rowGroups.reduce((sum, { rows }) => sum + rows, 0), rejected: rejected.count };
 }
 
-/** Opens each piece when the one before has been read. */
+/** Opens each piece when the one before it has been read. */
 async function* openPieces(pieces: Chunk["pieces"]): AsyncGenerator<Piece> {
   for (const { object, firstLine, firstByte, header, isCut, stagedKey } of pieces) {
     const bytes = await streamObject(inStaging(stagedKey));

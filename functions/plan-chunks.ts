@@ -5,14 +5,14 @@ import { batchRef } from "../lake/batch/batch.ts";
 import { planChunks as planChunksOf } from "../lake/batch/chunk-plan.ts";
 import { task } from "./task.ts";
 
-const CALLS_UNDER_WAY = 16;
+const CONCURRENT_CALLS = 16;
 
 const planChunksInput = z.object({ batch: batchRef });
 
 /** Gathers the pieces of all objects of a batch into chunks that are parsed one by one. */
 export async function planChunks({ batch }: z.output<typeof planChunksInput>): Promise<{ chunkCount: number }> {
   const chunks = planChunksOf(await preparedObjects(batch));
-  await inParallel(chunks, CALLS_UNDER_WAY, (chunk, n) => stageChunk(batch, n, chunk));
+  await inParallel(chunks, CONCURRENT_CALLS, (chunk, n) => stageChunk(batch, n, chunk));
   return { chunkCount: chunks.length };
 }
 

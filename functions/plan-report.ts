@@ -14,7 +14,7 @@ const planReportInput = z.object({
  * Decides which day a report covers and which queries it asks.
  *
  * @throws {NoSuchReport} When the configuration does not have the report.
- * @throws {RangeError} When the date is none.
+ * @throws {RangeError} When the date is not a date.
  */
 export async function planReport(request: ReportRequest): Promise<ReportPlan> {
   return planOf(config, request);

@@ -5,7 +5,7 @@ import { task } from "./task.ts";
 
 const pollQueryInput = z.object({
   queryExecutionId: z.string(),
-  /** How long the workflow has waited so far. */
+  /** The time that the workflow has waited so far. */
   waitedSeconds: z.number(),
   maxWaitSeconds: z.number(),
 });

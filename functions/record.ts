@@ -14,7 +14,7 @@ import { dateOfLakeKey, quarantinePrefixes } from "../lake/batch/places.ts";
 import { qualityOf } from "../lake/batch/quality.ts";
 import { task } from "./task.ts";
 
-const CALLS_UNDER_WAY = 16;
+const CONCURRENT_CALLS = 16;
 
 const metrics = new Metrics({ namespace: "Sluice", serviceName: "sluice" });
 
@@ -82,7 +82,7 @@ async function removeStale(batch: BatchRef, outputs: string[], written: string[]
   const quarantine = environment("QUARANTINE_BUCKET");
   for (const prefix of quarantinePrefixes(batch))
     for await (const key of listKeys(quarantine, prefix)) if (!kept.has(key)) stale.push({ bucket: quarantine, key });
-  await inParallel(stale, CALLS_UNDER_WAY, deleteObject);
+  await inParallel(stale, CONCURRENT_CALLS, deleteObject);
 }
 
 /** @returns The days that the catalog does not know yet. */
@@ -91,11 +91,11 @@ async function recordDays(
   days: ReadonlyMap<string, DayBatchItem>,
   formerDates: readonly string[],
 ): Promise<string[]> {
-  await inParallel(formerDates, CALLS_UNDER_WAY, async (date) => {
+  await inParallel(formerDates, CONCURRENT_CALLS, async (date) => {
     await deleteDayBatch(source, date, batchId);
     await reopenDay(source, date);
   });
-  const opened = await inParallel([...days], CALLS_UNDER_WAY, async ([date, day]) => {
+  const opened = await inParallel([...days], CONCURRENT_CALLS, async ([date, day]) => {
     const former = await findDayBatch(source, date, batchId);
     const opened = await openDay(source, date);
     // The same rows again change nothing that a report has said.

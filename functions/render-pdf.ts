@@ -18,7 +18,7 @@ const renderPdfInput = z.object({
   ),
 });
 
-/** What was drawn and where it waits to be published. */
+/** The drawn files and where they wait to be published. */
 type Drawing =
   | { status: "no-data" }
   | {

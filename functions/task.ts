@@ -1,11 +1,11 @@
-/** What every task has in common, and all of Lambda that the tasks need to know. */
+/** The shell of every task: everything about Lambda that the tasks need to know. */
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { Context } from "aws-lambda";
 import { z } from "zod";
 
 const logger = new Logger({ serviceName: "sluice" });
 
-/** The state machine handed over something else than the task expects: a bug, so no state machine catches it. */
+/** The state machine handed over another shape than the task expects. That is a bug, so no state machine catches it. */
 class InvalidTaskInput extends Error {
   override readonly name = "InvalidTaskInput";
 }

@@ -43,14 +43,14 @@ export interface Table {
   rows: readonly (readonly string[])[];
   /** Drawn bold below the rows. */
   total?: readonly string[];
-  /** Said in place of the rows when there are none. */
+  /** The text in place of the rows when there are none. */
   empty?: string;
   footnote?: string;
 }
 
 export interface Section {
   heading: string;
-  /** What the numbers mean, in small print under the heading. */
+  /** The meaning of the numbers, in small print under the heading. */
   caption?: string;
   body: Chart | Table;
 }
@@ -69,7 +69,7 @@ export interface ReportDocument {
   notices: readonly string[];
   keyFigures: readonly KeyFigure[];
   sections: readonly Section[];
-  /** Where the numbers come from and that they add up. */
+  /** The origin of the numbers, and the sum that proves them. */
   accounting: readonly string[];
 }
 

@@ -11,7 +11,7 @@ interface LocalDay {
   readonly endMs: number;
   /** The UTC dates that the interval touches, in order: the partitions to read. */
   readonly utcDates: readonly string[];
-  /** What a clock on the wall shows at the start of each hour of the day, "00:00" to "23:00"; some stand twice or not at all. */
+  /** The wall clock at the start of each hour of the day, "00:00" to "23:00". Some hours are there twice or not at all. */
   readonly hourLabels: readonly string[];
 }
 
@@ -23,7 +23,7 @@ interface LocalDay {
 export function localDay(date: string, timeZone: string): LocalDay {
   const midnightMs = Date.parse(`${date}T00:00:00Z`);
   if (!/^\d{4}-\d\d-\d\d$/.test(date) || Number.isNaN(midnightMs) || utcDate(midnightMs) !== date)
-    throw new RangeError(`"${date}" is no date of the calendar; expected YYYY-MM-DD`);
+    throw new RangeError(`"${date}" is not a date of the calendar; expected YYYY-MM-DD`);
   const startMs = startOfDay(midnightMs, timeZone);
   const endMs = startOfDay(midnightMs + MS_PER_DAY, timeZone);
   if (endMs <= startMs) throw new RangeError(`${date} did not take place in ${timeZone}`);

@@ -21,7 +21,7 @@ export function mailOf(subject: string, lines: readonly string[]): ReportMail {
   };
 }
 
-/** Which day a mail is about, with what is unusual about it. */
+/** The day that a mail is about, with what is unusual about it. */
 export function dayLines(plan: ReportPlan): string[] {
   const { title, longDate, period, notices } = headingOf(plan);
   return [`${title}, ${longDate}`, period, ...notices.map((notice) => `NOTE: ${notice}`)];
@@ -71,7 +71,7 @@ export function noDataMail(plan: ReportPlan): ReportMail {
   ]);
 }
 
-/** What an execution was started with and how it failed. */
+/** The input of an execution and its failure. */
 interface Failure {
   input: unknown;
   startedAt: string;
@@ -80,7 +80,7 @@ interface Failure {
   cause: string;
 }
 
-/** The mail about a report that could not be made; the report's name is told apart for the subscriptions' filter. */
+/** The mail about a report that could not be made, and the report's name for the subscriptions' filter. */
 export function failureMail(config: LakeConfig, failure: Failure): { report: string; mail: ReportMail } {
   const asked =
     typeof failure.input === "object" && failure.input !== null ? (failure.input as Record<string, unknown>) : {};

@@ -1,4 +1,4 @@
-/** What one run of a report covers and asks, decided before anything is run. */
+/** The day that one run of a report covers and the queries it asks, decided before anything runs. */
 import { z } from "zod";
 import { type LakeConfig, type ReportConfig, tableOf } from "../lake/sources/config.ts";
 import { dayBefore, localDay, wallClock } from "./local-day.ts";
@@ -66,7 +66,7 @@ const queriesOf: Readonly<Record<ReportConfig["kind"], readonly string[]>> = {
 
 /**
  * @throws {NoSuchReport} When the configuration does not have it.
- * @throws {RangeError} When the date is none.
+ * @throws {RangeError} When the date is not a date.
  */
 export function planOf(config: LakeConfig, request: ReportRequest): ReportPlan {
   const report = Object.hasOwn(config.reports, request.report) ? config.reports[request.report] : undefined;

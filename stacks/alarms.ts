@@ -1,4 +1,4 @@
-/** Failure looks like failure: whatever ends badly or waits for a person sends an e-mail to the alert recipients. */
+/** The alarms: whatever ends badly or waits for a person sends an e-mail to the alert recipients. */
 import { openReport } from "./functions.ts";
 import { intakes } from "./intake.ts";
 import { machines } from "./machines.ts";

@@ -1,4 +1,4 @@
-/** How queries run: one workgroup whose settings no client can override, and the named queries of `queries/`. */
+/** The settings of queries: one workgroup whose settings no client can override, and the named queries of `queries/`. */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import config from "../sluice.config.ts";

@@ -1,5 +1,5 @@
 /**
- * What Athena knows: a database, and for each source a table of its rows and one of its rejected lines. Types are
+ * The catalog of Athena: a database, and for each source a table of its rows and one of its rejected lines. Types are
  * declared here from `lake/`, never inferred. Crawlers, for the sources that ask for one, only add partitions.
  */
 

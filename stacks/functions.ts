@@ -94,7 +94,7 @@ const readStaging = [readObjects(staging), listObjects(staging)];
 /** Glue asks for the right on each level down to the table. */
 const ofTheCatalog = [arnOf("glue", "catalog"), database.arn, arnOf("glue", $interpolate`table/${database.name}/*`)];
 
-/** What Athena does in the name of whoever starts a query: read the tables, keep the result. */
+/** Permissions that Athena uses in the name of whoever starts a query: read the tables, keep the result. */
 const runQueries: Statement[] = [
   {
     actions: [

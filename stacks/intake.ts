@@ -1,6 +1,6 @@
 /**
- * How an object that lands in the raw bucket starts `ingest`: notification → queue → pipe, one of each per source.
- * What `ingest` cannot be started for within five attempts waits in the dead-letter queue.
+ * The way from an object in the raw bucket to the start of `ingest`: notification → queue → pipe, one of each per source.
+ * A message for which `ingest` cannot be started within five attempts waits in the dead-letter queue.
  */
 import config from "../sluice.config.ts";
 import { ingest } from "./machines.ts";
@@ -11,7 +11,7 @@ import { raw } from "./storage.ts";
 /** The longest that SQS keeps a message: two weeks to mend what is broken. */
 const RETENTION_SECONDS = 14 * 24 * 3600;
 const MAX_RECEIVES = 5;
-/** What the pipe may take to start an execution, beyond the time it gathers messages. */
+/** The time that the pipe may take to start an execution, after it has gathered messages. */
 const DELIVERY_SECONDS = 300;
 
 interface Intake {

@@ -1,4 +1,4 @@
-/** What happened to every object, batch and day: one table, paid by request, restorable to any second of 35 days. */
+/** The ledger of every object, batch and day: one table, paid by request, restorable to any second of 35 days. */
 import { isProduction, named } from "./names.ts";
 
 export const ledger = new sst.aws.Dynamo("Ledger", {

@@ -52,10 +52,10 @@ function topic(name: string, publishers: aws.types.input.iam.GetPolicyDocumentSt
   return made;
 }
 
-/** Reports to those who read them: a message's attribute `report` decides who gets it. */
+/** Reports, for their readers: a message's attribute `report` decides who gets it. */
 export const reports = topic("Reports", []);
 
-/** What has gone wrong, to those who can mend it. */
+/** Alarms, for those who can mend what has gone wrong. */
 export const alerts = topic("Alerts", [
   {
     principals: [{ type: "Service", identifiers: ["cloudwatch.amazonaws.com"] }],

@@ -1,5 +1,5 @@
 /**
- * What starts by the clock, in prod only: elsewhere the schedules exist but are disabled, so a stage that somebody tries
+ * The schedules of reports and crawls, for prod only: elsewhere they exist but are disabled, so a stage that somebody tries
  * things on sends nobody a report at six.
  */
 import config from "../sluice.config.ts";

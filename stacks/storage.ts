@@ -15,7 +15,7 @@ type LifecycleRule = aws.types.input.s3.BucketLifecycleConfigurationRule;
 interface BucketOptions {
   /** Keeps what an overwrite or a deletion replaces. */
   versioning?: true;
-  /** Who else may do what; everybody needs TLS. */
+  /** Permissions of others; everybody needs TLS. */
   policy?: sst.aws.BucketArgs["policy"];
   rules: LifecycleRule[];
 }
@@ -78,7 +78,7 @@ const expireAfter = (days: number, prefix?: string): LifecycleRule => ({
 const { rawInfrequentAccessDays, quarantineDays, athenaResultDays } = config.retention;
 
 /**
- * Which service delivers the logs of a format. They put the account whose logs they are into the key; S3 does not.
+ * The service that delivers the logs of a format. They put the account whose logs they are into the key; S3 does not.
  *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html
@@ -107,7 +107,7 @@ function deliveryOf({ format, prefix }: SourceConfig) {
   ];
 }
 
-/** As delivered, and the one thing that cannot be made again: versioned, and moved to cheaper tiers that read at once. */
+/** The logs as delivered, which nobody can make again: versioned, and moved to cheaper tiers that read at once. */
 export const raw = bucket("Raw", {
   versioning: true,
   policy: Object.values(config.sources).flatMap(deliveryOf),
@@ -128,7 +128,7 @@ export const raw = bucket("Raw", {
 /** The Parquet files. Made from raw, so no versions: a batch that is run again writes the same keys. */
 export const lake = bucket("Lake", { rules: [] });
 
-/** What passes between the tasks of one execution. A day is enough to redrive a failed one. */
+/** Objects that pass between the tasks of one execution. A day is enough to redrive a failed one. */
 export const staging = bucket("Staging", { rules: [expireAfter(1)] });
 
 /** Rejected lines as Parquet, and quarantined objects with their reason. */

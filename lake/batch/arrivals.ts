@@ -1,12 +1,12 @@
-/** From what started an `ingest` execution to the objects it is about. */
+/** The objects that an `ingest` execution is about, from its input. */
 import { z } from "zod";
 import { type ObjectRef, s3Uri } from "../object-ref.ts";
 import { type LakeConfig, sourceOfKey } from "../sources/config.ts";
 import { type ArrivedObject, isLater, readS3Event } from "./s3-event.ts";
 
-/** Records of the source's queue, as the pipe hands them over. */
+/** Messages of the source's queue, as the pipe hands them over. */
 const queueRecords = z.array(z.object({ messageId: z.string(), body: z.string() })).min(1);
-/** From `backfill` or a person; keys are as they are. */
+/** The input of a person. Keys are not encoded. */
 const namedObjects = z.object({
   source: z.string(),
   objects: z
@@ -25,7 +25,7 @@ export const ingestInput = z.union([queueRecords, namedObjects, batchAgain]);
 type IngestInput = z.output<typeof ingestInput>;
 export type BatchAgain = z.output<typeof batchAgain>;
 
-/** Objects that are none of our business, by why. */
+/** Objects and messages that are passed over, counted by reason. */
 export interface PassedOver {
   duplicates: number;
   testEvents: number;
@@ -56,10 +56,10 @@ export const nothingPassedOver = (): PassedOver => ({
 
 /**
  * Lists each object that an execution was started for once, in its latest version, and counts what is passed over: test
- * events, folders and repetitions. Objects of no bytes are listed: whether they had any is for the ledger to say.
+ * events, folders and repetitions. Empty objects are listed: only the ledger knows whether they had bytes before.
  *
  * @throws {MixedArrivals} When objects are of several sources or of none.
- * @throws {NotAnS3Event} When a queue message is something else.
+ * @throws {NotAnS3Event} When a queue message is not an event of S3.
  */
 export function arrivalsOf(input: Exclude<IngestInput, BatchAgain>, config: LakeConfig): Arrivals {
   const passedOver = nothingPassedOver();

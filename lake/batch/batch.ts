@@ -1,17 +1,17 @@
 /**
- * A batch: the objects that are turned into rows together. What is frozen when it is claimed, so that running it again
- * gives the same bytes.
+ * A batch: the objects that are turned into rows together. They are frozen when the batch is claimed, so that running it
+ * again gives the same bytes.
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type ObjectRef, s3Uri } from "../object-ref.ts";
 
-/** What of a batch crosses the states of `ingest`: everything else lies in staging and in the ledger. */
+/** The part of a batch that crosses the states of `ingest`. Everything else is in staging and in the ledger. */
 export const batchRef = z.object({
   source: z.string(),
   batchId: z.string().regex(/^[0-9a-f]{16}$/, "16 hexadecimal digits"),
   objectCount: z.int().positive(),
-  /** When the batch was first claimed; what `_processed_at` says in each of its rows. */
+  /** The time of the first claim, which is `_processed_at` of each of its rows. */
   claimedAtMs: z.int(),
 });
 
@@ -40,7 +40,7 @@ export function batchIdOf(source: string, objects: readonly ObjectRef[]): string
   return hash.digest("hex").slice(0, 16);
 }
 
-/** What `_source_file` says. */
+/** The value of `_source_file`. */
 export function sourceFileOf(object: ObjectRef): string {
   return s3Uri(object);
 }

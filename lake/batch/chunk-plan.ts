@@ -1,5 +1,4 @@
-/** Which pieces of text are parsed together. */
-
+/** The plan of which pieces of text are parsed together. */
 import type { FormatName } from "../formats/format.ts";
 import { MAX_CHUNK_BYTES } from "../unpack/cut-text.ts";
 import type { ManifestObject } from "./batch.ts";
@@ -12,18 +11,18 @@ export interface StagedPiece {
   readonly lineCount: number;
   /** The physical line on which it starts, from 1. */
   readonly firstLine: number;
-  /** Where in the unpacked text it starts. */
+  /** The byte of the unpacked text at which it starts, from 0. */
   readonly firstByte: number;
-  /** What a scanner must know that starts here. */
+  /** The header that a scanner needs to start here. */
   readonly header?: string | undefined;
-  /** The archive breaks off within it: the last entry is no row when it has no end. */
+  /** The archive breaks off within it. An entry without an end does not become a row. */
   readonly isCut?: true;
 }
 
-/** What became of an object before its text is parsed. */
+/** The outcome of unpacking an object. */
 export type PreparedObject =
   | ({ status: "prepared" } & Unpacked)
-  /** Its archive is cut. The last piece, if there is any, is that in which it breaks off. */
+  /** Its archive is truncated, within the last piece if there is any. */
   | ({ status: "truncated"; reason: string; detail: string } & Unpacked)
   | { status: "quarantined" | "passed-over"; object: ManifestObject; reason: string; detail: string };
 
@@ -31,7 +30,7 @@ interface Unpacked {
   object: ManifestObject;
   format: FormatName;
   pieces: StagedPiece[];
-  /** What is odd about it and cost no line. */
+  /** Oddities of the object that cost no line. */
   warnings?: readonly string[];
 }
 
@@ -42,7 +41,7 @@ export interface ChunkPiece extends StagedPiece {
   readonly object: ManifestObject;
 }
 
-/** At most `MAX_CHUNK_BYTES` of text of one format; only a single record that is longer makes it larger. */
+/** Text of one format, at most `MAX_CHUNK_BYTES`; only a single record that is longer makes it larger. */
 export interface Chunk {
   readonly format: FormatName;
   readonly pieces: readonly ChunkPiece[];

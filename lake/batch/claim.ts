@@ -1,24 +1,24 @@
 /**
- * Who may turn an object into rows. An object is first claimed by an execution, then gets its batch from the objects that
- * this execution won; so executions that run at the same time never share one.
+ * The claim to turn an object into rows. An execution first claims objects, then forms a batch of those it won. So
+ * executions that run at the same time never share an object.
  */
 import type { ManifestObject } from "./batch.ts";
 import type { ObjectItem } from "./ledger.ts";
 
-/** An object that arrived, and what the ledger says about it. */
+/** An object that arrived, and its item in the ledger. */
 interface Candidate {
   readonly object: ManifestObject;
   readonly seen: ObjectItem | undefined;
 }
 
-/** What to do about a candidate. */
+/** The decision about a candidate. */
 export type Verdict =
-  /** Nobody has it; `from` is the execution that had claimed it and ended before it formed a batch. */
+  /** It is free. `from` is the execution that had claimed it and ended before it formed a batch. */
   | { kind: "claim"; from?: string }
-  /** We claimed it, in an attempt that did not get to its end. */
+  /** This execution claimed it, in an attempt that did not finish. */
   | { kind: "ours"; batchId?: string }
   | { kind: "duplicate" }
-  /** Another execution is at it. */
+  /** Another execution is processing it. */
   | { kind: "in-flight" }
   /** It changed, or its batch's execution ended before it was recorded: the batch it belongs to has to run again. */
   | { kind: "resubmit"; batchId: string }

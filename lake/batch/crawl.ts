@@ -1,9 +1,9 @@
-/** How far a crawl is that was asked for. */
+/** The progress of a crawl that was asked for. */
 
-/** What Glue says about a crawler. */
+/** The state of a crawler, from Glue. */
 export interface CrawlerState {
   readonly name: string;
-  /** A crawl is under way or being stopped. */
+  /** A crawl is in progress or being stopped. */
   readonly isRunning: boolean;
   /** The last crawl that ended. */
   readonly last?:

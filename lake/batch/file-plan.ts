@@ -1,9 +1,9 @@
-/** Which row groups become which files of the lake. */
+/** The plan of which row groups become which files of the lake. */
 import { lakeKey } from "./places.ts";
 
 const MIB = 1 << 20;
 
-/** A file has at most so many bytes of columns; a query engine reads files of this size well in parallel. */
+/** The most bytes of columns in a file. A query engine reads files of this size well in parallel. */
 export const MAX_FILE_BYTES = 128 * MIB;
 
 /** A finished row group in staging. */

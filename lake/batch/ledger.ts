@@ -1,12 +1,11 @@
 /**
  * The items of the ledger, one DynamoDB table: what happened to every object, batch and day. Plain values; numbers are
- * integers and ratios are text, as DynamoDB's numbers are no floats.
+ * integers and ratios are text, as DynamoDB's numbers are not floats.
  */
-
 import type { ObjectRef } from "../object-ref.ts";
 import type { ManifestObject } from "./batch.ts";
 
-/** Which reading of the formats made a batch's rows. Raise it when the same text would give other rows. */
+/** The version of the parsers that made a batch's rows. Raise it when the same text would give other rows. */
 export const PARSER_VERSION = 1;
 
 export interface ItemKey {
@@ -26,7 +25,7 @@ export const dayBatchItemKey = (source: string, date: string, batchId: string): 
   pk: `day#${source}#${date}`,
   sk: `batch#${batchId}`,
 });
-/** Whether the catalog knows a day of rejected lines, which is the day they arrived. */
+/** Says whether the catalog knows a day of rejected lines, which is the day they arrived. */
 export const rejectedDayItemKey = (source: string, date: string): ItemKey => ({
   pk: `rejected-day#${source}#${date}`,
   sk: "day",
@@ -44,15 +43,15 @@ export interface ObjectItem extends Partial<LineCounts> {
   source: string;
   bucket: string;
   key: string;
-  /** The version that the rest speaks about. */
+  /** The version that the rest is about. */
   etag: string;
   sizeBytes: number;
   /** Absent while an execution has claimed the object and not yet formed its batch. */
   batchId?: string;
-  /** Who claimed it: an execution's ARN. */
+  /** The ARN of the execution that claimed it. */
   execution: string;
   /**
-   * `truncated`: its archive is cut; the rows of the lines before that are in the lake. `quarantined`: not read, for
+   * `truncated`: its archive breaks off; the rows of the lines before that are in the lake. `quarantined`: not read, for
    * `reason`, or of a refused batch. `passed-over`: unpacks to nothing.
    */
   status: "claimed" | "recorded" | "truncated" | "quarantined" | "passed-over";
@@ -64,8 +63,8 @@ export interface ObjectItem extends Partial<LineCounts> {
 }
 
 /**
- * What became of a batch as a whole. Each object of it is recorded, truncated, quarantined or passed over; lines are those
- * of the first two.
+ * The outcome of a whole batch. Each of its objects is recorded, truncated, quarantined or passed over. Only the first two
+ * have lines.
  */
 export interface BatchCounts extends LineCounts {
   objects: number;
@@ -82,11 +81,11 @@ export interface BatchItem {
   status: "running" | "recorded" | "refused";
   /** Counts how often the batch was run, from 1. */
   generation: number;
-  /** Who runs it or ran it last. */
+  /** The ARN of the execution that runs it or ran it last. */
   execution: string;
   claimedAtMs: number;
   objectCount: number;
-  /** Keys in the lake: every file that may be there of this batch. Listed before the first of them is written. */
+  /** Keys in the lake of every file that the batch may have there. They are listed before the first is written. */
   outputs: string[];
   /** Rows of all record lines, such as "0.9987". */
   quality?: string;

@@ -1,4 +1,4 @@
-/** What became of a batch, from what its tasks left in staging. */
+/** The outcome of a batch, from what its tasks left in staging. */
 
 import { type FormatName, formatNamed } from "../formats/index.ts";
 import { s3Uri } from "../object-ref.ts";
@@ -8,7 +8,7 @@ import type { FilePlan, StagedRowGroup } from "./file-plan.ts";
 import type { BatchCounts, DayBatchItem, LineCounts, ObjectItem } from "./ledger.ts";
 import { quarantinedObjectKey, quarantineReasonKey } from "./places.ts";
 
-/** What Parse made of a chunk. */
+/** The outcome of parsing a chunk. */
 export interface ParsedChunk {
   /** One for each piece. */
   readonly pieces: readonly (LineCounts & { index: number })[];
@@ -35,7 +35,7 @@ export function totalLines(parsed: readonly ParsedChunk[]): LineCounts {
   return parsed.flatMap(({ pieces }) => pieces).reduce(addLines, noLines());
 }
 
-/** An object that unpacks to nothing is no failure: some senders write one for each quiet hour. */
+/** The error of an object that unpacks to nothing. It is not a failure: some senders write such an object for each quiet hour. */
 export const PASSED_OVER_REASON = "EmptyObject";
 
 /** The final item of each object of a batch. */
@@ -54,7 +54,7 @@ export function objectItems(
     const read = "pieces" in entry && { format: entry.format, ...lines[index], ...warningOf(entry.warnings) };
     if (entry.status === "prepared") return { ...item, ...read, status: "recorded" };
     const { status, reason, detail } = entry;
-    // Without any text nothing of it is in the lake, and no line is counted.
+    // Without any text nothing of the object is in the lake, and no line is counted.
     if (status === "truncated" && entry.pieces.length === 0) return { ...item, status: "quarantined", reason, detail };
     return { ...item, ...read, status, reason, detail };
   });
@@ -84,7 +84,7 @@ export function batchCounts(objects: readonly ObjectItem[], files: readonly File
   };
 }
 
-/** What the batch gives to each day, by date. */
+/** The batch's share of each day, by date. */
 export function daysOf(files: readonly FilePlan[], objects: readonly ObjectItem[]): Map<string, DayBatchItem> {
   const days = new Map<string, DayBatchItem>();
   const giving = objects.filter(({ rows = 0 }) => rows > 0).length;

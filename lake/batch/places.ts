@@ -1,4 +1,4 @@
-/** Where everything of a batch lies, as keys in its bucket. All come from the batch, so a retried task overwrites its own work. */
+/** The keys of everything that a batch has in a bucket. All follow from the batch, so a retried task overwrites its own work. */
 import { basename } from "node:path/posix";
 import type { ObjectRef } from "../object-ref.ts";
 import { type BatchRef, claimDateOf } from "./batch.ts";
@@ -23,7 +23,7 @@ export const lakeKey = (source: string, date: string, batchId: string, n: number
 /** The date in a key of the lake. */
 export function dateOfLakeKey(key: string): string {
   const date = /\/date=(\d{4}-\d{2}-\d{2})\/[^/]+$/.exec(key)?.[1];
-  if (!date) throw new Error(`"${key}" is no key of a file in the lake: it has no date`);
+  if (!date) throw new Error(`"${key}" is not the key of a file in the lake: it has no date`);
   return date;
 }
 
@@ -42,7 +42,7 @@ export const quarantinedObjectKey = (batch: BatchRef, index: number, object: Obj
 export const quarantineReasonKey = (batch: BatchRef, index: number): string =>
   `${quarantineFolder(batch)}/objects/${batch.batchId}-${index}/reason.json`;
 
-/** What all keys begin with that a batch may have in quarantine. */
+/** The prefixes of all keys that a batch may have in quarantine. */
 export const quarantinePrefixes = (batch: BatchRef): string[] => [
   `${quarantineFolder(batch)}/lines/${batch.batchId}-`,
   `${quarantineFolder(batch)}/objects/${batch.batchId}-`,

@@ -1,8 +1,8 @@
-/** How good a batch is: which share of its record lines became rows. */
+/** The quality of a batch: the share of its record lines that became rows. */
 
 /**
  * @returns Text, as the ledger holds no floats: four decimals, rounded down so that "1.0000" means that none was rejected.
- * A batch without record lines has none that is bad.
+ * A batch without record lines is a good one.
  */
 export function qualityOf({ rows, rejected }: { rows: number; rejected: number }): string {
   if (rejected === 0) return "1.0000";

@@ -2,14 +2,14 @@
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import type { KeptRejection } from "../pii/rejected.ts";
 
-/** Rows of a row group: so many lines are held at a time, when they are short. */
+/** Rows of a row group: the most lines that are held at a time. */
 const ROW_GROUP_ROWS = 5_000;
-/** A row group ends when it has so much text: while it is made, its text is in memory several times. */
+/** Text of a row group: while the group is made, its text is in memory several times. */
 const ROW_GROUP_BYTES = 4 << 20;
 
 type Column = { name: string; type: "STRING" | "INT64"; nullable: boolean; data: (string | bigint | null)[] };
 
-/** Collects rejected lines; of those before the last few thousand it only holds the compressed bytes. */
+/** Collects rejected lines. Lines before the last few thousand are held as compressed bytes only. */
 export class RejectedLines {
   readonly #writer = new ByteWriter();
   #file: ParquetWriter | undefined;

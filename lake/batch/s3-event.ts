@@ -1,5 +1,5 @@
 /**
- * What S3 tells a queue, and what a message about it is.
+ * The events that S3 sends to a queue.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
@@ -34,7 +34,7 @@ export interface ArrivedObject extends ObjectRef {
   readonly sequencer?: string | undefined;
 }
 
-/** The body is nothing that S3 sends. Whoever put it into the queue has to look at it. */
+/** The body is not a message of S3. Whoever put it into the queue has to look at it. */
 export class NotAnS3Event extends Error {
   override readonly name = "NotAnS3Event";
 }
@@ -47,7 +47,7 @@ export class NotAnS3Event extends Error {
  */
 export function readS3Event(body: string): ArrivedObject[] | undefined {
   const event = s3Event.safeParse(parseJson(body));
-  if (!event.success) throw new NotAnS3Event(`A message is no event of S3: ${body.slice(0, 200)}`);
+  if (!event.success) throw new NotAnS3Event(`A message is not an event of S3: ${body.slice(0, 200)}`);
   if ("Event" in event.data) return undefined;
   return event.data.Records.map(({ s3: { bucket, object } }) => ({
     bucket: bucket.name,
@@ -63,7 +63,7 @@ export function decodeKey(encodedKey: string): string {
   return decodeURIComponent(encodedKey.replaceAll("+", " "));
 }
 
-/** Whether event `a` of a key came after event `b` of it. Without sequencers the later one in the list is the later one. */
+/** Tells whether event `a` of a key came after its event `b`. Without sequencers `a` did, as it is later in the list. */
 export function isLater(a: ArrivedObject, b: ArrivedObject): boolean {
   if (a.sequencer === undefined || b.sequencer === undefined) return true;
   const length = Math.max(a.sequencer.length, b.sequencer.length);

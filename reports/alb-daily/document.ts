@@ -1,4 +1,4 @@
-/** How the ALB daily status report is laid out. */
+/** The layout of the ALB daily status report. */
 import { accountingLines } from "../daily/accounting.ts";
 import { headingOf } from "../daily/heading.ts";
 import { noRequests, statusClassKeys } from "../daily/status-class.ts";

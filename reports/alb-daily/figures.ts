@@ -42,12 +42,12 @@ export interface AlbFigures {
   latency: Latency | null;
   /** By requests, most first. */
   apis: ApiFigures[];
-  /** Every code of the day in order; "-" is none. */
+  /** Every code of the day in order; "-" stands for no code. */
   statuses: { status: string; requests: bigint }[];
   /** Every hour of the day, also those without requests. */
   hours: HourFigures[];
   errors: {
-    /** How many combinations of API, status, verb and path there are; `top` holds the most frequent. */
+    /** The number of combinations of API, status, verb and path; `top` holds the most frequent. */
     kinds: bigint;
     top: { api: string; status: string; verb: string; path: string; requests: bigint }[];
   };
@@ -77,7 +77,7 @@ export function albFigures(
   let requests = 0n;
   let receivedBytes = 0n;
   let sentBytes = 0n;
-  /** 1xx, which is no failure: 101 is a WebSocket that opened. */
+  /** 1xx, which is not a failure: 101 is a WebSocket that opened. */
   let informational = 0n;
   for (const row of resultOf("alb-daily-status")) {
     const api = textOf(row, "api") ?? "(none)";

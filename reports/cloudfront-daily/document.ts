@@ -1,4 +1,4 @@
-/** How the CloudFront daily report is laid out. */
+/** The layout of the CloudFront daily report. */
 import { accountingLines } from "../daily/accounting.ts";
 import { headingOf } from "../daily/heading.ts";
 import { statusClassKeys, statusClassNames } from "../daily/status-class.ts";

@@ -13,7 +13,7 @@ export interface CloudFrontFigures {
   /** Sent to viewers, headers included. */
   bytes: bigint;
   classes: StatusClasses;
-  /** Every code of the day in order; "-" is none. */
+  /** Every code of the day in order; "-" stands for no code. */
   statuses: { status: string; requests: bigint; bytes: bigint }[];
   cache: {
     /** Answered from the cache: Hit and RefreshHit. */

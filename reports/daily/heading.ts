@@ -1,4 +1,4 @@
-/** What stands at the top of every report: which day this is, and what is unusual about it. */
+/** The top of every report: the day, and what is unusual about it. */
 import type { ReportDocument } from "../document.ts";
 import { wallClock } from "../local-day.ts";
 import type { ReportPlan } from "../plan.ts";

@@ -5,7 +5,8 @@ import type { StatusClasses } from "./status-class.ts";
 /** The hour that a row is about, counted from the day's first instant. @throws {ResultShapeError} */
 export function hourOf<Hour>(hours: readonly Hour[], row: ResultRow): Hour {
   const hour = hours[Number(integerOf(row, "hour"))];
-  if (!hour) throw new ResultShapeError(`Hour ${textOf(row, "hour")} is none of the ${hours.length} hours of the day`);
+  if (!hour)
+    throw new ResultShapeError(`Hour ${textOf(row, "hour")} is not one of the ${hours.length} hours of the day`);
   return hour;
 }
 

@@ -1,4 +1,4 @@
-/** Status codes by their first digit. What is none of the four (0, 1xx, 600, no code at all) is `other`. */
+/** Status codes by their first digit. Every other code (0, 1xx, 600, no code at all) is `other`. */
 export interface StatusClasses {
   success: bigint;
   redirect: bigint;
@@ -86,7 +86,7 @@ const meanings: Readonly<Record<string, string>> = {
   "561": "Unauthorized: the identity provider answered with an error",
 };
 
-/** What a code says, in a few words; empty where we know none. */
+/** The meaning of a code, in a few words; empty for a code that we do not know. */
 export function statusMeaning(status: string): string {
   return meanings[status] ?? "";
 }

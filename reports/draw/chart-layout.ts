@@ -1,4 +1,4 @@
-/** Where everything of a chart goes: pure geometry in points, from the top left. PDF and web page draw the same shapes. */
+/** The geometry of a chart, in points from the top left. PDF and web page draw the same shapes. */
 import type { Chart } from "../document.ts";
 import { bytesText, countText, durationText } from "../text/number-text.ts";
 
@@ -34,7 +34,7 @@ const RIGHT = 6;
 const TOP = 8;
 const BOTTOM = 18;
 const MAX_AXIS_LABELS = 13;
-/** Of the room that each bar has. */
+/** The share of its room that a bar fills. */
 const BAR_SHARE = 0.72;
 
 export function layOutChart(chart: Chart, size: Size): ChartLayout {

@@ -1,4 +1,4 @@
-/** Which drawing of a report this is. */
+/** The version and time of a drawing. */
 import type { ReportDocument } from "../document.ts";
 import { wallClock } from "../local-day.ts";
 

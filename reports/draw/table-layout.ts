@@ -1,4 +1,4 @@
-/** How wide the columns of a table are and how large its text is, so that no number runs into the next. Points. */
+/** The widths of a table's columns and the size of its text, in points, so that no number runs into the next. */
 import type { Table } from "../document.ts";
 
 interface TableLayout {
@@ -56,7 +56,7 @@ function shareOut(points: number, wishes: readonly number[]): number[] {
   return granted;
 }
 
-/** How many characters of text surely have room. */
+/** The number of characters that surely have room. */
 export function roomForText(width: number, fontSize: number): number {
   // Half a point against rounding: a text that has exactly its room is not cut.
   return Math.max(4, Math.floor((width - 2 * CELL_PADDING + 0.5) / (fontSize * TEXT_CHARACTER)));

@@ -13,7 +13,7 @@ export class ResultShapeError extends Error {
   override readonly name = "ResultShapeError";
 }
 
-/** @throws {ResultShapeError} When the text is no CSV with a header and as many values in each row. */
+/** @throws {ResultShapeError} When the text is not CSV with a header and as many values in each row. */
 export function readResultCsv(text: string): ResultRow[] {
   const [header, ...records] = readRecords(text);
   if (!header) throw new ResultShapeError("The result file is empty: not even a header");

@@ -44,7 +44,7 @@ export function durationText(micros: bigint | null): string {
   return `${decimals(micros, 1000, 2)} ms`;
 }
 
-/** At most so many decimals, without zeros at the end. */
+/** The number with at most this many decimals, without zeros at the end. */
 function decimals(value: bigint, scale: number, digits: number): string {
   const text = (Number(value) / scale).toFixed(digits);
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;

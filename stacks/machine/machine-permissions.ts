@@ -1,5 +1,5 @@
 /**
- * What a state machine's role must be allowed, read from its definition: each service integration asks for a few
+ * The permissions that a state machine's role needs, read from its definition: each service integration asks for a few
  * actions on the ARN that its arguments name. An integration that is not listed here stops the deployment.
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html
@@ -16,7 +16,7 @@ interface State {
   Branches?: Definition[];
 }
 
-/** Where an action is done: on a placeholder's ARN, on the executions of that machine, or on something well known. */
+/** The resource of an action: a placeholder's ARN, the executions of that machine, or something well known. */
 export type Target =
   | { kind: "argument"; value: string }
   | { kind: "executions"; value: string }
@@ -28,7 +28,7 @@ export interface Permission {
   target: Target;
 }
 
-/** What a machine that starts itself writes in place of an ARN. */
+/** The text that a machine that starts itself has in place of an ARN. */
 export const OWN_ARN = "{% $states.context.StateMachine.Id %}";
 
 const integrations: Record<string, (argument: (name: string) => string) => Permission[]> = {

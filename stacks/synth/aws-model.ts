@@ -1,5 +1,5 @@
 /**
- * What AWS would answer: computed attributes for the resource types that the stacks register, and the provider's
+ * A model of AWS's answers: computed attributes for the resource types that the stacks register, and the provider's
  * read-only lookups. Nothing is guessed: for another type the recorder lists it, and a test fails.
  */
 import type { Values } from "./graph.ts";

@@ -1,5 +1,5 @@
 /**
- * What a deployment would ask of AWS: every resource that the stacks register, with its inputs resolved, and the
+ * The resources that a deployment would ask AWS for: every one that the stacks register, with its inputs resolved, and the
  * answers of the modelled cloud. Written by `pulumi-engine.ts`, read by the manifest and by the infrastructure tests.
  */
 
@@ -15,11 +15,11 @@ export interface Resource {
   parent: string;
   /** A component groups resources and is not a resource itself. */
   component: boolean;
-  /** What the stacks passed, with every output resolved. */
+  /** The inputs from the stacks, with every output resolved. */
   inputs: Values;
-  /** What the modelled cloud answered: ids, ARNs, names. */
+  /** The answer of the modelled cloud: ids, ARNs, names. */
   attributes: Values;
-  /** What a component registered as its outputs. */
+  /** The outputs that a component registered. */
   outputs?: Values;
   options: { protect: boolean; retainOnDelete: boolean; ignoreChanges: string[] };
   /** For each input, the URNs that its value was computed from. */
@@ -82,7 +82,7 @@ export class Graph {
     return this.one(type, name).attributes.arn;
   }
 
-  /** What a role may do: its inline policies and those attached to it; managed policies by ARN. */
+  /** The permissions of a role: its inline policies and those attached to it; managed policies by ARN. */
   permissions(role: string): { statements: PolicyStatement[]; managed: string[] } {
     const { inputs, attributes } = this.one("aws:iam/role", role);
     const attached = (type: string) => this.all(type).filter((other) => other.inputs.role === attributes.id);
@@ -98,7 +98,7 @@ export class Graph {
     };
   }
 
-  /** Who may assume a role. */
+  /** The principals that may assume a role. */
   trust(role: string): PolicyStatement[] {
     return statements(this.one("aws:iam/role", role).inputs.assumeRolePolicy);
   }

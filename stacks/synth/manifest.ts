@@ -44,7 +44,7 @@ export interface Manifest {
 }
 
 /**
- * What SST adds for itself and nobody of ours reads: the components (they group resources), the archives
+ * Leaves out what SST adds for itself and nobody of ours reads: the components (they group resources), the archives
  * of code in SST's own bucket, the key and the records of its links.
  */
 function isOfTheLake({ component, type }: Resource): boolean {
@@ -55,7 +55,7 @@ function isOfTheLake({ component, type }: Resource): boolean {
   );
 }
 
-/** Where the code lies: an archive's hash, which changes with every line of a handler. */
+/** Inputs that say where the code is. They hold an archive's hash, which changes with every line of a handler. */
 const CODE_INPUTS = ["s3Bucket", "s3Key", "s3ObjectVersion", "sourceCodeHash"];
 
 export function manifestOf(graph: Graph, accountId: string): Manifest {

@@ -31,7 +31,7 @@ async function plain(value: any): Promise<any> {
   return value;
 }
 
-/** What is known of a run so far. */
+/** A run so far. */
 interface Recording {
   graph: GraphDocument;
   /** The model's answer to each registration, by type and name. */

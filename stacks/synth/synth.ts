@@ -98,7 +98,7 @@ export async function synth(stage: string): Promise<Graph> {
   }
 }
 
-/** What the CLI is asked to build, as SST's components put it. */
+/** A build that SST's components ask the CLI for. */
 interface BuildRequest {
   functionID: string;
   /** File and export, such as `functions/parse.handler`. */

@@ -193,6 +193,6 @@ describe("a report that cannot be made", () => {
     const failed = await lake.run("Report", { report: "alb-daily", date: "2026-02-30" });
     expect(failed).toMatchObject({ status: "FAILED", error: "RangeError" });
     const mail = mailsTo("on-call@example.com").find(({ subject }) => subject.startsWith("FAILED: ALB daily status"));
-    expect(mail!.body).toContain('"2026-02-30" is no date of the calendar');
+    expect(mail!.body).toContain('"2026-02-30" is not a date of the calendar');
   });
 });

@@ -4,7 +4,7 @@ import { seededChance } from "../../engine/chance.ts";
 import { Engine, type Json, type JsonObject, type TaskCall, VirtualClock } from "../../engine/index.ts";
 import { statesService } from "../../local/services/stepfunctions/service.ts";
 
-/** What a task says. An error's `message` comes as Lambda wraps it. */
+/** The answer of a task. An error's `message` comes as Lambda wraps it. */
 export type Answer = { result: Json } | { error: string; message: string };
 
 interface Played {

@@ -1,4 +1,4 @@
-/** What the demo tells at its end. */
+/** The text at the end of the demo. */
 import { relative } from "node:path";
 import { listExecutions } from "../../list-executions.ts";
 import { type ObjectOutcome, totalsOf } from "../../object-outcome.ts";

@@ -75,7 +75,7 @@ function tableCell(cell: string | null): string {
   return safe.length > WIDEST_CELL ? `${safe.slice(0, WIDEST_CELL - 1)}\u2026` : safe;
 }
 
-/** As Athena's own result files: NULL is nothing, and an empty text is a pair of quotes. */
+/** A cell as in Athena's own result files: NULL is nothing, and an empty text is a pair of quotes. */
 function csvCell(cell: string | null): string {
   if (cell === null) return "";
   return cell === "" || /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;

@@ -12,7 +12,7 @@ import { parse } from "../../arguments.ts";
 import { say, UsageError, WorkFailed } from "../../command.ts";
 import { sourceText } from "./source-text.ts";
 
-/** So much of a file and of its text is read: many records, and a block of any archive. */
+/** The most that is read of a file and of its text: many records, and a block of any archive. */
 const SAMPLE_BYTES = 4 << 20;
 
 /** @param argv - What follows `infer`. */

@@ -1,4 +1,4 @@
-/** What fits on one line is on one. */
+/** The longest line. A value that fits on one line is on one. */
 const LINE_LENGTH = 140;
 
 /** An entry of `sources` as it stands in `sluice.config.ts`. */

@@ -1,10 +1,10 @@
-/** What `sluice up --watch` does: deploys again when a file changes that the deployed functions or stacks are made of. */
+/** `sluice up --watch`: deploys again when a file changes that the deployed functions or stacks are made of. */
 import { watch as watchFiles } from "node:fs";
 import { join, sep } from "node:path";
 
-/** What the manifest is made of; the functions are bundled from some of it as well. */
+/** Files that the manifest is made of; the functions are bundled from some of them as well. */
 const DEFINITIONS: readonly string[] = ["stacks", "statemachines", "queries", "sluice.config.ts", "sst.config.ts"];
-/** What only the functions are made of, and the manifest itself. */
+/** Files that only the functions are made of, and the manifest itself. */
 const CODE: readonly string[] = ["functions", "aws", "lake", "reports", join("local", "manifest.json")];
 /** Editors write a file in several steps, and a change is often in several files. */
 const SETTLE_MS = 200;
@@ -12,7 +12,7 @@ const SETTLE_MS = 200;
 interface WatchOptions {
   /** The project's folder. */
   root: string;
-  /** Makes the manifest anew. */
+  /** Makes the manifest again. */
   synth(): Promise<void>;
   /** Deploys the manifest and the functions as they are now. */
   deploy(): Promise<void>;

@@ -100,7 +100,7 @@ describe("planFiles", () => {
 
   it("names files so that their date can be read again", () => {
     expect(dateOfLakeKey(lakeKey("alb", "2026-01-01", "b", 0))).toBe("2026-01-01");
-    expect(() => dateOfLakeKey("alb/elsewhere.parquet")).toThrow(/no key of a file in the lake/);
+    expect(() => dateOfLakeKey("alb/elsewhere.parquet")).toThrow(/not the key of a file in the lake/);
   });
 });
 
