@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { type PreparedObject, planChunks } from "../../../lake/batch/chunk-plan.ts";
+import { batchCounts, countedLines, daysOf, keptInQuarantine, objectItems } from "../../../lake/batch/outcome.ts";
+import { quarantinedObjectKey, quarantineReasonKey } from "../../../lake/batch/places.ts";
+import { manifestObject, prepared, quarantined } from "./prepared-objects.ts";
+
+describe("the outcome of a batch", () => {
+  const batch = { source: "alb", batchId: "0123456789abcdef", objectCount: 3, claimedAtMs: 0 };
+  const empty: PreparedObject = {
+    status: "passed-over",
+    object: manifestObject("e"),
+    reason: "EmptyObject",
+    detail: "",
+  };
+  const parsed = [
+    { pieces: [{ index: 0, lines: 5, comments: 1, rows: 3, rejected: 1 }], rowGroups: [], invalidFields: 0 },
+    { pieces: [{ index: 0, lines: 2, comments: 0, rows: 2, rejected: 0 }], rowGroups: [], invalidFields: 0 },
+  ];
+  const items = objectItems(batch, "me", [prepared("a", 1, 1), quarantined, empty], parsed);
+
+  it("adds up the lines of an object over its chunks", () => {
+    expect(items.map(({ status, lines, rows, rejected, reason }) => [status, lines, rows, rejected, reason])).toEqual([
+      ["recorded", 7, 5, 1, undefined],
+      ["quarantined", undefined, undefined, undefined, "CorruptArchive"],
+      ["passed-over", undefined, undefined, undefined, "EmptyObject"],
+    ]);
+  });
+
+  it("counts objects by what became of them, and lines, files and days", () => {
+    const file = (date: string, rows: number) => ({ key: date, date, rows, format: "alb" as const, rowGroups: [] });
+    const files = [file("2026-01-01", 3), file("2026-01-01", 1), file("2026-01-02", 1)];
+    expect(batchCounts(items, files)).toEqual({
+      objects: 3,
+      recordedObjects: 1,
+      truncatedObjects: 0,
+      quarantinedObjects: 1,
+      passedOverObjects: 1,
+      lines: 7,
+      comments: 1,
+      rows: 5,
+      rejected: 1,
+      files: 3,
+      dates: 2,
+    });
+    expect([...daysOf(files, items)]).toEqual([
+      ["2026-01-01", { rows: 4, objects: 1, files: 2 }],
+      ["2026-01-02", { rows: 1, objects: 1, files: 1 }],
+    ]);
+  });
+
+  it("tells objects that are cut from whole ones, and those of which nothing came", () => {
+    const cut = (key: string, ...sizes: number[]): PreparedObject => ({
+      ...(prepared(key, ...sizes) as PreparedObject & { status: "prepared" }),
+      status: "truncated",
+      reason: "TruncatedArchive",
+      detail: "is cut",
+      warnings: ["odd", "odder"],
+    });
+    const objects = [cut("a", 1), cut("nothing"), prepared("b", 1)];
+    const lines = { lines: 3, comments: 0, rows: 2, rejected: 1 };
+    const pieces = [0, 2].map((index) => ({ ...lines, index }));
+    const outcomes = objectItems(batch, "me", objects, [{ pieces, rowGroups: [], invalidFields: 0 }]);
+    expect(outcomes).toMatchObject([
+      {
+        status: "truncated",
+        reason: "TruncatedArchive",
+        detail: "is cut",
+        rows: 2,
+        rejected: 1,
+        warning: "odd; odder",
+      },
+      { status: "quarantined", reason: "TruncatedArchive" },
+      { status: "recorded", rows: 2 },
+    ]);
+    expect(outcomes[1]).not.toHaveProperty("lines");
+    expect(batchCounts(outcomes, [])).toMatchObject({
+      objects: 3,
+      recordedObjects: 1,
+      truncatedObjects: 1,
+      quarantinedObjects: 1,
+      lines: 6,
+      rows: 4,
+      rejected: 2,
+    });
+    expect(keptInQuarantine(batch, objects, [])).toEqual(
+      new Set(
+        [0, 1].flatMap((index) => [
+          quarantineReasonKey(batch, index),
+          quarantinedObjectKey(batch, index, objects[index]!.object),
+        ]),
+      ),
+    );
+  });
+
+  it("notices a line that is not accounted for", () => {
+    const pieces = planChunks([prepared("a", 1)])[0]!.pieces;
+    const counted = { lines: 9, comments: 0, rows: 9, rejected: 0 };
+    expect(() => countedLines("alb", pieces, [counted])).toThrow(
+      /10 lines of s3:\/\/raw\/a were unpacked, but 9 counted/,
+    );
+    expect(countedLines("alb", pieces, [{ ...counted, lines: 10, comments: 1 }])).toMatchObject([
+      { index: 0, lines: 10 },
+    ]);
+  });
+});
