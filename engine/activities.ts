@@ -1,11 +1,12 @@
 /** Activities: tasks that wait for a worker to come and take them. */
-import { activityArn } from "./arn.ts";
-import type { Engine } from "./engine.ts";
-import { EngineError } from "./engine-error.ts";
-import type { LiveExecution } from "./execution.ts";
-import type { Frame } from "./frame.ts";
-import { toText } from "./json.ts";
-import type { TaskCall } from "./task-host.ts";
+
+import type { LiveExecution } from "./execution/live-execution.ts";
+import type { TaskCall } from "./ports/task-host.ts";
+import type { Frame } from "./records/frame.ts";
+import type { Engine } from "./step-functions-engine.ts";
+import { activityArn } from "./values/arn.ts";
+import { EngineError } from "./values/engine-error.ts";
+import { toText } from "./values/json.ts";
 
 export interface ActivityRecord {
   arn: string;

@@ -38,18 +38,24 @@
  * Where to look: `execution.ts` how an execution lives; `states/` a file per state type; `retry.ts` retries and
  * catchers; `history.ts` every event; `data/` JSONPath and JSONata; `integrations/` a file per service; `store.ts` the journal.
  */
-export { type ApiTaskHostOptions, apiTaskHost, type CallApi } from "./api-task-host.ts";
-export { type Chance, seededChance, trueChance } from "./chance.ts";
-export { type Clock, realClock, VirtualClock } from "./clock.ts";
+export { type ApiTaskHostOptions, apiTaskHost, type CallApi } from "./api-host/api-task-host.ts";
 export { validateDefinition } from "./definition/validate.ts";
-export { Engine, type EngineOptions, type EventListener, type StartOptions, type StatusListener } from "./engine.ts";
-export { EngineError } from "./engine-error.ts";
-export { DefinitionError, type Diagnostic, type Failure } from "./errors.ts";
-export type { ExecutionRecord, ExecutionStatus, ExecutionType } from "./execution-record.ts";
-export type { HistoryEvent } from "./history.ts";
 export type { ApiCall } from "./integrations/integration.ts";
-export type { Json, JsonObject } from "./json.ts";
-export { MemoryStore } from "./memory-store.ts";
-export { SqliteStore } from "./sqlite-store.ts";
-export type { Store } from "./store.ts";
-export type { TaskAnswer, TaskCall, TaskHost } from "./task-host.ts";
+export { type Chance, seededChance, trueChance } from "./ports/chance.ts";
+export { type Clock, realClock, VirtualClock } from "./ports/clock.ts";
+export { MemoryStore } from "./ports/memory-store.ts";
+export { SqliteStore } from "./ports/sqlite-store.ts";
+export type { Store } from "./ports/store.ts";
+export type { TaskAnswer, TaskCall, TaskHost } from "./ports/task-host.ts";
+export type { ExecutionRecord, ExecutionStatus, ExecutionType } from "./records/execution-record.ts";
+export type { HistoryEvent } from "./records/history.ts";
+export {
+  Engine,
+  type EngineOptions,
+  type EventListener,
+  type StartOptions,
+  type StatusListener,
+} from "./step-functions-engine.ts";
+export { EngineError } from "./values/engine-error.ts";
+export type { Json, JsonObject } from "./values/json.ts";
+export { DefinitionError, type Diagnostic, type Failure } from "./values/states-error.ts";

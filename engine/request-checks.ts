@@ -1,7 +1,7 @@
 /** What names and inputs an execution may be started with. */
-import { EngineError } from "./engine-error.ts";
-import { exceedsBytes, PAYLOAD_LIMIT_BYTES } from "./json.ts";
-import { jsonProblem } from "./json-problem.ts";
+import { EngineError } from "./values/engine-error.ts";
+import { exceedsBytes, PAYLOAD_LIMIT_BYTES } from "./values/json.ts";
+import { jsonProblem } from "./values/json-problem.ts";
 
 /** Names may hold none of these. @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among the forbidden ones

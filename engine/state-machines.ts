@@ -1,9 +1,10 @@
 /** State machines as the engine knows them: records, revisions, versions and aliases, and compiled definitions. */
-import { unqualified } from "./arn.ts";
+
 import { type CompiledMachine, compileMachine } from "./definition/machine.ts";
-import type { ExecutionType } from "./execution-record.ts";
-import type { JsonObject } from "./json.ts";
-import type { Change, Store } from "./store.ts";
+import type { Change, Store } from "./ports/store.ts";
+import type { ExecutionType } from "./records/execution-record.ts";
+import { unqualified } from "./values/arn.ts";
+import type { JsonObject } from "./values/json.ts";
 
 export interface StateMachineVersion {
   version: number;

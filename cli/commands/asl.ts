@@ -1,8 +1,8 @@
 /** `sluice asl run | validate | conform`: state machines by themselves, without a cloud around them. */
 import { readFileSync, statSync } from "node:fs";
-import { realDrivenClock } from "../../engine/clock.ts";
 import { validateDefinition } from "../../engine/index.ts";
-import type { Json, JsonObject } from "../../engine/json.ts";
+import { realDrivenClock } from "../../engine/ports/clock.ts";
+import type { Json, JsonObject } from "../../engine/values/json.ts";
 import type { Case } from "../../local/services/stepfunctions/conformance/case.ts";
 import { type CaseReport, conform, type Level } from "../../local/services/stepfunctions/conformance/conform.ts";
 import { runExecution } from "../../local/services/stepfunctions/conformance/run-case.ts";

@@ -2,8 +2,8 @@
  * How a state reads its input and shapes its output. JSONPath and JSONata are two implementations of `StateData`; a
  * state type asks for what it needs and does not know which language answers.
  */
-import type { Chance } from "../chance.ts";
-import type { Json, JsonObject } from "../json.ts";
+import type { Chance } from "../ports/chance.ts";
+import type { Json, JsonObject } from "../values/json.ts";
 
 export type QueryLanguage = "JSONPath" | "JSONata";
 

@@ -1,11 +1,11 @@
 /** A definition, compiled: every path, expression and resource is read once, here. */
 
-import { JsonataData } from "../data/jsonata-data.ts";
-import { JsonPathData } from "../data/jsonpath-data.ts";
+import { JsonataData } from "../data/jsonata/jsonata-data.ts";
+import { JsonPathData } from "../data/jsonpath/jsonpath-data.ts";
 import type { QueryLanguage, StateData } from "../data/state-data.ts";
-import { DefinitionError, type Diagnostic } from "../errors.ts";
 import { parseResource, type TaskResource, UnknownIntegration } from "../integrations/resource.ts";
-import { isObject, type JsonObject } from "../json.ts";
+import { isObject, type JsonObject } from "../values/json.ts";
+import { DefinitionError, type Diagnostic } from "../values/states-error.ts";
 
 export type StateType = "Pass" | "Task" | "Choice" | "Wait" | "Succeed" | "Fail" | "Parallel" | "Map";
 

@@ -1,8 +1,8 @@
 /** What is wrong with a definition, in the words of ValidateStateMachineDefinition. */
-import { parseTimestamp } from "../data/choice-rule.ts";
-import { DefinitionError, type Diagnostic } from "../errors.ts";
-import { isObject, type Json, type JsonObject } from "../json.ts";
-import { jsonProblem, locateJsonProblem } from "../json-problem.ts";
+import { parseTimestamp } from "../data/jsonpath/choice-rule.ts";
+import { isObject, type Json, type JsonObject } from "../values/json.ts";
+import { jsonProblem, locateJsonProblem } from "../values/json-problem.ts";
+import { DefinitionError, type Diagnostic } from "../values/states-error.ts";
 import { compileMachine } from "./machine.ts";
 
 /** AWS's limit for a definition, in bytes. */

@@ -1,7 +1,7 @@
 /** Which variables each state reads, as DescribeStateMachine lists them. */
 import jsonata from "jsonata";
-import { expressionText, isExpression } from "../data/jsonata-data.ts";
-import { isObject, type Json, type JsonObject } from "../json.ts";
+import { expressionText, isExpression } from "../data/jsonata/jsonata-data.ts";
+import { isObject, type Json, type JsonObject } from "../values/json.ts";
 
 /** Names AWS gives to JSONata itself; they are no variables. */
 const RESERVED = new Set(["states"]);

@@ -1,5 +1,5 @@
 /** Athena: `startQueryExecution` (with `.sync`), `stopQueryExecution`, `getQueryExecution`, `getQueryResults`. */
-import { isObject } from "../json.ts";
+import { isObject } from "../values/json.ts";
 import type { Integration } from "./integration.ts";
 
 function plain(action: string): Integration {

@@ -1,5 +1,5 @@
 /** `aws-sdk:service:action`: any API, with the key casing and error names that Step Functions gives it. */
-import { isObject, type Json, type JsonObject } from "../json.ts";
+import { isObject, type Json, type JsonObject } from "../values/json.ts";
 
 /** APIs whose members are in lower camel case on the wire; Step Functions shows all of them in Pascal case. */
 const CAMEL_CASE_SERVICES = new Set([

@@ -1,5 +1,5 @@
 /** `ecs:runTask`, and `.sync`, which waits for the task to stop and fails when a container did. */
-import { isObject, type JsonObject } from "../json.ts";
+import { isObject, type JsonObject } from "../values/json.ts";
 import type { Integration } from "./integration.ts";
 
 export const ecsRunTask: Integration = {

@@ -1,5 +1,5 @@
 /** `events:putEvents`. One entry that was not taken fails the whole call. */
-import { isObject, type Json } from "../json.ts";
+import { isObject, type Json } from "../values/json.ts";
 import type { Integration } from "./integration.ts";
 
 export const eventsPutEvents: Integration = {

@@ -1,5 +1,5 @@
 /** `glue:startJobRun`, and `.sync`, which waits for the run to end. */
-import { isObject, type JsonObject } from "../json.ts";
+import { isObject, type JsonObject } from "../values/json.ts";
 import type { Integration } from "./integration.ts";
 
 export const glueStartJobRun: Integration = {

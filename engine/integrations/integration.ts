@@ -1,7 +1,8 @@
 /** What an integration is: how a Resource is named, what it may wait for, and how its API call and answer look. */
-import type { Failure } from "../errors.ts";
-import type { Json, JsonObject } from "../json.ts";
-import type { IntegrationPattern, TaskCall } from "../task-host.ts";
+
+import type { IntegrationPattern, TaskCall } from "../ports/task-host.ts";
+import type { Json, JsonObject } from "../values/json.ts";
+import type { Failure } from "../values/states-error.ts";
 
 /** A call of an AWS API: service and action as in `aws-sdk:<service>:<action>`, input in the shapes of the JS SDK. */
 export interface ApiCall {

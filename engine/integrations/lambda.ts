@@ -1,7 +1,8 @@
 /** `lambda:invoke`, and Lambda functions named by ARN. */
-import type { Failure } from "../errors.ts";
-import type { Json, JsonObject } from "../json.ts";
-import type { TaskCall } from "../task-host.ts";
+
+import type { TaskCall } from "../ports/task-host.ts";
+import type { Json, JsonObject } from "../values/json.ts";
+import type { Failure } from "../values/states-error.ts";
 import type { Integration } from "./integration.ts";
 
 /**

@@ -1,5 +1,5 @@
 /** Reads the `Resource` of a Task state. */
-import type { IntegrationPattern } from "../task-host.ts";
+import type { IntegrationPattern } from "../ports/task-host.ts";
 import { optimised } from "./catalog.ts";
 
 /** How the history tells of a task. */

@@ -1,6 +1,7 @@
 /** `states:startExecution`: child executions. `.sync` gives the child's output as text, `.sync:2` as JSON. */
-import type { Failure } from "../errors.ts";
-import type { Json, JsonObject } from "../json.ts";
+
+import type { Json, JsonObject } from "../values/json.ts";
+import type { Failure } from "../values/states-error.ts";
 import type { Integration } from "./integration.ts";
 
 export const statesStartExecution: Integration = {

@@ -1,9 +1,9 @@
 /** What the children of a Map or Parallel gave so far: in memory, and a row each in the journal. */
-import type { LiveExecution } from "../execution.ts";
-import type { Frame } from "../frame.ts";
-import type { Json } from "../json.ts";
-import { serialKey } from "../store.ts";
-import type { EndedChild } from "./behaviour.ts";
+import type { LiveExecution } from "../execution/live-execution.ts";
+import { serialKey } from "../ports/store.ts";
+import type { Frame } from "../records/frame.ts";
+import type { Json } from "../values/json.ts";
+import type { EndedChild } from "./state-behaviour.ts";
 
 export interface ChildResults {
   values: (Json | undefined)[];

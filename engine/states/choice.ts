@@ -1,7 +1,8 @@
 /** Choice: goes where the first rule that holds points to. */
-import { StatesError, stateProblem } from "../errors.ts";
-import type { JsonObject } from "../json.ts";
-import type { StateBehaviour } from "./behaviour.ts";
+
+import type { JsonObject } from "../values/json.ts";
+import { StatesError, stateProblem } from "../values/states-error.ts";
+import type { StateBehaviour } from "./state-behaviour.ts";
 
 export const choice: StateBehaviour = {
   async run(execution, frame, state) {

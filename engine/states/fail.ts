@@ -1,6 +1,6 @@
 /** Fail: ends its branch with an error of the author's choosing. It has no exit event. */
-import { StatesError } from "../errors.ts";
-import type { StateBehaviour } from "./behaviour.ts";
+import { StatesError } from "../values/states-error.ts";
+import type { StateBehaviour } from "./state-behaviour.ts";
 
 export const failState: StateBehaviour = {
   async run(execution, frame, state) {

@@ -1,10 +1,10 @@
 /** Parallel: runs its branches side by side on the same input and gives their outputs as an array. */
-import type { LiveExecution } from "../execution.ts";
-import type { Frame } from "../frame.ts";
-import * as history from "../history.ts";
-import { type Json, toText } from "../json.ts";
-import type { StateBehaviour } from "./behaviour.ts";
+import type { LiveExecution } from "../execution/live-execution.ts";
+import type { Frame } from "../records/frame.ts";
+import * as history from "../records/history.ts";
+import { type Json, toText } from "../values/json.ts";
 import { childResults, forgetResults, keepResult, readResults } from "./child-results.ts";
+import type { StateBehaviour } from "./state-behaviour.ts";
 
 export const parallel: StateBehaviour = {
   async run(execution, frame, state) {

@@ -1,6 +1,6 @@
 /** Pass: hands its input, or a fixed result, on. */
-import type { Json } from "../json.ts";
-import type { StateBehaviour } from "./behaviour.ts";
+import type { Json } from "../values/json.ts";
+import type { StateBehaviour } from "./state-behaviour.ts";
 
 export const pass: StateBehaviour = {
   async run(execution, frame, state) {

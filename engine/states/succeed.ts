@@ -1,5 +1,5 @@
 /** Succeed: ends its branch. */
-import type { StateBehaviour } from "./behaviour.ts";
+import type { StateBehaviour } from "./state-behaviour.ts";
 
 export const succeed: StateBehaviour = {
   async run(execution, frame, state) {

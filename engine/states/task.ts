@@ -2,12 +2,12 @@
 
 import type { DataScope } from "../data/state-data.ts";
 import type { CompiledState } from "../definition/machine.ts";
-import { badFieldValue, StatesError } from "../errors.ts";
-import { sizeExceeded } from "../execution.ts";
-import type { Wait } from "../frame.ts";
-import * as history from "../history.ts";
-import { exceedsBytes, isObject, type Json, PAYLOAD_LIMIT_BYTES, toText } from "../json.ts";
-import type { StateBehaviour } from "./behaviour.ts";
+import { sizeExceeded } from "../execution/live-execution.ts";
+import type { Wait } from "../records/frame.ts";
+import * as history from "../records/history.ts";
+import { exceedsBytes, isObject, type Json, PAYLOAD_LIMIT_BYTES, toText } from "../values/json.ts";
+import { badFieldValue, StatesError } from "../values/states-error.ts";
+import type { StateBehaviour } from "./state-behaviour.ts";
 
 export const task: StateBehaviour = {
   /** A child execution that was waited for ends with its parent. */

@@ -1,8 +1,8 @@
 /** Wait: until a time, or for a number of seconds. */
-import { parseTimestamp } from "../data/choice-rule.ts";
-import { badFieldValue, RuntimeError } from "../errors.ts";
-import { toText } from "../json.ts";
-import type { StateBehaviour } from "./behaviour.ts";
+import { parseTimestamp } from "../data/jsonpath/choice-rule.ts";
+import { toText } from "../values/json.ts";
+import { badFieldValue, RuntimeError } from "../values/states-error.ts";
+import type { StateBehaviour } from "./state-behaviour.ts";
 
 /** AWS counts the delay in milliseconds in 31 bits: a wait of more than 2^31 - 1 seconds is refused, and so is any date beyond. */
 const LONGEST_WAIT_SECONDS = 2 ** 31 - 1;

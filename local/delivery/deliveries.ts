@@ -3,7 +3,7 @@
  * least once, retried with growing pauses, and handed to the dead-letter queue when the target goes on refusing.
  */
 import { randomUUID } from "node:crypto";
-import type { Clock } from "../../engine/clock.ts";
+import type { Clock } from "../../engine/ports/clock.ts";
 import type { Store } from "../store.ts";
 import type { Call } from "./call.ts";
 import { deliver } from "./deliver.ts";

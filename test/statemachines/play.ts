@@ -1,7 +1,7 @@
 /** Runs one of our state machines on a virtual clock, with tasks that answer as a test says. */
 import { readFileSync } from "node:fs";
-import { seededChance } from "../../engine/chance.ts";
 import { Engine, type Json, type JsonObject, type TaskCall, VirtualClock } from "../../engine/index.ts";
+import { seededChance } from "../../engine/ports/chance.ts";
 import { statesService } from "../../local/services/stepfunctions/service.ts";
 
 /** The answer of a task. An error's `message` comes as Lambda wraps it. */

@@ -14,7 +14,7 @@
  */
 import { randomUUID } from "node:crypto";
 import type * as api from "@aws-sdk/client-scheduler";
-import type { Clock } from "../../../engine/clock.ts";
+import type { Clock } from "../../../engine/ports/clock.ts";
 import type { Deliveries } from "../../delivery/deliveries.ts";
 import type { Store } from "../../store.ts";
 import { type RequestContext, type Service, ServiceError } from "../../wire/service.ts";

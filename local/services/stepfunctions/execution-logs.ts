@@ -3,8 +3,9 @@
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/cloudwatch-log-level.html
  */
-import type { Engine } from "../../../engine/engine.ts";
-import type { HistoryEvent } from "../../../engine/history.ts";
+
+import type { HistoryEvent } from "../../../engine/records/history.ts";
+import type { Engine } from "../../../engine/step-functions-engine.ts";
 import type { Logs } from "../logs/service.ts";
 
 export interface LoggingConfiguration {

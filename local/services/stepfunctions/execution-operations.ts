@@ -1,10 +1,11 @@
 /** Executions, map runs, task tokens and activities. */
-import { unqualified } from "../../../engine/arn.ts";
-import type { Engine } from "../../../engine/engine.ts";
-import { EngineError } from "../../../engine/engine-error.ts";
-import type { ExecutionRecord, ExecutionStatus } from "../../../engine/execution-record.ts";
-import type { MapRunRecord } from "../../../engine/map-run.ts";
+
+import type { MapRunRecord } from "../../../engine/map-runs.ts";
+import type { ExecutionRecord, ExecutionStatus } from "../../../engine/records/execution-record.ts";
 import { checkName } from "../../../engine/request-checks.ts";
+import type { Engine } from "../../../engine/step-functions-engine.ts";
+import { unqualified } from "../../../engine/values/arn.ts";
+import { EngineError } from "../../../engine/values/engine-error.ts";
 import { type Operation, ServiceError } from "../../wire/service.ts";
 import { decodeToken, encodeToken, pageOf, pageSize } from "./paging.ts";
 import { checkArn } from "./state-machine-operations.ts";

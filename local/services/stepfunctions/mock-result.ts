@@ -1,5 +1,5 @@
 /** Checks the mocked result of a TestState call against what the API would answer. */
-import { isObject, type Json } from "../../../engine/json.ts";
+import { isObject, type Json } from "../../../engine/values/json.ts";
 import { ServiceError } from "../../wire/service.ts";
 import { resultShapes } from "./result-shapes.ts";
 

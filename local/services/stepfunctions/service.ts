@@ -3,8 +3,8 @@
  * outputs are those of the `@aws-sdk/client-sfn` commands; refusals are `ServiceError`s with AWS's codes and texts.
  */
 
-import type { Engine } from "../../../engine/engine.ts";
-import { EngineError } from "../../../engine/engine-error.ts";
+import type { Engine } from "../../../engine/step-functions-engine.ts";
+import { EngineError } from "../../../engine/values/engine-error.ts";
 import { type Operation, type Service, ServiceError } from "../../wire/service.ts";
 import { executionOperations } from "./execution-operations.ts";
 import { stateMachineOperations } from "./state-machine-operations.ts";

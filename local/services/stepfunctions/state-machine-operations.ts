@@ -1,11 +1,7 @@
 /** State machines, their versions, aliases and tags. */
 import { randomUUID } from "node:crypto";
-import { stateMachineArn, unqualified } from "../../../engine/arn.ts";
 import { variableReferences } from "../../../engine/definition/variable-references.ts";
-import type { Engine } from "../../../engine/engine.ts";
-import type { Diagnostic } from "../../../engine/errors.ts";
 import { validateDefinition } from "../../../engine/index.ts";
-import type { JsonObject } from "../../../engine/json.ts";
 import { checkName } from "../../../engine/request-checks.ts";
 import type {
   Revision,
@@ -13,6 +9,10 @@ import type {
   StateMachineRecord,
   StateMachineVersion,
 } from "../../../engine/state-machines.ts";
+import type { Engine } from "../../../engine/step-functions-engine.ts";
+import { stateMachineArn, unqualified } from "../../../engine/values/arn.ts";
+import type { JsonObject } from "../../../engine/values/json.ts";
+import type { Diagnostic } from "../../../engine/values/states-error.ts";
 import { type Operation, type RequestContext, ServiceError } from "../../wire/service.ts";
 import { pageOf } from "./paging.ts";
 

@@ -1,12 +1,13 @@
 /** TestState: runs one state by itself, with a mock in the place of its work, and shows its data on the way. */
-import { executionArn, stateMachineArn } from "../../../engine/arn.ts";
+
 import type { DataScope } from "../../../engine/data/state-data.ts";
 import { type CompiledState, compileMachine } from "../../../engine/definition/machine.ts";
 import { validateState } from "../../../engine/definition/validate.ts";
-import type { Engine } from "../../../engine/engine.ts";
-import { type Failure, StatesError } from "../../../engine/errors.ts";
-import { isObject, type Json, type JsonObject, toText } from "../../../engine/json.ts";
-import { decideCatch, failureOf, isFinal, matches, retryDelaySeconds } from "../../../engine/retry.ts";
+import { decideCatch, failureOf, isFinal, matches, retryDelaySeconds } from "../../../engine/execution/retry.ts";
+import type { Engine } from "../../../engine/step-functions-engine.ts";
+import { executionArn, stateMachineArn } from "../../../engine/values/arn.ts";
+import { isObject, type Json, type JsonObject, toText } from "../../../engine/values/json.ts";
+import { type Failure, StatesError } from "../../../engine/values/states-error.ts";
 import { type Operation, ServiceError } from "../../wire/service.ts";
 import { checkMockResult, type FieldValidationMode } from "./mock-result.ts";
 

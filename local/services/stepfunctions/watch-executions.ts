@@ -1,7 +1,7 @@
 /** What the rest of the cloud hears of executions: events of their status, and metrics that alarms watch. */
 
-import type { Engine } from "../../../engine/engine.ts";
-import type { ExecutionRecord } from "../../../engine/execution-record.ts";
+import type { ExecutionRecord } from "../../../engine/records/execution-record.ts";
+import type { Engine } from "../../../engine/step-functions-engine.ts";
 import type { RequestContext } from "../../wire/service.ts";
 import type { CloudWatch } from "../cloudwatch/service.ts";
 import type { EventBus } from "../events/service.ts";

@@ -14,7 +14,7 @@ import {
   type TaskAnswer,
   VirtualClock,
 } from "../../../engine/index.ts";
-import type { Change } from "../../../engine/store.ts";
+import type { Change } from "../../../engine/ports/store.ts";
 import { addMachine, machineArn } from "../run-machine.ts";
 import { child, machine } from "./machine.ts";
 

@@ -1,6 +1,6 @@
 /** What Step Functions writes to CloudWatch Logs for a history event, at each level. */
-import type { HistoryEvent } from "../../../../engine/history.ts";
-import type { JsonObject } from "../../../../engine/json.ts";
+import type { HistoryEvent } from "../../../../engine/records/history.ts";
+import type { JsonObject } from "../../../../engine/values/json.ts";
 
 export interface LoggingOptions {
   level: "ALL" | "ERROR" | "FATAL" | "OFF";

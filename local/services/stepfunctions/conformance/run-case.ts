@@ -1,10 +1,11 @@
 /** Runs one case on a virtual clock and hands back everything that can be compared. */
-import { stateMachineArn as machineArnOf } from "../../../../engine/arn.ts";
-import { seededChance } from "../../../../engine/chance.ts";
-import { type DrivenClock, VirtualClock } from "../../../../engine/clock.ts";
-import type { HistoryEvent } from "../../../../engine/history.ts";
+
 import { Engine } from "../../../../engine/index.ts";
-import { isObject, type Json, type JsonObject } from "../../../../engine/json.ts";
+import { seededChance } from "../../../../engine/ports/chance.ts";
+import { type DrivenClock, VirtualClock } from "../../../../engine/ports/clock.ts";
+import type { HistoryEvent } from "../../../../engine/records/history.ts";
+import { stateMachineArn as machineArnOf } from "../../../../engine/values/arn.ts";
+import { isObject, type Json, type JsonObject } from "../../../../engine/values/json.ts";
 import { ServiceError } from "../../../wire/service.ts";
 import { statesService } from "../service.ts";
 import type { Case, Placeholders, Surroundings } from "./case.ts";

@@ -1,6 +1,7 @@
 /** What the engine asks of the world outside it: carry out the call of a Task state. */
-import type { Failure } from "./errors.ts";
-import type { Json, JsonObject } from "./json.ts";
+
+import type { Json, JsonObject } from "../values/json.ts";
+import type { Failure } from "../values/states-error.ts";
 
 /** How long a Task state waits for its work. */
 export type IntegrationPattern = "requestResponse" | "sync" | "waitForTaskToken";

@@ -1,14 +1,14 @@
 /** What a state type does. One file each; this one tells them apart. */
 import type { CompiledState, StateType } from "../definition/machine.ts";
-import type { LiveExecution } from "../execution.ts";
-import type { ExecutionRecord } from "../execution-record.ts";
-import type { Frame } from "../frame.ts";
-import type { Json } from "../json.ts";
-import type { TaskAnswer } from "../task-host.ts";
+import type { LiveExecution } from "../execution/live-execution.ts";
+import type { TaskAnswer } from "../ports/task-host.ts";
+import type { ExecutionRecord } from "../records/execution-record.ts";
+import type { Frame } from "../records/frame.ts";
+import type { Json } from "../values/json.ts";
 import { choice } from "./choice.ts";
-import { distributedMap } from "./distributed-map.ts";
+import { distributedMap } from "./distributed-map/distributed-map.ts";
 import { failState } from "./fail.ts";
-import { inlineMap } from "./map.ts";
+import { inlineMap } from "./inline-map.ts";
 import { parallel } from "./parallel.ts";
 import { pass } from "./pass.ts";
 import { succeed } from "./succeed.ts";

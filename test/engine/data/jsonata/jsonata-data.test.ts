@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Json } from "../../engine/json.ts";
-import { runMachine } from "./run-machine.ts";
+import type { Json } from "../../../../engine/values/json.ts";
+import { runMachine } from "../../run-machine.ts";
 
 /** What a Pass state makes of an expression, or why it fails. */
 async function evaluate(

@@ -1,10 +1,10 @@
 /** Writes the results of a distributed Map to S3: one file per outcome and a manifest that names them. */
 
-import { StatesError } from "./errors.ts";
-import type { ExecutionRecord } from "./execution-record.ts";
-import type { Json, JsonObject } from "./json.ts";
-import type { MapRunRecord } from "./map-run.ts";
-import type { TaskHost } from "./task-host.ts";
+import type { MapRunRecord } from "../../map-runs.ts";
+import type { TaskHost } from "../../ports/task-host.ts";
+import type { ExecutionRecord } from "../../records/execution-record.ts";
+import type { Json, JsonObject } from "../../values/json.ts";
+import { StatesError } from "../../values/states-error.ts";
 
 /** One child as the result files tell of it. */
 function childResult(record: ExecutionRecord): JsonObject {

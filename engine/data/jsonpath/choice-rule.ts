@@ -1,8 +1,9 @@
 /** The comparison rules of JSONPath Choice states, compiled to predicates. */
-import { RuntimeError } from "../errors.ts";
-import { isObject, type Json, type JsonObject } from "../json.ts";
+
+import { isObject, type Json, type JsonObject } from "../../values/json.ts";
+import { RuntimeError } from "../../values/states-error.ts";
+import type { DataScope } from "../state-data.ts";
 import { type Path, PathNotFound, parsePath } from "./path.ts";
-import type { DataScope } from "./state-data.ts";
 
 /** Reads a path of the state's data; throws `PathNotFound`. */
 export type PathReader = (scope: DataScope, path: Path) => Json;

@@ -1,12 +1,13 @@
 /** Map runs: the children of a distributed Map, counted, limited, and handed back to the state that started them. */
-import { mapRunArn } from "./arn.ts";
-import type { Engine } from "./engine.ts";
-import { EngineError } from "./engine-error.ts";
-import type { LiveExecution } from "./execution.ts";
-import type { ExecutionRecord, ExecutionType } from "./execution-record.ts";
-import type { Frame } from "./frame.ts";
-import { behaviourOf } from "./states/behaviour.ts";
-import { type Change, serialKey } from "./store.ts";
+
+import type { LiveExecution } from "./execution/live-execution.ts";
+import { type Change, serialKey } from "./ports/store.ts";
+import type { ExecutionRecord, ExecutionType } from "./records/execution-record.ts";
+import type { Frame } from "./records/frame.ts";
+import { behaviourOf } from "./states/state-behaviour.ts";
+import type { Engine } from "./step-functions-engine.ts";
+import { mapRunArn } from "./values/arn.ts";
+import { EngineError } from "./values/engine-error.ts";
 
 export interface MapRunCounts {
   pending: number;

@@ -1,10 +1,11 @@
 /** A task host over plain AWS API calls: shapes each integration's call and answer, polls jobs, names errors. */
-import type { Clock } from "./clock.ts";
-import { errorPrefixOf, fromApiOutput, toApiInput, toJson } from "./integrations/aws-sdk.ts";
-import { optimised } from "./integrations/catalog.ts";
-import type { ApiCall, ApiFailure, Integration } from "./integrations/integration.ts";
-import { isObject, type Json, type JsonObject } from "./json.ts";
-import type { TaskAnswer, TaskCall, TaskHost } from "./task-host.ts";
+
+import { errorPrefixOf, fromApiOutput, toApiInput, toJson } from "../integrations/aws-sdk.ts";
+import { optimised } from "../integrations/catalog.ts";
+import type { ApiCall, ApiFailure, Integration } from "../integrations/integration.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { TaskAnswer, TaskCall, TaskHost } from "../ports/task-host.ts";
+import { isObject, type Json, type JsonObject } from "../values/json.ts";
 
 /**
  * Makes an API call: input and output in the shapes of the JS SDK's commands.

@@ -1,6 +1,8 @@
 /** JSONPath states: InputPath, Parameters, ResultSelector, ResultPath, OutputPath, `...Path` fields and templates. */
-import { DefinitionError, RuntimeError, StatesError, stateProblem } from "../errors.ts";
-import { isObject, type Json, type JsonObject, toText } from "../json.ts";
+
+import { isObject, type Json, type JsonObject, toText } from "../../values/json.ts";
+import { DefinitionError, RuntimeError, StatesError, stateProblem } from "../../values/states-error.ts";
+import type { Completion, DataScope, ScalarField, StateData } from "../state-data.ts";
 import { compileRule, type Predicate } from "./choice-rule.ts";
 import {
   applyIntrinsic,
@@ -10,7 +12,6 @@ import {
   parseIntrinsic,
 } from "./intrinsics.ts";
 import { type Path, PathNotFound, PathSyntaxError, parsePath, readPath, writePath } from "./path.ts";
-import type { Completion, DataScope, ScalarField, StateData } from "./state-data.ts";
 
 /** Evaluates against `root`, which is what `$` names. */
 type Compiled = (scope: DataScope, root: Json) => Json;

@@ -2,9 +2,10 @@
  * What an execution has decided and not yet written. It goes to the store in one transaction, and only then is anything
  * carried out that it asks for.
  */
-import type { LiveExecution } from "./execution.ts";
-import { type Frame, frameToText } from "./frame.ts";
-import { type Change, type Collection, serialKey } from "./store.ts";
+
+import { type Change, type Collection, serialKey } from "../ports/store.ts";
+import { type Frame, frameToText } from "../records/frame.ts";
+import type { LiveExecution } from "./live-execution.ts";
 
 export class StepJournal {
   readonly #execution: LiveExecution;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { applyIntrinsic, parseIntrinsic } from "../../engine/data/intrinsics.ts";
-import { parsePath, readPath, writePath } from "../../engine/data/path.ts";
-import { seededChance } from "../../engine/index.ts";
-import type { Json } from "../../engine/json.ts";
+import { applyIntrinsic, parseIntrinsic } from "../../../../engine/data/jsonpath/intrinsics.ts";
+import { parsePath, readPath, writePath } from "../../../../engine/data/jsonpath/path.ts";
+import { seededChance } from "../../../../engine/index.ts";
+import type { Json } from "../../../../engine/values/json.ts";
 
 const store: Json = {
   book: [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { validateDefinition } from "../../engine/index.ts";
+import { validateDefinition } from "../../../engine/index.ts";
 
 const found = (definition: object | string, type?: "STANDARD" | "EXPRESS") =>
   validateDefinition(typeof definition === "string" ? definition : JSON.stringify(definition), type).map(

@@ -1,9 +1,9 @@
 /** History events, in the shapes of GetExecutionHistory. This is the only place that knows how they look. */
 
-import type { StateType } from "./definition/machine.ts";
-import type { Failure } from "./errors.ts";
-import type { TaskResource } from "./integrations/resource.ts";
-import { type JsonObject, toText } from "./json.ts";
+import type { StateType } from "../definition/machine.ts";
+import type { TaskResource } from "../integrations/resource.ts";
+import { type JsonObject, toText } from "../values/json.ts";
+import type { Failure } from "../values/states-error.ts";
 
 /** An event as it is stored. `timestamp` is in milliseconds since the epoch. */
 export interface HistoryEvent {

@@ -1,18 +1,18 @@
 /** Distributed Map: each item, or batch of items, is an execution of its own. */
 
-import type { DataScope } from "../data/state-data.ts";
-import type { CompiledState } from "../definition/machine.ts";
-import { RuntimeError, StatesError } from "../errors.ts";
-import type { LiveExecution } from "../execution.ts";
-import type { ExecutionRecord, ExecutionType } from "../execution-record.ts";
-import type { Frame } from "../frame.ts";
-import * as history from "../history.ts";
-import { type ReaderConfig, readItems } from "../item-reader.ts";
-import { isObject, type Json, type JsonObject, toText } from "../json.ts";
-import { countOf, type MapRunRecord, resultKey } from "../map-run.ts";
-import { writeResults } from "../result-writer.ts";
-import type { StateBehaviour } from "./behaviour.ts";
-import { holdFor, iterationInput, readMaxConcurrency } from "./map.ts";
+import type { DataScope } from "../../data/state-data.ts";
+import type { CompiledState } from "../../definition/machine.ts";
+import type { LiveExecution } from "../../execution/live-execution.ts";
+import { countOf, type MapRunRecord, resultKey } from "../../map-runs.ts";
+import type { ExecutionRecord, ExecutionType } from "../../records/execution-record.ts";
+import type { Frame } from "../../records/frame.ts";
+import * as history from "../../records/history.ts";
+import { isObject, type Json, type JsonObject, toText } from "../../values/json.ts";
+import { RuntimeError, StatesError } from "../../values/states-error.ts";
+import { holdFor, iterationInput, readMaxConcurrency } from "../inline-map.ts";
+import type { StateBehaviour } from "../state-behaviour.ts";
+import { type ReaderConfig, readItems } from "./item-reader.ts";
+import { writeResults } from "./result-writer.ts";
 
 /** Children at a time when the definition sets no limit. AWS: 10,000; one process is the fewer the better. */
 const DEFAULT_CONCURRENCY = 1_000;

@@ -1,8 +1,8 @@
 /** Reads the items of a distributed Map from S3: a listing, or a JSON, JSON Lines, CSV or manifest object. */
 import { gunzipSync } from "node:zlib";
-import { StatesError } from "./errors.ts";
-import { isObject, type Json, type JsonObject } from "./json.ts";
-import type { TaskHost } from "./task-host.ts";
+import type { TaskHost } from "../../ports/task-host.ts";
+import { isObject, type Json, type JsonObject } from "../../values/json.ts";
+import { StatesError } from "../../values/states-error.ts";
 
 export interface ReaderConfig {
   InputType?: string;

@@ -1,23 +1,23 @@
 /** The engine: starts, resumes, stops and tells of executions. */
 
 import { Activities } from "./activities.ts";
-import { executionArn, type Place, unqualified } from "./arn.ts";
-import { type Chance, trueChance } from "./chance.ts";
-import { type Clock, realClock } from "./clock.ts";
-import { EngineError } from "./engine-error.ts";
-import type { Failure } from "./errors.ts";
-import { type ExecutionHome, LiveExecution } from "./execution.ts";
-import type { ExecutionRecord, ExecutionStatus } from "./execution-record.ts";
-import type { Frame } from "./frame.ts";
-import { type HistoryEvent, LAST_EVENT_ID } from "./history.ts";
+import { type ExecutionHome, LiveExecution } from "./execution/live-execution.ts";
 import { childOutcome } from "./integrations/states.ts";
-import { isObject, type Json, toText } from "./json.ts";
-import { MapRuns } from "./map-run.ts";
-import { MemoryStore } from "./memory-store.ts";
+import { MapRuns } from "./map-runs.ts";
+import { type Chance, trueChance } from "./ports/chance.ts";
+import { type Clock, realClock } from "./ports/clock.ts";
+import { MemoryStore } from "./ports/memory-store.ts";
+import { type Change, type Store, serialKey } from "./ports/store.ts";
+import type { TaskAnswer, TaskCall, TaskHost } from "./ports/task-host.ts";
+import type { ExecutionRecord, ExecutionStatus } from "./records/execution-record.ts";
+import type { Frame } from "./records/frame.ts";
+import { type HistoryEvent, LAST_EVENT_ID } from "./records/history.ts";
 import { checkInput, checkName } from "./request-checks.ts";
 import { type ResolvedMachine, StateMachines } from "./state-machines.ts";
-import { type Change, type Store, serialKey } from "./store.ts";
-import type { TaskAnswer, TaskCall, TaskHost } from "./task-host.ts";
+import { executionArn, type Place, unqualified } from "./values/arn.ts";
+import { EngineError } from "./values/engine-error.ts";
+import { isObject, type Json, toText } from "./values/json.ts";
+import type { Failure } from "./values/states-error.ts";
 
 export interface EngineOptions {
   host: TaskHost;

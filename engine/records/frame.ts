@@ -2,10 +2,11 @@
  * A frame is one thread of an execution: the machine itself, a branch of a Parallel, or an iteration of a Map. It
  * stands in one state. Frames are what the journal keeps of an open execution.
  */
-import type { Failure } from "./errors.ts";
-import { type Json, type JsonObject, toText } from "./json.ts";
-import type { RetryCounts } from "./retry.ts";
-import type { TaskAnswer } from "./task-host.ts";
+
+import type { RetryCounts } from "../execution/retry.ts";
+import type { TaskAnswer } from "../ports/task-host.ts";
+import { type Json, type JsonObject, toText } from "../values/json.ts";
+import type { Failure } from "../values/states-error.ts";
 
 /** What a frame is waiting for. */
 export type Wait =

@@ -2,14 +2,14 @@
 
 import type { DataScope } from "../data/state-data.ts";
 import type { CompiledState } from "../definition/machine.ts";
-import { RuntimeError } from "../errors.ts";
-import type { LiveExecution } from "../execution.ts";
-import type { Frame } from "../frame.ts";
-import * as history from "../history.ts";
-import { type Json, toText } from "../json.ts";
-import type { StateBehaviour } from "./behaviour.ts";
+import type { LiveExecution } from "../execution/live-execution.ts";
+import type { Frame } from "../records/frame.ts";
+import * as history from "../records/history.ts";
+import { type Json, toText } from "../values/json.ts";
+import { RuntimeError } from "../values/states-error.ts";
 import { type ChildResults, childResults, forgetResults, keepResult, readResults } from "./child-results.ts";
 import { abortTask } from "./parallel.ts";
+import type { StateBehaviour } from "./state-behaviour.ts";
 
 /** AWS runs at most this many iterations of an inline Map at a time, whatever the definition allows. */
 const INLINE_CONCURRENCY = 40;

@@ -2,7 +2,7 @@
  * JSONPath as Step Functions understands it: the Jayway dialect, with `$$` for the context object and `$name` for a
  * variable. A path is parsed once and evaluated many times.
  */
-import { deepEqual, isObject, type Json } from "../json.ts";
+import { deepEqual, isObject, type Json } from "../../values/json.ts";
 
 type Step =
   | { kind: "property"; names: string[] }

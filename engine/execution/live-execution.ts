@@ -3,21 +3,22 @@
  * decided is written in one transaction before anything it asked for is carried out. So after a crash the journal shows
  * either all of a step or nothing of it, and nothing outside was told to do what the journal does not know.
  */
-import type { Chance } from "./chance.ts";
-import type { Clock } from "./clock.ts";
-import type { Completion, DataScope } from "./data/state-data.ts";
-import type { CompiledMachine, CompiledState, StateGroup } from "./definition/machine.ts";
-import { type Failure, QueryEvaluationError, StatesError } from "./errors.ts";
-import type { ExecutionRecord, ExecutionStatus } from "./execution-record.ts";
-import { type Frame, frameFromText, frameToText, type Wait } from "./frame.ts";
-import * as history from "./history.ts";
-import { exceedsBytes, type Json, type JsonObject, PAYLOAD_LIMIT_BYTES, toText } from "./json.ts";
+
+import type { Completion, DataScope } from "../data/state-data.ts";
+import type { CompiledMachine, CompiledState, StateGroup } from "../definition/machine.ts";
+import type { Chance } from "../ports/chance.ts";
+import type { Clock } from "../ports/clock.ts";
+import { type Change, type Collection, type Store, serialKey } from "../ports/store.ts";
+import type { TaskAnswer, TaskCall, TaskHost } from "../ports/task-host.ts";
+import type { ExecutionRecord, ExecutionStatus } from "../records/execution-record.ts";
+import { type Frame, frameFromText, frameToText, type Wait } from "../records/frame.ts";
+import * as history from "../records/history.ts";
+import { behaviourOf } from "../states/state-behaviour.ts";
+import { exceedsBytes, type Json, type JsonObject, PAYLOAD_LIMIT_BYTES, toText } from "../values/json.ts";
+import { type Failure, QueryEvaluationError, StatesError } from "../values/states-error.ts";
 import { decideCatch, decideRetry, failureOf, isFinal } from "./retry.ts";
-import { behaviourOf } from "./states/behaviour.ts";
 import { StepJournal } from "./step-journal.ts";
-import { type Change, type Collection, type Store, serialKey } from "./store.ts";
-import type { TaskAnswer, TaskCall, TaskHost } from "./task-host.ts";
-import { checkVariables } from "./variables.ts";
+import { checkVariables } from "./variable-limits.ts";
 import { Waits } from "./waits.ts";
 
 /** Writes are gathered up to this many before they go to the journal, if nothing asks for them sooner. */
@@ -47,7 +48,7 @@ export interface ExecutionHome {
   endChanges(execution: LiveExecution): Change[];
   /** Stops a child execution that nobody waits for any more. */
   stopNested(executionArn: string): void;
-  readonly mapRuns: import("./map-run.ts").MapRuns;
+  readonly mapRuns: import("../map-runs.ts").MapRuns;
 }
 
 /** Unwinds a step whose execution has ended meanwhile. */

@@ -1,7 +1,8 @@
 /** Whether a failed state is tried again, and when; and which catcher takes it otherwise. */
-import type { Chance } from "./chance.ts";
-import type { Catcher, CompiledState, Retrier } from "./definition/machine.ts";
-import { type Failure, RuntimeError, StatesError } from "./errors.ts";
+
+import type { Catcher, CompiledState, Retrier } from "../definition/machine.ts";
+import type { Chance } from "../ports/chance.ts";
+import { type Failure, RuntimeError, StatesError } from "../values/states-error.ts";
 
 /** Attempts so far, by the retrier's place in `Retry`: each retrier counts its own. */
 export type RetryCounts = Record<number, number>;

@@ -1,7 +1,7 @@
 /** AWS's intrinsic functions of JSONPath states: the functions themselves, and the reader of their call syntax. */
 import { createHash } from "node:crypto";
-import type { Chance } from "../chance.ts";
-import { deepEqual, isObject, type Json, jsonTypeName, toText } from "../json.ts";
+import type { Chance } from "../../ports/chance.ts";
+import { deepEqual, isObject, type Json, jsonTypeName, toText } from "../../values/json.ts";
 import { javaText, type Path, parsePath } from "./path.ts";
 
 export type IntrinsicArgument = { literal: Json } | { path: Path } | { call: IntrinsicCall };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type ApiCall, apiTaskHost, type TaskCall, VirtualClock } from "../../engine/index.ts";
-import { parseResource } from "../../engine/integrations/resource.ts";
+import { type ApiCall, apiTaskHost, type TaskCall, VirtualClock } from "../../../engine/index.ts";
+import { parseResource } from "../../../engine/integrations/resource.ts";
 
 const clock = new VirtualClock();
 

@@ -1,7 +1,8 @@
 /** How much the variables of a frame may hold. */
-import { StatesError, stateProblem } from "./errors.ts";
-import type { Frame } from "./frame.ts";
-import { type JsonObject, toText } from "./json.ts";
+
+import type { Frame } from "../records/frame.ts";
+import { type JsonObject, toText } from "../values/json.ts";
+import { StatesError, stateProblem } from "../values/states-error.ts";
 
 /** For all variables in scope together. */
 const VARIABLES_LIMIT_BYTES = 1024 * 1024;

@@ -1,9 +1,9 @@
 /** JSONata states: every field may be, or hold, `{% expression %}`. */
 import jsonata from "jsonata";
-import { DefinitionError, QueryEvaluationError } from "../errors.ts";
-import { isObject, type Json, type JsonObject, jsonTypeName, toText } from "../json.ts";
-import { hash, isHashAlgorithm, javaRandom } from "./intrinsics.ts";
-import type { Completion, DataScope, ScalarField, StateData } from "./state-data.ts";
+import { isObject, type Json, type JsonObject, jsonTypeName, toText } from "../../values/json.ts";
+import { DefinitionError, QueryEvaluationError } from "../../values/states-error.ts";
+import { hash, isHashAlgorithm, javaRandom } from "../jsonpath/intrinsics.ts";
+import type { Completion, DataScope, ScalarField, StateData } from "../state-data.ts";
 
 /** How long one expression may run: nothing else in the process does meanwhile. */
 const EXPRESSION_LIMIT_MS = 2_000;

@@ -2,13 +2,14 @@
  * What the frames of one execution wait for: times, tasks that were handed out, and their heartbeats. A wait is carried
  * out only after it is in the journal, and again after a restart.
  */
-import { type Failure, StatesError } from "./errors.ts";
-import type { LiveExecution } from "./execution.ts";
-import type { Frame, Wait } from "./frame.ts";
-import * as history from "./history.ts";
-import type { Json } from "./json.ts";
-import { behaviourOf } from "./states/behaviour.ts";
-import type { TaskAnswer, TaskCall } from "./task-host.ts";
+
+import type { TaskAnswer, TaskCall } from "../ports/task-host.ts";
+import type { Frame, Wait } from "../records/frame.ts";
+import * as history from "../records/history.ts";
+import { behaviourOf } from "../states/state-behaviour.ts";
+import type { Json } from "../values/json.ts";
+import { type Failure, StatesError } from "../values/states-error.ts";
+import type { LiveExecution } from "./live-execution.ts";
 
 type TaskWait = Wait & { kind: "task" };
 
