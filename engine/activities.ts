@@ -1,10 +1,11 @@
 /** Activities: tasks that wait for a worker to come and take them. */
 
-import type { LiveExecution } from "./execution/live-execution.ts";
+import type { TaskOwner } from "./execution/execution-engine.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Store } from "./ports/store.ts";
 import type { TaskCall } from "./ports/task-host.ts";
 import type { Frame } from "./records/frame.ts";
-import type { Engine } from "./step-functions-engine.ts";
-import { activityArn } from "./values/arn.ts";
+import { activityArn, type Place } from "./values/arn.ts";
 import { EngineError } from "./values/engine-error.ts";
 import { toText } from "./values/json.ts";
 
@@ -18,7 +19,7 @@ export interface ActivityRecord {
 interface WaitingTask {
   token: string;
   input: string;
-  execution: LiveExecution;
+  owner: TaskOwner;
   frame: Frame;
 }
 
@@ -29,49 +30,51 @@ interface WaitingWorker {
 }
 
 export class Activities {
-  readonly #engine: Engine;
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #place: Place;
   readonly #tasks = new Map<string, WaitingTask[]>();
   /** Which activity a waiting task belongs to, by token. */
   readonly #waiting = new Map<string, string>();
   readonly #workers = new Map<string, WaitingWorker[]>();
 
-  constructor(engine: Engine) {
-    this.#engine = engine;
+  constructor({ store, clock, place }: { store: Store; clock: Clock; place: Place }) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#place = place;
   }
 
   /** The same name gives the same activity. */
   create(name: string, tags: ActivityRecord["tags"] = []): ActivityRecord {
-    const arn = activityArn(this.#engine.place, name);
+    const arn = activityArn(this.#place, name);
     const existing = this.get(arn);
     if (existing) return existing;
-    const record = { arn, name, createdMs: this.#engine.clock.now(), tags };
+    const record = { arn, name, createdMs: this.#clock.now(), tags };
     this.put(record);
     return record;
   }
 
   put(record: ActivityRecord): void {
-    this.#engine.store.write([{ collection: "activities", key: record.arn, value: JSON.stringify(record) }]);
+    this.#store.write([{ collection: "activities", key: record.arn, value: JSON.stringify(record) }]);
   }
 
   get(arn: string): ActivityRecord | undefined {
-    const text = this.#engine.store.get("activities", arn);
+    const text = this.#store.get("activities", arn);
     return text === undefined ? undefined : (JSON.parse(text) as ActivityRecord);
   }
 
   list(): ActivityRecord[] {
-    return this.#engine.store
-      .list("activities", { prefix: "" })
-      .map(({ value }) => JSON.parse(value) as ActivityRecord);
+    return this.#store.list("activities", { prefix: "" }).map(({ value }) => JSON.parse(value) as ActivityRecord);
   }
 
   delete(arn: string): void {
-    this.#engine.store.write([{ collection: "activities", key: arn, value: undefined }]);
+    this.#store.write([{ collection: "activities", key: arn, value: undefined }]);
   }
 
   /** A Task state has work for a worker. */
-  offer(execution: LiveExecution, frame: Frame, call: TaskCall): void {
+  offer(owner: TaskOwner, frame: Frame, call: TaskCall): void {
     if (!this.get(call.resource)) {
-      execution.taskAnswered(frame.id, call.invocationId, {
+      owner.taskAnswered(frame.id, call.invocationId, {
         status: "failed",
         unscheduled: true,
         error: "States.Runtime",
@@ -81,7 +84,7 @@ export class Activities {
     }
     // After a restart, a task that a worker had taken waits for that worker's word only.
     if (frame.wait?.kind === "task" && !frame.wait.untaken) return;
-    const task: WaitingTask = { token: call.taskToken, input: toText(call.input), execution, frame };
+    const task: WaitingTask = { token: call.taskToken, input: toText(call.input), owner, frame };
     const worker = this.#workers.get(call.resource)?.shift();
     if (worker) this.#hand(worker, task);
     else {
@@ -110,7 +113,7 @@ export class Activities {
       const worker: WaitingWorker = {
         workerName,
         resolve,
-        cancel: this.#engine.clock.at(this.#engine.clock.now() + waitMs, () => {
+        cancel: this.#clock.at(this.#clock.now() + waitMs, () => {
           workers.splice(workers.indexOf(worker), 1);
           resolve(undefined);
         }),
@@ -124,7 +127,7 @@ export class Activities {
   #hand(worker: WaitingWorker, task: WaitingTask): void {
     worker.cancel();
     this.#waiting.delete(task.token);
-    task.execution.activityTaken(task.frame, worker.workerName);
+    task.owner.activityTaken(task.frame, worker.workerName);
     worker.resolve({ taskToken: task.token, input: task.input });
   }
 

@@ -40,7 +40,9 @@
  */
 export { type ApiTaskHostOptions, apiTaskHost, type CallApi } from "./api-host/api-task-host.ts";
 export { validateDefinition } from "./definition/validate.ts";
+export type { StartOptions } from "./execution-starts.ts";
 export type { ApiCall } from "./integrations/integration.ts";
+export type { EventListener, StatusListener } from "./listeners.ts";
 export { type Chance, seededChance, trueChance } from "./ports/chance.ts";
 export { type Clock, realClock, VirtualClock } from "./ports/clock.ts";
 export { MemoryStore } from "./ports/memory-store.ts";
@@ -49,13 +51,7 @@ export type { Store } from "./ports/store.ts";
 export type { TaskAnswer, TaskCall, TaskHost } from "./ports/task-host.ts";
 export type { ExecutionRecord, ExecutionStatus, ExecutionType } from "./records/execution-record.ts";
 export type { HistoryEvent } from "./records/history.ts";
-export {
-  Engine,
-  type EngineOptions,
-  type EventListener,
-  type StartOptions,
-  type StatusListener,
-} from "./step-functions-engine.ts";
+export { Engine, type EngineOptions } from "./step-functions-engine.ts";
 export { EngineError } from "./values/engine-error.ts";
 export type { Json, JsonObject } from "./values/json.ts";
 export { DefinitionError, type Diagnostic, type Failure } from "./values/states-error.ts";

@@ -6,17 +6,18 @@
 
 import type { Completion, DataScope } from "../data/state-data.ts";
 import type { CompiledMachine, CompiledState, StateGroup } from "../definition/machine.ts";
-import type { Chance } from "../ports/chance.ts";
-import type { Clock } from "../ports/clock.ts";
-import { type Change, type Collection, type Store, serialKey } from "../ports/store.ts";
-import type { TaskAnswer, TaskCall, TaskHost } from "../ports/task-host.ts";
+import { type Collection, serialKey } from "../ports/store.ts";
+import type { TaskAnswer } from "../ports/task-host.ts";
 import type { ExecutionRecord, ExecutionStatus } from "../records/execution-record.ts";
 import { type Frame, frameFromText, frameToText, type Wait } from "../records/frame.ts";
 import * as history from "../records/history.ts";
-import { behaviourOf } from "../states/state-behaviour.ts";
+import { childEndChanges, type MapRunLimits } from "../records/map-run-record.ts";
 import { exceedsBytes, type Json, type JsonObject, PAYLOAD_LIMIT_BYTES, toText } from "../values/json.ts";
-import { type Failure, QueryEvaluationError, StatesError } from "../values/states-error.ts";
+import { type Failure, payloadTooLarge, QueryEvaluationError, StatesError } from "../values/states-error.ts";
+import type { ExecutionEngine } from "./execution-engine.ts";
 import { decideCatch, decideRetry, failureOf, isFinal } from "./retry.ts";
+import type { RunningExecution } from "./running-execution.ts";
+import { behaviourOf } from "./state-behaviours.ts";
 import { StepJournal } from "./step-journal.ts";
 import { checkVariables } from "./variable-limits.ts";
 import { Waits } from "./waits.ts";
@@ -29,35 +30,13 @@ const STEPS_PER_BREATH = 64;
 const RETRYABLE: ReadonlySet<string> = new Set(["Task", "Parallel", "Map"]);
 const EXPRESS_LIMIT_MS = 5 * 60 * 1000;
 
-/** What a live execution needs of the engine around it. */
-export interface ExecutionHome {
-  readonly clock: Clock;
-  readonly chance: Chance;
-  readonly store: Store;
-  readonly host: TaskHost;
-  readonly region: string;
-  /** Hands a call out; the answer comes back through `taskAnswered`. */
-  callOut(execution: LiveExecution, frame: Frame, call: TaskCall): void;
-  /** Goes on waiting for a submitted job. */
-  follow(execution: LiveExecution, frame: Frame, call: TaskCall, submitted: Json): void;
-  tokenOpened(token: string, execution: LiveExecution, frameId: number): void;
-  tokenClosed(token: string): void;
-  eventRecorded(record: ExecutionRecord, event: history.HistoryEvent): void;
-  executionEnded(execution: LiveExecution): void;
-  /** Rows to write together with the end of an execution, such as a distributed Map's result. */
-  endChanges(execution: LiveExecution): Change[];
-  /** Stops a child execution that nobody waits for any more. */
-  stopNested(executionArn: string): void;
-  readonly mapRuns: import("../map-runs.ts").MapRuns;
-}
-
 /** Unwinds a step whose execution has ended meanwhile. */
 class ExecutionOver extends Error {
   override readonly name = "ExecutionOver";
 }
 
-export class LiveExecution {
-  readonly home: ExecutionHome;
+export class LiveExecution implements RunningExecution {
+  readonly home: ExecutionEngine;
   readonly record: ExecutionRecord;
   readonly machine: CompiledMachine;
   readonly root: StateGroup;
@@ -78,7 +57,7 @@ export class LiveExecution {
   #running: Promise<void> | undefined;
   readonly #executionContext: JsonObject;
 
-  constructor(home: ExecutionHome, record: ExecutionRecord, machine: CompiledMachine) {
+  constructor(home: ExecutionEngine, record: ExecutionRecord, machine: CompiledMachine) {
     this.home = home;
     this.record = record;
     this.machine = machine;
@@ -166,7 +145,7 @@ export class LiveExecution {
     this.#deadline = this.home.clock.at(startMs + limitMs, () =>
       this.post(() => {
         this.recordAfter(0, history.executionTimedOut());
-        this.#end("TIMED_OUT", {});
+        this.end("TIMED_OUT", {});
       }),
     );
   }
@@ -207,7 +186,7 @@ export class LiveExecution {
       release?.();
     }
     if (!this.over && (this.#mailbox.length > 0 || this.#ready.length > 0)) this.#running ??= this.#run();
-    if (this.over) this.home.executionEnded(this);
+    if (this.over) this.home.executionEnded(this.record);
   }
 
   change(collection: Collection, key: string, value: string | undefined): void {
@@ -281,7 +260,7 @@ export class LiveExecution {
     const full = this.record.type === "STANDARD" && this.lastEventId + 1 >= history.LAST_EVENT_ID;
     if (full) {
       this.#append(previousEventId, history.executionFailed({ error: "States.Runtime", cause: HISTORY_FULL }));
-      this.#end("FAILED", { error: "States.Runtime", cause: HISTORY_FULL });
+      this.end("FAILED", { error: "States.Runtime", cause: HISTORY_FULL });
       throw new ExecutionOver();
     }
     return this.#append(previousEventId, event);
@@ -366,7 +345,7 @@ export class LiveExecution {
     after: number = frame.pointer,
   ): Promise<void> {
     const outputText = output === frame.input ? frame.inputText : toText(output);
-    if (exceedsBytes(outputText, PAYLOAD_LIMIT_BYTES)) throw sizeExceeded(state.name);
+    if (exceedsBytes(outputText, PAYLOAD_LIMIT_BYTES)) throw payloadTooLarge(state.name);
     if (assigned) checkVariables(this.frames, frame, assigned);
     frame.pointer = this.recordAfter(after, history.stateExited(state.type, state.name, outputText, assigned));
     if (assigned) Object.assign(frame.variables, assigned);
@@ -390,7 +369,7 @@ export class LiveExecution {
   async #frameEnded(frame: Frame, output: Json, outputText: string): Promise<void> {
     if (frame.parent === null) {
       this.recordAfter(frame.pointer, history.executionSucceeded(outputText));
-      this.#end("SUCCEEDED", {}, outputText);
+      this.end("SUCCEEDED", {}, outputText);
       return;
     }
     const parent = this.frames.get(frame.parent)!;
@@ -444,7 +423,7 @@ export class LiveExecution {
     if (frame.parent === null) {
       const failure = failureOf(error);
       this.recordAfter(frame.pointer, history.executionFailed(failure));
-      this.#end("FAILED", failure);
+      this.end("FAILED", failure);
       return;
     }
     const parent = this.frames.get(frame.parent)!;
@@ -455,7 +434,7 @@ export class LiveExecution {
 
   /** Ends the waiting of a frame; late answers and timers no longer find it. */
   settle(frame: Frame): void {
-    if (frame.wait?.kind === "task") this.home.tokenClosed(frame.wait.taskToken);
+    if (frame.wait?.kind === "task") this.home.tokens.closed(frame.wait.taskToken);
     frame.wait = undefined;
     this.#waits.cancel(frame);
     this.#journal.touch(frame);
@@ -507,10 +486,25 @@ export class LiveExecution {
     this.post(() => this.#waits.activityTaken(frame, workerName));
   }
 
+  /** A child execution of a distributed Map ended. */
+  childExecutionEnded(child: ExecutionRecord): void {
+    this.post(async () => {
+      const frame = this.frames.get(child.parent!.frame);
+      if (frame?.wait?.kind !== "mapRun" || frame.wait.mapRunArn !== child.mapRunArn) return;
+      const state = this.stateOf(frame);
+      await this.attempt(frame, state, () => behaviourOf(state).childExecutionEnded!(this, frame, state, child));
+    });
+  }
+
+  /** UpdateMapRun changed the limits of a map run. */
+  mapRunUpdated(frame: Frame, limits: Partial<MapRunLimits>): void {
+    this.post(() => behaviourOf(this.stateOf(frame)).mapRunUpdated?.(this, frame, limits));
+  }
+
   stop(failure: Failure): void {
     this.post(() => {
       this.recordAfter(0, history.executionAborted(failure));
-      this.#end("ABORTED", failure);
+      this.end("ABORTED", failure);
     });
   }
 
@@ -522,7 +516,7 @@ export class LiveExecution {
     this.#journal.abandon();
   }
 
-  #end(status: ExecutionStatus, failure: Failure, output?: string): void {
+  end(status: ExecutionStatus, failure: Failure, output?: string): void {
     this.over = true;
     const { record } = this;
     record.status = status;
@@ -543,7 +537,7 @@ export class LiveExecution {
     this.frames.clear();
     this.change("open", this.#key, undefined);
     this.change("executions", record.arn, JSON.stringify(record));
-    for (const { collection, key, value } of this.home.endChanges(this)) this.change(collection, key, value);
+    for (const { collection, key, value } of childEndChanges(record)) this.change(collection, key, value);
   }
 }
 
@@ -551,11 +545,3 @@ export class LiveExecution {
 const ROOT_FRAME_ID = 1;
 
 const HISTORY_FULL = "The execution reached the maximum number of history events (25000).";
-
-/** @param name - The state, or, where a task's answer was too large, the resource. */
-export function sizeExceeded(name: string): StatesError {
-  return new StatesError(
-    "States.DataLimitExceeded",
-    `The state/task '${name}' returned a result with a size exceeding the maximum number of bytes service limit.`,
-  );
-}

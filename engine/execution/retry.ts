@@ -2,10 +2,8 @@
 
 import type { Catcher, CompiledState, Retrier } from "../definition/machine.ts";
 import type { Chance } from "../ports/chance.ts";
+import type { RetryCounts } from "../records/frame.ts";
 import { type Failure, RuntimeError, StatesError } from "../values/states-error.ts";
-
-/** Attempts so far, by the retrier's place in `Retry`: each retrier counts its own. */
-export type RetryCounts = Record<number, number>;
 
 /**
  * Decides on a retry. The first retrier that matches decides alone.

@@ -5,17 +5,17 @@
 
 import { type Change, type Collection, serialKey } from "../ports/store.ts";
 import { type Frame, frameToText } from "../records/frame.ts";
-import type { LiveExecution } from "./live-execution.ts";
+import type { RunningExecution } from "./running-execution.ts";
 
 export class StepJournal {
-  readonly #execution: LiveExecution;
+  readonly #execution: RunningExecution;
   #changes: Change[] = [];
   /** Frames that differ from what the store has of them. */
   readonly #touched = new Set<Frame>();
   #effects: (() => void)[] = [];
   #abandoned = false;
 
-  constructor(execution: LiveExecution) {
+  constructor(execution: RunningExecution) {
     this.#execution = execution;
   }
 

@@ -6,19 +6,19 @@
 import type { TaskAnswer, TaskCall } from "../ports/task-host.ts";
 import type { Frame, Wait } from "../records/frame.ts";
 import * as history from "../records/history.ts";
-import { behaviourOf } from "../states/state-behaviour.ts";
 import type { Json } from "../values/json.ts";
 import { type Failure, StatesError } from "../values/states-error.ts";
-import type { LiveExecution } from "./live-execution.ts";
+import type { RunningExecution } from "./running-execution.ts";
+import { behaviourOf } from "./state-behaviours.ts";
 
 type TaskWait = Wait & { kind: "task" };
 
 export class Waits {
-  readonly #execution: LiveExecution;
+  readonly #execution: RunningExecution;
   /** What cancels each timer, by frame. */
   readonly #timers = new Map<number, (() => void)[]>();
 
-  constructor(execution: LiveExecution) {
+  constructor(execution: RunningExecution) {
     this.#execution = execution;
   }
 
@@ -35,17 +35,21 @@ export class Waits {
         else await execution.attempt(frame, state, () => behaviourOf(state).timerFired!(execution, frame, state));
       });
     } else if (wait.kind === "task") {
-      execution.home.tokenOpened(wait.taskToken, execution, frame.id);
+      execution.home.tokens.opened(wait.taskToken, execution, frame.id);
       if (wait.timeoutAtMs !== undefined) {
         this.#setTimer(frame, wait, wait.timeoutAtMs, () => this.#timedOut(frame, false));
       }
       this.#watchHeartbeat(frame, wait);
       const call = this.#taskCall(frame, wait);
       if (wait.submitted !== undefined) {
-        execution.home.follow(execution, frame, call, JSON.parse(wait.submitted) as Json);
-      } else execution.home.callOut(execution, frame, call);
+        execution.home.tasks.follow(execution, frame, call, JSON.parse(wait.submitted) as Json);
+      } else execution.home.tasks.callOut(execution, frame, call);
     } else if (wait.kind === "mapRun" && resumed) {
-      execution.home.mapRuns.resumed(execution, frame);
+      // Takes in the children that ended meanwhile, and starts those that are due.
+      execution.post(async () => {
+        const state = execution.stateOf(frame);
+        await execution.attempt(frame, state, () => behaviourOf(state).goOn!(execution, frame, state));
+      });
     }
   }
 
@@ -140,7 +144,7 @@ export class Waits {
       resource: String(state.raw["Resource"]),
       pattern: resource.pattern,
       input: JSON.parse(wait.parameters) as Json,
-      region: home.region,
+      region: home.place.region,
       taskToken: wait.taskToken,
       invocationId: wait.invocationId,
       executionArn: record.arn,

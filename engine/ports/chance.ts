@@ -1,4 +1,4 @@
-/** Everything in the engine that is drawn by lot: identifiers, task tokens, jitter, `$random()`. */
+/** Everything random in the engine: identifiers, task tokens, jitter, `$random()`. */
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 
 export interface Chance {
@@ -9,11 +9,19 @@ export interface Chance {
   taskToken(): string;
 }
 
+/** The beginning of every task token, as on AWS. */
+const TOKEN_PREFIX = "AQCEAAAAKgAAAAMAAAAAAAAAA";
+
+/** Whether an engine may have handed out the token, now or earlier. */
+export function isTokenOfOurs(token: string): boolean {
+  return token.startsWith(TOKEN_PREFIX);
+}
+
 /** Draws from the operating system. */
 export const trueChance: Chance = {
   uuid: () => randomUUID(),
   random: () => Math.random(),
-  taskToken: () => `AQCEAAAAKgAAAAMAAAAAAAAAA${randomBytes(240).toString("base64")}`,
+  taskToken: () => `${TOKEN_PREFIX}${randomBytes(240).toString("base64")}`,
 };
 
 /** Draws the same sequence for the same seed. For tests and replays: its tokens can be guessed. */
@@ -29,6 +37,6 @@ export function seededChance(seed: number | string): Chance {
       return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
     },
     random: () => draw().readUIntBE(0, 6) / 2 ** 48,
-    taskToken: () => `AQCEAAAAKgAAAAMAAAAAAAAAA${draw().toString("base64")}`,
+    taskToken: () => `${TOKEN_PREFIX}${draw().toString("base64")}`,
   };
 }

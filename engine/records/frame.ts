@@ -3,10 +3,12 @@
  * stands in one state. Frames are what the journal keeps of an open execution.
  */
 
-import type { RetryCounts } from "../execution/retry.ts";
 import type { TaskAnswer } from "../ports/task-host.ts";
 import { type Json, type JsonObject, toText } from "../values/json.ts";
 import type { Failure } from "../values/states-error.ts";
+
+/** Attempts so far, by the retrier's place in `Retry`: each retrier counts its own. */
+export type RetryCounts = Record<number, number>;
 
 /** What a frame is waiting for. */
 export type Wait =

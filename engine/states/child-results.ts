@@ -1,8 +1,8 @@
 /** What the children of a Map or Parallel gave so far: in memory, and a row each in the journal. */
-import type { LiveExecution } from "../execution/live-execution.ts";
 import { serialKey } from "../ports/store.ts";
 import type { Frame } from "../records/frame.ts";
 import type { Json } from "../values/json.ts";
+import type { Execution } from "./execution.ts";
 import type { EndedChild } from "./state-behaviour.ts";
 
 export interface ChildResults {
@@ -17,7 +17,7 @@ export interface ChildResults {
   running: number;
 }
 
-export function childResults(execution: LiveExecution, frame: Frame): ChildResults {
+export function childResults(execution: Execution, frame: Frame): ChildResults {
   let results = execution.progress.get(frame.id) as ChildResults | undefined;
   if (!results) {
     results = { values: [], count: 0, rows: new Set(), nextIndex: 0, running: 0 };
@@ -27,7 +27,7 @@ export function childResults(execution: LiveExecution, frame: Frame): ChildResul
 }
 
 /** @param pointer - Id of the event that tells of the child's end; needed after a restart. */
-export function keepResult(execution: LiveExecution, frame: Frame, child: EndedChild, pointer: number): ChildResults {
+export function keepResult(execution: Execution, frame: Frame, child: EndedChild, pointer: number): ChildResults {
   const results = childResults(execution, frame);
   results.values[child.frame.index] = child.output;
   results.count++;
@@ -40,7 +40,7 @@ export function keepResult(execution: LiveExecution, frame: Frame, child: EndedC
  * Reads the rows back.
  * @returns The newest pointer among them, 0 when there is none.
  */
-export function readResults(execution: LiveExecution, frame: Frame): number {
+export function readResults(execution: Execution, frame: Frame): number {
   const results = childResults(execution, frame);
   const prefix = `${execution.frameKey(frame.id)}/`;
   let newest = 0;
@@ -55,7 +55,7 @@ export function readResults(execution: LiveExecution, frame: Frame): number {
   return newest;
 }
 
-export function forgetResults(execution: LiveExecution, frame: Frame): void {
+export function forgetResults(execution: Execution, frame: Frame): void {
   const results = execution.progress.get(frame.id) as ChildResults | undefined;
   if (!results?.rows) return;
   for (const index of results.rows) execution.change("results", rowKey(execution, frame, index), undefined);
@@ -63,6 +63,6 @@ export function forgetResults(execution: LiveExecution, frame: Frame): void {
   execution.progress.delete(frame.id);
 }
 
-function rowKey(execution: LiveExecution, frame: Frame, index: number): string {
+function rowKey(execution: Execution, frame: Frame, index: number): string {
   return `${execution.frameKey(frame.id)}/${serialKey(index)}`;
 }

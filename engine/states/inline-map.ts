@@ -1,14 +1,13 @@
 /** Inline Map: one iteration of its processor for each item, inside this execution. */
 
-import type { DataScope } from "../data/state-data.ts";
 import type { CompiledState } from "../definition/machine.ts";
-import type { LiveExecution } from "../execution/live-execution.ts";
 import type { Frame } from "../records/frame.ts";
 import * as history from "../records/history.ts";
 import { type Json, toText } from "../values/json.ts";
-import { RuntimeError } from "../values/states-error.ts";
+import { abortTask } from "./abort-task.ts";
 import { type ChildResults, childResults, forgetResults, keepResult, readResults } from "./child-results.ts";
-import { abortTask } from "./parallel.ts";
+import type { Execution } from "./execution.ts";
+import { holdFor, iterationInput, readMaxConcurrency } from "./map-fields.ts";
 import type { StateBehaviour } from "./state-behaviour.ts";
 
 /** AWS runs at most this many iterations of an inline Map at a time, whatever the definition allows. */
@@ -82,7 +81,7 @@ export const inlineMap: StateBehaviour = {
 };
 
 async function startIteration(
-  execution: LiveExecution,
+  execution: Execution,
   frame: Frame,
   state: CompiledState,
   results: ChildResults,
@@ -96,52 +95,11 @@ async function startIteration(
   execution.newFrame(frame, index, state.groups[0]!, input, toText(input), pointer);
 }
 
-/** What an iteration begins with: its item, or what `ItemSelector` (formerly `Parameters`) makes of it. */
-export async function iterationInput(
-  execution: LiveExecution,
-  frame: Frame,
-  state: CompiledState,
-  index: number,
-  value: Json,
-): Promise<Json> {
-  const scope = execution.scope(frame, state, { item: { index, value } });
-  const selector = state.data.has("ItemSelector") ? "ItemSelector" : "Parameters";
-  return (await state.data.template(scope, selector)) ?? value;
-}
-
-async function finish(
-  execution: LiveExecution,
-  frame: Frame,
-  state: CompiledState,
-  results: ChildResults,
-): Promise<void> {
+async function finish(execution: Execution, frame: Frame, state: CompiledState, results: ChildResults): Promise<void> {
   const output = results.values as Json[];
   forgetResults(execution, frame);
   execution.settle(frame);
   execution.recordAfter(frame.pointer, history.mapStateSucceeded());
   const completion = await state.data.complete(execution.scope(frame, state), output);
   await execution.exit(frame, state, completion, state.next);
-}
-
-/**
- * `MaxConcurrency`, or what its path or expression gives. 0 means no limit.
- * @returns Undefined for a negative number: AWS accepts it and then starts nothing.
- */
-export async function readMaxConcurrency(scope: DataScope, state: CompiledState): Promise<number | undefined> {
-  const value = await state.data.scalar(scope, { name: "MaxConcurrency", type: "integer" });
-  if (value === undefined) return 0;
-  const number = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
-  if (typeof number !== "number" || !Number.isInteger(number)) {
-    const text = typeof value === "string" ? value : toText(value);
-    throw new RuntimeError(
-      scope,
-      `The MaxConcurrencyPath field refers to value "${text}" which is not a valid integer: ${String(state.raw["MaxConcurrencyPath"] ?? state.raw["MaxConcurrency"])}`,
-    );
-  }
-  return number < 0 ? undefined : number;
-}
-
-/** The state stays where it is until the execution is stopped or times out. */
-export function holdFor(execution: LiveExecution, frame: Frame): void {
-  execution.waitFor(frame, { kind: "nothing" });
 }

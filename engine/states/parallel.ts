@@ -1,8 +1,7 @@
 /** Parallel: runs its branches side by side on the same input and gives their outputs as an array. */
-import type { LiveExecution } from "../execution/live-execution.ts";
-import type { Frame } from "../records/frame.ts";
 import * as history from "../records/history.ts";
 import { type Json, toText } from "../values/json.ts";
+import { abortTask } from "./abort-task.ts";
 import { childResults, forgetResults, keepResult, readResults } from "./child-results.ts";
 import type { StateBehaviour } from "./state-behaviour.ts";
 
@@ -48,12 +47,3 @@ export const parallel: StateBehaviour = {
 
   forget: forgetResults,
 };
-
-/** The state a branch stands in when it is cut off has an event of its own, if it was at work. */
-export function abortTask(execution: LiveExecution, frame: Frame): void {
-  const { type } = execution.stateOf(frame);
-  if (frame.enteredEventId === 0) return;
-  if (type === "Task" || type === "Wait" || type === "Map" || type === "Parallel") {
-    execution.recordAfter(frame.pointer, history.stateAborted(type));
-  }
-}

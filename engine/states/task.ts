@@ -2,11 +2,10 @@
 
 import type { DataScope } from "../data/state-data.ts";
 import type { CompiledState } from "../definition/machine.ts";
-import { sizeExceeded } from "../execution/live-execution.ts";
 import type { Wait } from "../records/frame.ts";
 import * as history from "../records/history.ts";
 import { exceedsBytes, isObject, type Json, PAYLOAD_LIMIT_BYTES, toText } from "../values/json.ts";
-import { badFieldValue, StatesError } from "../values/states-error.ts";
+import { badFieldValue, payloadTooLarge, StatesError } from "../values/states-error.ts";
 import type { StateBehaviour } from "./state-behaviour.ts";
 
 export const task: StateBehaviour = {
@@ -30,10 +29,10 @@ export const task: StateBehaviour = {
     const roleArn =
       isObject(credentials) && typeof credentials["RoleArn"] === "string" ? credentials["RoleArn"] : undefined;
     const text = parameters === frame.input ? frame.inputText : toText(parameters);
-    if (exceedsBytes(text, PAYLOAD_LIMIT_BYTES)) throw sizeExceeded(state.name);
+    if (exceedsBytes(text, PAYLOAD_LIMIT_BYTES)) throw payloadTooLarge(state.name);
     const scheduled = {
       parameters: text,
-      region: execution.home.region,
+      region: execution.home.place.region,
       timeoutInSeconds: timeoutSeconds,
       heartbeatInSeconds: heartbeatSeconds,
       roleArn,
@@ -66,7 +65,7 @@ export const task: StateBehaviour = {
     }
     const text = toText(answer.output);
     if (exceedsBytes(text, PAYLOAD_LIMIT_BYTES)) {
-      const tooLarge = sizeExceeded(resource.events === "task" ? resource.resourceType : resource.resource);
+      const tooLarge = payloadTooLarge(resource.events === "task" ? resource.resourceType : resource.resource);
       execution.recordEvent(frame, history.taskFailed(resource, { error: tooLarge.error, cause: tooLarge.cause }));
       throw tooLarge;
     }

@@ -1,4 +1,4 @@
-/** ARNs of Step Functions: how they are built and read. */
+/** ARNs of Step Functions: how to build and read them. */
 
 export interface Place {
   partition: string;
@@ -21,13 +21,13 @@ export function executionArn(place: Place, machineName: string, name: string, ex
 export const mapRunArn = (place: Place, machineName: string, label: string, id: string) =>
   `${prefix(place)}:mapRun:${machineName}/${label}:${id}`;
 
-/** The name of a state machine, or of what belongs to one, without version or alias. */
-export function machineNameOf(arn: string): string {
-  return arn.split(":")[6] ?? "";
-}
-
-/** A state machine's ARN without version or alias. */
+/** Splits a state machine's ARN from its version or alias. */
 export function unqualified(arn: string): { arn: string; qualifier: string | undefined } {
   const parts = arn.split(":");
   return { arn: parts.slice(0, 7).join(":"), qualifier: parts[7] };
+}
+
+/** The machine itself, where a Map's label stands behind a slash: takes a name or an ARN. */
+export function withoutLabel(nameOrArn: string): string {
+  return nameOrArn.split("/")[0]!;
 }

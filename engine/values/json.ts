@@ -8,7 +8,7 @@ export interface JsonObject {
 /** AWS's limit for the input, output or result of a state, an execution or a task, in bytes of UTF-8 JSON text. */
 export const PAYLOAD_LIMIT_BYTES = 256 * 1024;
 
-export type JsonTypeName = "null" | "boolean" | "number" | "string" | "array" | "object";
+type JsonTypeName = "null" | "boolean" | "number" | "string" | "array" | "object";
 
 export function jsonTypeName(value: Json): JsonTypeName {
   if (value === null) return "null";

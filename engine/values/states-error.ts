@@ -65,6 +65,17 @@ export function stateProblem(scope: { stateName: string; enteredEventId: number 
   return `An error occurred while executing the state '${scope.stateName}' (entered at the event id #${scope.enteredEventId}). ${problem}`;
 }
 
+/**
+ * A payload is larger than 256 KiB.
+ * @param name - The state, or, where a task's answer was too large, the resource.
+ */
+export function payloadTooLarge(name: string): StatesError {
+  return new StatesError(
+    "States.DataLimitExceeded",
+    `The state/task '${name}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+  );
+}
+
 /** One finding about a definition, in the shape of ValidateStateMachineDefinition. */
 export interface Diagnostic {
   severity: "ERROR" | "WARNING";

@@ -2,14 +2,21 @@
 
 import type { DataScope } from "../../data/state-data.ts";
 import type { CompiledState } from "../../definition/machine.ts";
-import type { LiveExecution } from "../../execution/live-execution.ts";
-import { countOf, type MapRunRecord, resultKey } from "../../map-runs.ts";
 import type { ExecutionRecord, ExecutionType } from "../../records/execution-record.ts";
 import type { Frame } from "../../records/frame.ts";
 import * as history from "../../records/history.ts";
+import {
+  countOf,
+  type MapRunRecord,
+  mapRunAt,
+  mapRunChange,
+  newMapRun,
+  resultKey,
+} from "../../records/map-run-record.ts";
 import { isObject, type Json, type JsonObject, toText } from "../../values/json.ts";
 import { RuntimeError, StatesError } from "../../values/states-error.ts";
-import { holdFor, iterationInput, readMaxConcurrency } from "../inline-map.ts";
+import type { Execution } from "../execution.ts";
+import { holdFor, iterationInput, readMaxConcurrency } from "../map-fields.ts";
 import type { StateBehaviour } from "../state-behaviour.ts";
 import { type ReaderConfig, readItems } from "./item-reader.ts";
 import { writeResults } from "./result-writer.ts";
@@ -50,13 +57,19 @@ export const distributedMap: StateBehaviour = {
     const config = ((state.raw["ItemProcessor"] ?? state.raw["Iterator"]) as JsonObject)[
       "ProcessorConfig"
     ] as JsonObject;
-    const run = execution.home.mapRuns.begin(execution, frame, {
-      label: typeof state.raw["Label"] === "string" ? state.raw["Label"] : execution.home.chance.uuid(),
-      childType: (config["ExecutionType"] ?? "STANDARD") as ExecutionType,
-      maxConcurrency,
-      toleratedFailureCount,
-      toleratedFailurePercentage,
-    });
+    const { chance, clock, place } = execution.home;
+    const label = typeof state.raw["Label"] === "string" ? state.raw["Label"] : chance.uuid();
+    const run = newMapRun(
+      { record: execution.record, frameId: frame.id },
+      { place, id: chance.uuid(), nowMs: clock.now() },
+      {
+        label,
+        childType: (config["ExecutionType"] ?? "STANDARD") as ExecutionType,
+        maxConcurrency,
+        toleratedFailureCount,
+        toleratedFailurePercentage,
+      },
+    );
     execution.recordEvent(frame, history.mapRunStarted(run.arn));
     let plan: PlannedChild[];
     try {
@@ -95,8 +108,12 @@ export const distributedMap: StateBehaviour = {
       count(run, "pending", -1, itemCount);
       count(run, "running", 1, itemCount);
       const before = progress.again.get(index);
-      if (before !== undefined) execution.home.mapRuns.redriveChild(before);
-      else execution.home.mapRuns.startChild(execution, frame, run, state.groups[0]!.path, { index, itemCount, input });
+      const { children } = execution.home;
+      if (before !== undefined) children.redrive(before);
+      else {
+        const parent = { record: execution.record, frameId: frame.id };
+        children.start(parent, run, { group: state.groups[0]!.path, index, itemCount, input });
+      }
     }
     if (progress.running.size === 0) await finish(execution, frame, state, progress);
   },
@@ -118,14 +135,14 @@ export const distributedMap: StateBehaviour = {
   },
 
   async restore(execution, frame) {
-    const { mapRuns, store } = execution.home;
-    const run = mapRuns.get((frame.wait as { mapRunArn: string }).mapRunArn)!;
+    const { children, store } = execution.home;
+    const run = mapRunAt(store, (frame.wait as { mapRunArn: string }).mapRunArn)!;
     const plan = JSON.parse(store.get("items", run.arn)!) as PlannedChild[];
     const progress = newProgress(run, plan);
     execution.progress.set(frame.id, progress);
     resetCounts(run);
     for (const { value } of store.list("results", { prefix: `${run.arn}/` })) {
-      const child = mapRuns.describe(value);
+      const child = children.describe(value);
       if (child.status === "RUNNING") continue;
       if (run.redriveMs !== undefined && child.status !== "SUCCEEDED" && child.stopMs! < run.redriveMs) {
         progress.again.set(child.parent!.index, child.arn);
@@ -135,7 +152,7 @@ export const distributedMap: StateBehaviour = {
       count(run, "running", 1, child.parent!.itemCount);
       takeIn(progress, child);
     }
-    for (const child of mapRuns.openChildren(run)) {
+    for (const child of children.open(run)) {
       const { index, itemCount } = child.parent!;
       if (progress.ended.has(index)) continue;
       progress.running.add(index);
@@ -155,7 +172,7 @@ export const distributedMap: StateBehaviour = {
     if (progress?.run.status !== "RUNNING") return;
     endRun(execution, frame, progress.run, "ABORTED");
     const { run } = progress;
-    execution.afterWrite(() => void execution.home.mapRuns.stopChildren(run));
+    execution.afterWrite(() => void execution.home.children.stop(run));
   },
 };
 
@@ -183,16 +200,16 @@ function resetCounts(run: MapRunRecord): void {
  * Takes up the map run that failed: children that succeeded keep their results, the others are redriven.
  * @returns Whether there is a run to take up.
  */
-function redriveRun(execution: LiveExecution, frame: Frame): boolean {
+function redriveRun(execution: Execution, frame: Frame): boolean {
   frame.redriven = undefined;
-  const { mapRuns, store, clock } = execution.home;
-  const run = frame.mapRunArn === undefined ? undefined : mapRuns.get(frame.mapRunArn);
+  const { children, store, clock } = execution.home;
+  const run = frame.mapRunArn === undefined ? undefined : mapRunAt(store, frame.mapRunArn);
   const planText = run && store.get("items", run.arn);
   if (!run || planText === undefined) return false;
   const progress = newProgress(run, JSON.parse(planText) as PlannedChild[]);
   resetCounts(run);
   for (const { value } of store.list("results", { prefix: `${run.arn}/` })) {
-    const child = mapRuns.describe(value);
+    const child = children.describe(value);
     if (child.status === "SUCCEEDED") {
       count(run, "pending", -1, child.parent!.itemCount);
       count(run, "running", 1, child.parent!.itemCount);
@@ -231,12 +248,12 @@ function count(
   run.items[what] += executions * items;
 }
 
-function saveRun(execution: LiveExecution, run: MapRunRecord): void {
-  const { collection, key, value } = execution.home.mapRuns.change(run);
+function saveRun(execution: Execution, run: MapRunRecord): void {
+  const { collection, key, value } = mapRunChange(run);
   execution.change(collection, key, value);
 }
 
-function endRun(execution: LiveExecution, frame: Frame, run: MapRunRecord, status: MapRunRecord["status"]): void {
+function endRun(execution: Execution, frame: Frame, run: MapRunRecord, status: MapRunRecord["status"]): void {
   run.status = status;
   run.stopMs = execution.home.clock.now();
   run.frame = frame.id;
@@ -244,7 +261,7 @@ function endRun(execution: LiveExecution, frame: Frame, run: MapRunRecord, statu
 }
 
 /** A run that succeeded needs its rows no more; those of one that failed wait for a redrive. */
-function dropRows(execution: LiveExecution, { run, ended }: RunProgress): void {
+function dropRows(execution: Execution, { run, ended }: RunProgress): void {
   execution.change("items", run.arn, undefined);
   for (const index of ended.keys()) execution.change("results", resultKey(run.arn, index), undefined);
 }
@@ -262,16 +279,17 @@ function overTolerance(run: MapRunRecord): boolean {
 
 /** Too many failed: what still runs is stopped, results are written as far as there are any, and the state fails. */
 async function exceeded(
-  execution: LiveExecution,
+  execution: Execution,
   frame: Frame,
   state: CompiledState,
   progress: RunProgress,
 ): Promise<never> {
   const { run, plan } = progress;
-  const { mapRuns } = execution.home;
-  const open = mapRuns.openChildren(run);
-  await mapRuns.stopChildren(run);
-  for (const child of open) if (!progress.ended.has(child.parent!.index)) takeIn(progress, mapRuns.describe(child.arn));
+  const { children } = execution.home;
+  const open = children.open(run);
+  await children.stop(run);
+  for (const child of open)
+    if (!progress.ended.has(child.parent!.index)) takeIn(progress, children.describe(child.arn));
   const pending = plan.slice(progress.nextIndex).map(([, input]) => input);
   let failure: { error: string | undefined; cause: string | undefined } = {
     error: "States.ExceedToleratedFailureThreshold",
@@ -289,13 +307,13 @@ async function exceeded(
   throw new StatesError(failure.error, failure.cause);
 }
 
-function childrenOf(execution: LiveExecution, { ended }: RunProgress): ExecutionRecord[] {
-  return [...ended.entries()].sort(([a], [b]) => a - b).map(([, arn]) => execution.home.mapRuns.describe(arn));
+function childrenOf(execution: Execution, { ended }: RunProgress): ExecutionRecord[] {
+  return [...ended.entries()].sort(([a], [b]) => a - b).map(([, arn]) => execution.home.children.describe(arn));
 }
 
 /** @returns The state's result, when a `ResultWriter` takes the children's. */
 async function write(
-  execution: LiveExecution,
+  execution: Execution,
   frame: Frame,
   state: CompiledState,
   progress: RunProgress,
@@ -311,12 +329,7 @@ async function write(
   });
 }
 
-async function finish(
-  execution: LiveExecution,
-  frame: Frame,
-  state: CompiledState,
-  progress: RunProgress,
-): Promise<void> {
+async function finish(execution: Execution, frame: Frame, state: CompiledState, progress: RunProgress): Promise<void> {
   const { run } = progress;
   let result: Json;
   try {
@@ -344,7 +357,7 @@ async function finish(
 }
 
 async function writerTarget(
-  execution: LiveExecution,
+  execution: Execution,
   frame: Frame,
   state: CompiledState,
 ): Promise<{ bucket: string; prefix: string } | undefined> {
@@ -380,7 +393,7 @@ export async function tolerated(
   return number;
 }
 
-async function readFromS3(execution: LiveExecution, scope: DataScope, state: CompiledState): Promise<Json[]> {
+async function readFromS3(execution: Execution, scope: DataScope, state: CompiledState): Promise<Json[]> {
   const reader = state.raw["ItemReader"] as JsonObject;
   const name = state.data.language === "JSONata" ? "ItemReader/Arguments" : "ItemReader/Parameters";
   const parameters = (await state.data.template(scope, name)) ?? {};
@@ -406,7 +419,7 @@ function readMaxItems(value: Json, reader: JsonObject): number {
 
 /** Selects each item and gathers batches. */
 async function planChildren(
-  execution: LiveExecution,
+  execution: Execution,
   frame: Frame,
   state: CompiledState,
   scope: DataScope,

@@ -1,8 +1,8 @@
 /** Writes the results of a distributed Map to S3: one file per outcome and a manifest that names them. */
 
-import type { MapRunRecord } from "../../map-runs.ts";
 import type { TaskHost } from "../../ports/task-host.ts";
 import type { ExecutionRecord } from "../../records/execution-record.ts";
+import type { MapRunRecord } from "../../records/map-run-record.ts";
 import type { Json, JsonObject } from "../../values/json.ts";
 import { StatesError } from "../../values/states-error.ts";
 

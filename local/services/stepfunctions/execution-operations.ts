@@ -1,7 +1,7 @@
 /** Executions, map runs, task tokens and activities. */
 
-import type { MapRunRecord } from "../../../engine/map-runs.ts";
 import type { ExecutionRecord, ExecutionStatus } from "../../../engine/records/execution-record.ts";
+import type { MapRunRecord } from "../../../engine/records/map-run-record.ts";
 import { checkName } from "../../../engine/request-checks.ts";
 import type { Engine } from "../../../engine/step-functions-engine.ts";
 import { unqualified } from "../../../engine/values/arn.ts";
