@@ -1,10 +1,13 @@
 /** Reads the items of a distributed Map from S3: a listing, or a JSON, JSON Lines, CSV or manifest object. */
 import { gunzipSync } from "node:zlib";
+import type { DataScope } from "../../data/state-data.ts";
+import type { CompiledState } from "../../definition/machine.ts";
 import type { TaskHost } from "../../ports/task-host.ts";
-import { isObject, type Json, type JsonObject } from "../../values/json.ts";
+import { isObject, type Json, type JsonObject, toText } from "../../values/json.ts";
 import { StatesError } from "../../values/states-error.ts";
+import { csvRows } from "./csv-rows.ts";
 
-export interface ReaderConfig {
+interface ReaderConfig {
   InputType?: string;
   CSVHeaderLocation?: string;
   CSVHeaders?: string[];
@@ -21,10 +24,32 @@ function failed(cause: string): StatesError {
 }
 
 /**
- * @param resource - `arn:aws:states:::s3:getObject` or `...:listObjectsV2`.
+ * Reads the items that a state's `ItemReader` names.
  * @throws {StatesError} States.ItemReaderFailed.
  */
-export async function readItems(
+export async function readFromS3(host: TaskHost, scope: DataScope, state: CompiledState): Promise<Json[]> {
+  const reader = state.raw["ItemReader"] as JsonObject;
+  const name = state.data.language === "JSONata" ? "ItemReader/Arguments" : "ItemReader/Parameters";
+  const parameters = (await state.data.template(scope, name)) ?? {};
+  const maxItems = await state.data.scalar(scope, { name: "ItemReader/ReaderConfig/MaxItems", type: "integer" });
+  const config = { ...(isObject(reader["ReaderConfig"]) ? reader["ReaderConfig"] : {}) } as ReaderConfig;
+  if (maxItems !== undefined) config.MaxItems = checkMaxItems(maxItems, reader);
+  return readItems(host, String(reader["Resource"]), parameters as JsonObject, config);
+}
+
+function checkMaxItems(value: Json, reader: JsonObject): number {
+  const number = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
+  const path = isObject(reader["ReaderConfig"]) ? reader["ReaderConfig"]["MaxItemsPath"] : undefined;
+  if (typeof number !== "number" || !Number.isInteger(number)) {
+    const text = typeof value === "string" ? value : toText(value);
+    throw failed(`The MaxItemsPath field refers to value "${text}" which is not a valid integer: ${String(path)}`);
+  }
+  if (number < 0) throw failed("field MaxItems must be positive");
+  return number;
+}
+
+/** @param resource - `arn:aws:states:::s3:getObject` or `...:listObjectsV2`. */
+async function readItems(
   host: TaskHost,
   resource: string,
   parameters: JsonObject,
@@ -90,40 +115,9 @@ function csvItems(text: string, config: ReaderConfig, limit: number): Json[] {
   if (config.CSVHeaderLocation !== "GIVEN") headers = rows.shift() ?? [];
   if (new Set(headers).size < headers.length) throw failed("CSV headers cannot contain duplicates.");
   return rows.slice(0, limit).map((row) => {
-    // A row may be longer than the header: what has no name is left out. A shorter one is filled with empty text.
+    // A row may be longer than the header: fields without a name are left out. A shorter row is filled with empty text.
     return Object.fromEntries(headers.map((header, i) => [header, row[i] ?? ""]));
   });
-}
-
-/** RFC 4180, and lines that hold nothing are passed over. */
-function csvRows(text: string, delimiter: string): string[][] {
-  const rows: string[][] = [];
-  let row: string[] = [];
-  let field = "";
-  let quoted = false;
-  const endRow = () => {
-    row.push(field);
-    if (row.length > 1 || field !== "") rows.push(row);
-    row = [];
-    field = "";
-  };
-  for (let i = 0; i < text.length; i++) {
-    const char = text[i]!;
-    if (quoted) {
-      if (char === '"' && text[i + 1] === '"') {
-        field += '"';
-        i++;
-      } else if (char === '"') quoted = false;
-      else field += char;
-    } else if (char === '"' && field === "") quoted = true;
-    else if (char === delimiter) {
-      row.push(field);
-      field = "";
-    } else if (char === "\n") endRow();
-    else if (char !== "\r" || text[i + 1] !== "\n") field += char;
-  }
-  if (field !== "" || row.length > 0) endRow();
-  return rows;
 }
 
 /** An S3 Inventory manifest: its files are gzipped CSV whose columns the manifest names. */
