@@ -7,7 +7,7 @@ import type { Json, JsonObject } from "../values/json.ts";
 
 export type QueryLanguage = "JSONPath" | "JSONata";
 
-/** Everything an expression can see while one state runs. */
+/** Everything that an expression can see while one state runs. */
 export interface DataScope {
   stateName: string;
   /** Id of the event that entered the state; AWS quotes it in its error texts. */
@@ -20,12 +20,12 @@ export interface DataScope {
   variables: JsonObject;
   chance: Chance;
   nowMs: number;
-  /** Told of each stage of a state's data on its way, for TestState. */
+  /** Called with each stage of a state's data on its way, for TestState. */
   trace?: ((stage: TraceStage, value: Json) => void) | undefined;
 }
 
 /** Stages by the names TestState gives them. */
-export type TraceStage =
+type TraceStage =
   | "afterInputPath"
   | "afterParameters"
   | "afterArguments"
@@ -43,16 +43,16 @@ export interface Completion {
 export interface ScalarField {
   /** Name in the definition, such as `TimeoutSeconds`; JSONPath also looks for `TimeoutSecondsPath`. */
   name: string;
-  /** What an expression has to give. */
+  /** The type that an expression has to give. */
   type: "integer" | "number" | "string" | "timestamp" | "any";
 }
 
-/** A catcher's effect on data, by its place in `Catch`. */
+/** The data side of one state. */
 export interface StateData {
   readonly language: QueryLanguage;
   /** The input after `InputPath`. */
   selectInput(scope: DataScope): Json;
-  /** What the state works on: `Arguments`, or `Parameters` applied to the selected input. */
+  /** The data that the state works on: `Arguments`, or `Parameters` applied to the selected input. */
   arguments(scope: DataScope): Promise<Json>;
   /** Whether the definition gives the field, literally or by expression. */
   has(field: string): boolean;
@@ -66,6 +66,6 @@ export interface StateData {
   complete(scope: DataScope, result: Json): Promise<Completion>;
   /** Output and assignments of a state whose failure was caught by `Catch[index]`. */
   caught(scope: DataScope, index: number, errorOutput: JsonObject): Promise<Completion>;
-  /** Where a Choice goes: the index of the rule that holds, or -1 for the default, with that rule's output. */
+  /** The rule of a Choice that holds, by its index, or -1 for the default; with the output of that rule. */
   choose(scope: DataScope): Promise<{ index: number; completion: Completion }>;
 }

@@ -1,5 +1,5 @@
 /** What is wrong with a definition, in the words of ValidateStateMachineDefinition. */
-import { parseTimestamp } from "../data/jsonpath/choice-rule.ts";
+import { parseTimestamp } from "../data/timestamp.ts";
 import { isObject, type Json, type JsonObject } from "../values/json.ts";
 import { jsonProblem, locateJsonProblem } from "../values/json-problem.ts";
 import { DefinitionError, type Diagnostic } from "../values/states-error.ts";

@@ -1,6 +1,6 @@
 /** Which variables each state reads, as DescribeStateMachine lists them. */
 import jsonata from "jsonata";
-import { expressionText, isExpression } from "../data/jsonata/jsonata-data.ts";
+import { expressionText, isExpression } from "../data/jsonata/expression.ts";
 import { isObject, type Json, type JsonObject } from "../values/json.ts";
 
 /** Names AWS gives to JSONata itself; they are no variables. */

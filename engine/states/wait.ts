@@ -1,5 +1,5 @@
 /** Wait: until a time, or for a number of seconds. */
-import { parseTimestamp } from "../data/jsonpath/choice-rule.ts";
+import { parseTimestamp } from "../data/timestamp.ts";
 import { toText } from "../values/json.ts";
 import { badFieldValue, RuntimeError } from "../values/states-error.ts";
 import type { StateBehaviour } from "./state-behaviour.ts";

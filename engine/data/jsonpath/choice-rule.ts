@@ -1,30 +1,16 @@
 /** The comparison rules of JSONPath Choice states, compiled to predicates. */
-
 import { isObject, type Json, type JsonObject } from "../../values/json.ts";
 import { RuntimeError } from "../../values/states-error.ts";
 import type { DataScope } from "../state-data.ts";
-import { type Path, PathNotFound, parsePath } from "./path.ts";
+import { parseTimestamp } from "../timestamp.ts";
+import { parsePath } from "./parse-path.ts";
+import { type Path, PathNotFound } from "./path.ts";
 
 /** Reads a path of the state's data; throws `PathNotFound`. */
-export type PathReader = (scope: DataScope, path: Path) => Json;
+type PathReader = (scope: DataScope, path: Path) => Json;
 export type Predicate = (scope: DataScope) => boolean;
 
-/**
- * Reads an RFC 3339 timestamp as Step Functions takes it: a `T`, and `Z` or an offset.
- * @returns Milliseconds since the epoch, or undefined.
- */
-export function parseTimestamp(text: string): number | undefined {
-  const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.exec(text);
-  if (!match) return undefined;
-  const [, year, month, day, hour, minute] = match.map(Number);
-  if (month! < 1 || month! > 12 || day! < 1 || hour! > 23 || minute! > 59 || Number(match[6] ?? 0) > 59)
-    return undefined;
-  if (day! > new Date(Date.UTC(year!, month!, 0)).getUTCDate()) return undefined;
-  const ms = Date.parse(match[6] === undefined ? text.replace(match[8]!, `:00${match[8]}`) : text);
-  return Number.isNaN(ms) ? undefined : ms;
-}
-
-/** Comparisons of two values of one kind; anything of another kind does not match. */
+/** Comparisons of two values of one kind. A value of another kind does not match. */
 const comparisons: Record<string, (value: Json, operand: Json) => boolean> = {};
 const orders: Record<string, (order: number) => boolean> = {
   Equals: (order) => order === 0,
@@ -51,7 +37,7 @@ comparisons["BooleanEquals"] = (value, operand) => typeof value === "boolean" &&
 comparisons["StringMatches"] = (value, operand) =>
   typeof value === "string" && typeof operand === "string" && wildcard(operand).test(value);
 
-/** Tests of a value's type; `IsPresent` is apart, because it may look at what is not there. */
+/** Tests of a value's type. `IsPresent` is not among them, because its path may lead nowhere. */
 const typeTests: Record<string, (value: Json) => boolean> = {
   IsNull: (value) => value === null,
   IsNumeric: (value) => typeof value === "number",
@@ -60,17 +46,7 @@ const typeTests: Record<string, (value: Json) => boolean> = {
   IsTimestamp: (value) => typeof value === "string" && parseTimestamp(value) !== undefined,
 };
 
-/** Names of all operators a rule may use, without the boolean ones. */
-export const choiceOperators: readonly string[] = [
-  ...Object.keys(comparisons),
-  ...Object.keys(comparisons)
-    .filter((name) => name !== "StringMatches")
-    .map((name) => `${name}Path`),
-  ...Object.keys(typeTests),
-  "IsPresent",
-];
-
-/** `*` stands for any text; a backslash takes the meaning from what follows it. */
+/** `*` stands for any text; the character behind a backslash stands for itself. */
 function wildcard(pattern: string): RegExp {
   let source = "";
   for (let i = 0; i < pattern.length; i++) {

@@ -1,124 +1,15 @@
 /** JSONPath states: InputPath, Parameters, ResultSelector, ResultPath, OutputPath, `...Path` fields and templates. */
-
 import { isObject, type Json, type JsonObject, toText } from "../../values/json.ts";
-import { DefinitionError, RuntimeError, StatesError, stateProblem } from "../../values/states-error.ts";
+import { RuntimeError, StatesError, stateProblem } from "../../values/states-error.ts";
+import { fieldAt } from "../field-at.ts";
 import type { Completion, DataScope, ScalarField, StateData } from "../state-data.ts";
 import { compileRule, type Predicate } from "./choice-rule.ts";
-import {
-  applyIntrinsic,
-  type IntrinsicCall,
-  IntrinsicFailure,
-  IntrinsicSyntaxError,
-  parseIntrinsic,
-} from "./intrinsics.ts";
-import { type Path, PathNotFound, PathSyntaxError, parsePath, readPath, writePath } from "./path.ts";
-
-/** Evaluates against `root`, which is what `$` names. */
-type Compiled = (scope: DataScope, root: Json) => Json;
+import { parsePath } from "./parse-path.ts";
+import { type Path, PathNotFound } from "./path.ts";
+import { type Compiled, compilePath, compileSelector, compileTemplate, readFrom, selectWhole } from "./template.ts";
+import { writePath } from "./write-path.ts";
 
 const ROOT = parsePath("$");
-
-function readFrom(scope: DataScope, path: Path, root: Json): Json {
-  if (path.source === "input") return readPath(path, root);
-  if (path.source === "context") return readPath(path, scope.context);
-  if (!(path.variable! in scope.variables)) throw new PathNotFound(`The variable '$${path.variable}' is not defined`);
-  return readPath(path, scope.variables[path.variable!]!);
-}
-
-function schemaError(message: string, location: string): DefinitionError {
-  return new DefinitionError([{ severity: "ERROR", code: "SCHEMA_VALIDATION_FAILED", message, location }]);
-}
-
-function compilePath(text: Json | undefined, location: string): Path {
-  try {
-    return parsePath(String(text));
-  } catch (error) {
-    if (error instanceof PathSyntaxError) throw schemaError("Value is not a valid JSONPath", location);
-    throw error;
-  }
-}
-
-/** Reads a path or calls an intrinsic function: the value of a template's `name.$`. */
-function compileSelector(source: Json, field: string, location: string): Compiled {
-  const invalid = () =>
-    schemaError(
-      `The value for the field '${field}' must be a valid JSONPath or a valid intrinsic function call`,
-      location,
-    );
-  if (typeof source !== "string") throw schemaError(`The value for the field '${field}' must be a STRING`, location);
-  try {
-    if (source.startsWith("$")) return selectPath(parsePath(source), field);
-    const call = parseIntrinsic(source.trim());
-    return (scope, root) => callIntrinsic(call, scope, root, source, field);
-  } catch (error) {
-    if (error instanceof PathSyntaxError || error instanceof IntrinsicSyntaxError) throw invalid();
-    throw error;
-  }
-}
-
-function selectPath(path: Path, field: string): Compiled {
-  return (scope, root) => {
-    try {
-      return readFrom(scope, path, root);
-    } catch (error) {
-      if (!(error instanceof PathNotFound)) throw error;
-      // AWS prints the state's input here even where the path reads the context object.
-      const input = path.source === "context" ? scope.context : root;
-      throw new RuntimeError(
-        scope,
-        `The JSONPath '${path.text}' specified for the field '${field}' could not be found in the input '${toText(input)}'`,
-      );
-    }
-  };
-}
-
-function callIntrinsic(call: IntrinsicCall, scope: DataScope, root: Json, source: string, field: string): Json {
-  const args = call.arguments.map((argument) => {
-    if ("literal" in argument) return argument.literal;
-    if ("call" in argument) return callIntrinsic(argument.call, scope, root, source, field);
-    return selectPath(argument.path, field)(scope, root);
-  });
-  try {
-    return applyIntrinsic(call.name, args, scope.chance);
-  } catch (error) {
-    if (!(error instanceof IntrinsicFailure)) throw error;
-    throw new StatesError(
-      "States.IntrinsicFailure",
-      stateProblem(scope, `The function '${source}' had the following error: ${error.message}`),
-    );
-  }
-}
-
-/** Templates give their literal fields first and the computed ones after them, as AWS does. */
-function compileTemplate(value: Json, location: string): Compiled {
-  if (Array.isArray(value)) {
-    const items = value.map((item, i) => compileTemplate(item, `${location}/${i}`));
-    return (scope, root) => items.map((item) => item(scope, root));
-  }
-  if (!isObject(value)) return () => value;
-  const literal: [string, Compiled][] = [];
-  const computed: [string, Compiled][] = [];
-  for (const [key, item] of Object.entries(value)) {
-    if (key.endsWith(".$")) computed.push([key.slice(0, -2), compileSelector(item, key, location)]);
-    else literal.push([key, compileTemplate(item, `${location}/${key}`)]);
-  }
-  const entries = [...literal, ...computed];
-  return (scope, root) => {
-    const result: JsonObject = {};
-    for (const [key, item] of entries) result[key] = item(scope, root);
-    return result;
-  };
-}
-
-/** A path that a state applies to its data as a whole; failures quote Jayway. */
-function selectWhole(path: Path, scope: DataScope, root: Json): Json {
-  try {
-    return readFrom(scope, path, root);
-  } catch (error) {
-    if (!(error instanceof PathNotFound)) throw error;
-    throw new RuntimeError(scope, `Invalid path '${path.text}' : ${error.message}`);
-  }
-}
 
 interface Catcher {
   resultPath: Path | null;
@@ -164,11 +55,11 @@ export class JsonPathData implements StateData {
     this.#outputPath = path("OutputPath");
     this.#resultPath = path("ResultPath");
     for (const name of TEMPLATES) {
-      const value = this.#value(name);
+      const value = fieldAt(this.#raw, name);
       if (value !== undefined) this.#templates.set(name, compileTemplate(value, `${location}/${name}`));
     }
     for (const name of NESTED_PATHS) {
-      const value = this.#value(name);
+      const value = fieldAt(this.#raw, name);
       if (value !== undefined) this.#paths.set(name, compilePath(value, `${location}/${name}`));
     }
     const list = (value: Json | undefined) => (Array.isArray(value) ? value.filter(isObject) : []);
@@ -198,13 +89,7 @@ export class JsonPathData implements StateData {
   }
 
   has(field: string): boolean {
-    return this.#value(field) !== undefined || this.#value(`${field}Path`) !== undefined;
-  }
-
-  #value(field: string): Json | undefined {
-    let value: Json | undefined = this.#raw;
-    for (const part of field.split("/")) value = isObject(value) ? value[part] : undefined;
-    return value;
+    return fieldAt(this.#raw, field) !== undefined || fieldAt(this.#raw, `${field}Path`) !== undefined;
   }
 
   selectInput(scope: DataScope): Json {
@@ -235,7 +120,7 @@ export class JsonPathData implements StateData {
     }
     const selector = this.#selectors.get(pathName);
     if (selector) return selector(scope, this.selectInput(scope));
-    return this.#value(name);
+    return fieldAt(this.#raw, name);
   }
 
   async template(scope: DataScope, field: string): Promise<Json | undefined> {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { applyIntrinsic, parseIntrinsic } from "../../../../engine/data/jsonpath/intrinsics.ts";
-import { parsePath, readPath, writePath } from "../../../../engine/data/jsonpath/path.ts";
+import { parseIntrinsic } from "../../../../engine/data/jsonpath/intrinsic-call.ts";
+import { applyIntrinsic } from "../../../../engine/data/jsonpath/intrinsic-functions.ts";
+import { parsePath } from "../../../../engine/data/jsonpath/parse-path.ts";
+import { readPath } from "../../../../engine/data/jsonpath/read-path.ts";
+import { writePath } from "../../../../engine/data/jsonpath/write-path.ts";
 import { seededChance } from "../../../../engine/index.ts";
 import type { Json } from "../../../../engine/values/json.ts";
 

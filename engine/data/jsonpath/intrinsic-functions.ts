@@ -1,131 +1,13 @@
-/** AWS's intrinsic functions of JSONPath states: the functions themselves, and the reader of their call syntax. */
-import { createHash } from "node:crypto";
+/** AWS's intrinsic functions of JSONPath states. */
 import type { Chance } from "../../ports/chance.ts";
 import { deepEqual, isObject, type Json, jsonTypeName, toText } from "../../values/json.ts";
-import { javaText, type Path, parsePath } from "./path.ts";
-
-export type IntrinsicArgument = { literal: Json } | { path: Path } | { call: IntrinsicCall };
-export interface IntrinsicCall {
-  name: string;
-  arguments: IntrinsicArgument[];
-}
-
-/** The text is not a call of a function that exists. */
-export class IntrinsicSyntaxError extends Error {
-  override readonly name = "IntrinsicSyntaxError";
-}
+import { hash, isHashAlgorithm } from "../hash.ts";
+import { javaRandom } from "../java-random.ts";
+import { javaText } from "./java-text.ts";
 
 /** The function cannot work with these arguments. */
 export class IntrinsicFailure extends Error {
   override readonly name = "IntrinsicFailure";
-}
-
-/** @throws {IntrinsicSyntaxError} */
-export function parseIntrinsic(text: string): IntrinsicCall {
-  const reader = new CallReader(text);
-  const call = reader.call();
-  reader.space();
-  if (reader.at !== text.length) reader.fail();
-  return call;
-}
-
-class CallReader {
-  readonly text: string;
-  at = 0;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-
-  fail(): never {
-    throw new IntrinsicSyntaxError(`Cannot read the intrinsic function "${this.text}" at character ${this.at}`);
-  }
-
-  space(): void {
-    while (/\s/.test(this.text[this.at] ?? "")) this.at++;
-  }
-
-  call(): IntrinsicCall {
-    this.space();
-    const name = /^States\.(\w+)\s*\(/.exec(this.text.slice(this.at));
-    if (!name || !Object.hasOwn(functions, name[1]!)) this.fail();
-    this.at += name[0].length;
-    const args: IntrinsicArgument[] = [];
-    this.space();
-    if (this.text[this.at] === ")") {
-      this.at++;
-    } else {
-      for (;;) {
-        args.push(this.#argument());
-        this.space();
-        const next = this.text[this.at++];
-        if (next === ")") break;
-        if (next !== ",") this.fail();
-      }
-    }
-    const { least, most } = functions[name[1]!]!;
-    if (args.length < least || args.length > most) this.fail();
-    return { name: name[1]!, arguments: args };
-  }
-
-  #argument(): IntrinsicArgument {
-    this.space();
-    const rest = this.text.slice(this.at);
-    if (rest.startsWith("'")) return { literal: this.#string() };
-    if (rest.startsWith("States.")) return { call: this.call() };
-    if (rest.startsWith("$")) return { path: this.#path() };
-    const word = /^(true|false|null|-?\d+(\.\d+)?([eE][-+]?\d+)?)/.exec(rest)?.[0];
-    if (!word) this.fail();
-    this.at += word.length;
-    return { literal: JSON.parse(word) as Json };
-  }
-
-  /** A path runs up to the comma or bracket that ends the argument. */
-  #path(): Path {
-    const start = this.at;
-    let depth = 0;
-    let quote = "";
-    for (; this.at < this.text.length; this.at++) {
-      const char = this.text[this.at]!;
-      if (quote) {
-        if (char === "\\") this.at++;
-        else if (char === quote) quote = "";
-      } else if (char === "'" || char === '"') quote = char;
-      else if (char === "[" || char === "(") depth++;
-      else if (char === "]") depth--;
-      else if (char === ")") {
-        if (depth === 0) break;
-        depth--;
-      } else if (char === "," && depth === 0) break;
-    }
-    return parsePath(this.text.slice(start, this.at).trim());
-  }
-
-  /** Between single quotes; a backslash may stand before a quote, a brace or a backslash, and before nothing else. */
-  #string(): string {
-    this.at++;
-    let value = "";
-    for (;;) {
-      const char = this.text[this.at];
-      if (char === undefined) this.fail();
-      this.at++;
-      if (char === "'") return value;
-      if (char === "\\") {
-        const escaped = this.text[this.at];
-        if (escaped === undefined) this.fail();
-        // Braces keep their backslash: Format has to tell them from its placeholders.
-        if (escaped === "{" || escaped === "}") value += `\\${escaped}`;
-        else if (escaped === "'" || escaped === "\\") value += escaped;
-        else if (escaped === "n") value += "\n";
-        else if (escaped === "r") value += "\r";
-        else if (escaped === "t") value += "\t";
-        else this.fail();
-        this.at++;
-      } else {
-        value += char;
-      }
-    }
-  }
 }
 
 interface IntrinsicFunction {
@@ -233,7 +115,7 @@ const functions: Record<string, IntrinsicFunction> = {
     apply([value, algorithm]) {
       const name = text(algorithm, "Hash");
       const plain = typeof value === "string" ? value : toText(value!);
-      if (!HASHES.has(name) || plain.length > LONGEST_TEXT)
+      if (!isHashAlgorithm(name) || plain.length > LONGEST_TEXT)
         throw new IntrinsicFailure("Invalid arguments in States.Hash");
       return hash(plain, name);
     },
@@ -311,27 +193,6 @@ const functions: Record<string, IntrinsicFunction> = {
   },
 };
 
-const HASHES = new Set(["MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512"]);
-
-export function hash(plain: string, algorithm: string): string {
-  return createHash(algorithm.replace("SHA-", "sha").toLowerCase()).update(plain, "utf8").digest("hex");
-}
-
-export function isHashAlgorithm(name: string): boolean {
-  return HASHES.has(name);
-}
-
-/** The first `nextDouble()` of `java.util.Random` with this seed, so that a seed gives the same number as on AWS. */
-export function javaRandom(seed: number): number {
-  const mask = (1n << 48n) - 1n;
-  let state = (BigInt(Math.trunc(seed)) ^ 0x5deece66dn) & mask;
-  const next = (bits: bigint) => {
-    state = (state * 0x5deece66dn + 0xbn) & mask;
-    return state >> (48n - bits);
-  };
-  return Number((next(26n) << 27n) + next(27n)) / 2 ** 53;
-}
-
 function canonicalText(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonicalText).join(",")}]`;
   if (jsonTypeName(value) === "object") {
@@ -343,8 +204,14 @@ function canonicalText(value: Json): string {
   return toText(value);
 }
 
+/** How many arguments a function takes; undefined for one that does not exist. */
+export function argumentCount(name: string): { least: number; most: number } | undefined {
+  return Object.hasOwn(functions, name) ? functions[name] : undefined;
+}
+
 /**
- * Calls the function with arguments that are values by now.
+ * Calls a function.
+ * @param args - Values; paths and nested calls have been evaluated.
  * @throws {IntrinsicFailure}
  */
 export function applyIntrinsic(name: string, args: Json[], chance: Chance): Json {
