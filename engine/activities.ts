@@ -1,5 +1,4 @@
 /** Activities: tasks that wait for a worker to come and take them. */
-
 import type { TaskOwner } from "./execution/execution-engine.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Store } from "./ports/store.ts";
@@ -9,7 +8,7 @@ import { activityArn, type Place } from "./values/arn.ts";
 import { EngineError } from "./values/engine-error.ts";
 import { toText } from "./values/json.ts";
 
-export interface ActivityRecord {
+interface ActivityRecord {
   arn: string;
   name: string;
   createdMs: number;

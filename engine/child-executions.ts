@@ -1,5 +1,4 @@
 /** The child executions of map runs: starts and stops them, and hands their ends back to the Map that waits for them. */
-
 import { listExecutions } from "./execution-queries.ts";
 import type { ExecutionStarts } from "./execution-starts.ts";
 import type { LiveExecutions } from "./live-executions.ts";

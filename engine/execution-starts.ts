@@ -22,7 +22,7 @@ export interface StartOptions {
 }
 
 /** An execution that is to be opened. */
-export interface NewExecution {
+interface NewExecution {
   name: string;
   input: string;
   resolved: ResolvedMachine;

@@ -1,5 +1,4 @@
 /** State machines as the engine knows them: records, revisions, versions and aliases, and compiled definitions. */
-
 import { type CompiledMachine, compileMachine } from "./definition/machine.ts";
 import type { Change, Store } from "./ports/store.ts";
 import type { ExecutionType } from "./records/execution-record.ts";

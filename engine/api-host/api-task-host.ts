@@ -1,5 +1,4 @@
 /** A task host over plain AWS API calls: shapes each integration's call and answer, polls jobs, names errors. */
-
 import { errorPrefixOf, fromApiOutput, toApiInput, toJson } from "../integrations/aws-sdk.ts";
 import { optimised } from "../integrations/catalog.ts";
 import type { ApiCall, ApiFailure, Integration } from "../integrations/integration.ts";

@@ -2,7 +2,6 @@
  * What an execution has decided and not yet written. It goes to the store in one transaction, and only then is anything
  * carried out that it asks for.
  */
-
 import { type Change, type Collection, serialKey } from "../ports/store.ts";
 import { type Frame, frameToText } from "../records/frame.ts";
 import type { RunningExecution } from "./running-execution.ts";

@@ -1,5 +1,4 @@
 /** How much the variables of a frame may hold. */
-
 import type { Frame } from "../records/frame.ts";
 import { type JsonObject, toText } from "../values/json.ts";
 import { StatesError, stateProblem } from "../values/states-error.ts";

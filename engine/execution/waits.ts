@@ -2,7 +2,6 @@
  * What the frames of one execution wait for: times, tasks that were handed out, and their heartbeats. A wait is carried
  * out only after it is in the journal, and again after a restart.
  */
-
 import type { TaskAnswer, TaskCall } from "../ports/task-host.ts";
 import type { Frame, Wait } from "../records/frame.ts";
 import * as history from "../records/history.ts";

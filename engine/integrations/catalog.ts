@@ -29,8 +29,3 @@ const catalog = new Map<string, Integration>(
 export function optimised(service: string, action: string): Integration | undefined {
   return catalog.get(`${service}:${action}`);
 }
-
-/** Names of all, such as `lambda:invoke`. */
-export function integrationNames(): string[] {
-  return [...catalog.keys()];
-}

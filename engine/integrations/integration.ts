@@ -1,5 +1,4 @@
 /** What an integration is: how a Resource is named, what it may wait for, and how its API call and answer look. */
-
 import type { IntegrationPattern, TaskCall } from "../ports/task-host.ts";
 import type { Json, JsonObject } from "../values/json.ts";
 import type { Failure } from "../values/states-error.ts";
@@ -37,7 +36,7 @@ export interface Integration {
   job?: JobIntegration;
 }
 
-export interface JobIntegration {
+interface JobIntegration {
   /** Seconds between two looks. */
   pollSeconds: number;
   /** The call that tells how the job is, from the answer to the call that started it. */

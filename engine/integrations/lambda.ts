@@ -1,5 +1,4 @@
 /** `lambda:invoke`, and Lambda functions named by ARN. */
-
 import type { TaskCall } from "../ports/task-host.ts";
 import type { Json, JsonObject } from "../values/json.ts";
 import type { Failure } from "../values/states-error.ts";
@@ -9,7 +8,7 @@ import type { Integration } from "./integration.ts";
  * What a function that failed makes of its state: the error's type as its name, its whole document as the cause.
  * @param payload - The response body of an invocation with `FunctionError`, as text.
  */
-export function functionFailure(payload: string): Failure {
+function functionFailure(payload: string): Failure {
   let document: { errorType?: unknown; errorMessage?: unknown } | null = null;
   try {
     document = JSON.parse(payload) as { errorType?: unknown; errorMessage?: unknown } | null;

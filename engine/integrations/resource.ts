@@ -3,7 +3,7 @@ import type { IntegrationPattern } from "../ports/task-host.ts";
 import { optimised } from "./catalog.ts";
 
 /** How the history tells of a task. */
-export type TaskEvents = "task" | "lambda" | "activity";
+type TaskEvents = "task" | "lambda" | "activity";
 
 export interface TaskResource {
   events: TaskEvents;

@@ -1,5 +1,4 @@
 /** `states:startExecution`, for a host that carries out nested executions itself; by default the engine does. */
-
 import type { Integration } from "./integration.ts";
 
 export const statesStartExecution: Integration = {

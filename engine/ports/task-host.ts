@@ -1,5 +1,4 @@
 /** What the engine asks of the world outside it: carry out the call of a Task state. */
-
 import type { Json, JsonObject } from "../values/json.ts";
 import type { Failure } from "../values/states-error.ts";
 

@@ -2,7 +2,6 @@
  * A frame is one thread of an execution: the machine itself, a branch of a Parallel, or an iteration of a Map. It
  * stands in one state. Frames are what the journal keeps of an open execution.
  */
-
 import type { TaskAnswer } from "../ports/task-host.ts";
 import { type Json, type JsonObject, toText } from "../values/json.ts";
 import type { Failure } from "../values/states-error.ts";

@@ -1,5 +1,4 @@
 /** History events, in the shapes of GetExecutionHistory. This is the only place that knows how they look. */
-
 import type { StateType } from "../definition/machine.ts";
 import type { TaskResource } from "../integrations/resource.ts";
 import { type JsonObject, toText } from "../values/json.ts";
@@ -134,13 +133,12 @@ export const mapRunRedriven = (mapRunArn: string, redriveCount: number): NewEven
   mapRunRedrivenEventDetails: { mapRunArn, redriveCount },
 });
 export const mapRunSucceeded = (): NewEvent => ({ type: "MapRunSucceeded" });
-export const mapRunAborted = (): NewEvent => ({ type: "MapRunAborted" });
 export const mapRunFailed = (failure: Failure): NewEvent => ({
   type: "MapRunFailed",
   mapRunFailedEventDetails: failureDetails(failure),
 });
 
-export interface ScheduledTask {
+interface ScheduledTask {
   parameters: string;
   region: string;
   timeoutInSeconds?: number | undefined;

@@ -1,5 +1,4 @@
 /** Inline Map: one iteration of its processor for each item, inside this execution. */
-
 import type { CompiledState } from "../definition/machine.ts";
 import type { Frame } from "../records/frame.ts";
 import * as history from "../records/history.ts";

@@ -1,5 +1,4 @@
 /** Task: hands a call to the world and waits for its end. */
-
 import type { DataScope } from "../data/state-data.ts";
 import type { CompiledState } from "../definition/machine.ts";
 import type { Wait } from "../records/frame.ts";

@@ -1,5 +1,4 @@
 /** Writes the results of a distributed Map to S3: one file per outcome and a manifest that names them. */
-
 import type { TaskHost } from "../../ports/task-host.ts";
 import type { ExecutionRecord } from "../../records/execution-record.ts";
 import type { MapRunRecord } from "../../records/map-run-record.ts";
