@@ -52,6 +52,7 @@ export type { TaskAnswer, TaskCall, TaskHost } from "./ports/task-host.ts";
 export type { ExecutionRecord, ExecutionStatus, ExecutionType } from "./records/execution-record.ts";
 export type { HistoryEvent } from "./records/history.ts";
 export { Engine, type EngineOptions } from "./step-functions-engine.ts";
+export { DefinitionError, type Diagnostic } from "./values/definition-error.ts";
 export { EngineError } from "./values/engine-error.ts";
 export type { Json, JsonObject } from "./values/json.ts";
-export { DefinitionError, type Diagnostic, type Failure } from "./values/states-error.ts";
+export type { Failure } from "./values/states-error.ts";

@@ -3,8 +3,8 @@ import { JsonataData } from "../data/jsonata/jsonata-data.ts";
 import { JsonPathData } from "../data/jsonpath/jsonpath-data.ts";
 import type { QueryLanguage, StateData } from "../data/state-data.ts";
 import { parseResource, type TaskResource, UnknownIntegration } from "../integrations/resource.ts";
+import { DefinitionError, type Diagnostic } from "../values/definition-error.ts";
 import { isObject, type JsonObject } from "../values/json.ts";
-import { DefinitionError, type Diagnostic } from "../values/states-error.ts";
 
 export type StateType = "Pass" | "Task" | "Choice" | "Wait" | "Succeed" | "Fail" | "Parallel" | "Map";
 

@@ -2,8 +2,9 @@
 import jsonata from "jsonata";
 import { expressionText, isExpression } from "../data/jsonata/expression.ts";
 import { isObject, type Json, type JsonObject } from "../values/json.ts";
+import { nestedGroups } from "./nested-groups.ts";
 
-/** Names AWS gives to JSONata itself; they are no variables. */
+/** Names that AWS gives to JSONata itself. They are not variables. */
 const RESERVED = new Set(["states"]);
 
 /**
@@ -29,13 +30,7 @@ function walkGroup(group: JsonObject, jsonataDefault: boolean, found: Record<str
       else collectJsonPath(value, field, names);
     }
     if (names.size > 0) found[name] = [...names].sort();
-    for (const nested of [
-      state["ItemProcessor"],
-      state["Iterator"],
-      ...(Array.isArray(state["Branches"]) ? state["Branches"] : []),
-    ]) {
-      if (isObject(nested)) walkGroup(nested, usesJsonata, found);
-    }
+    for (const [nested] of nestedGroups(state, "")) walkGroup(nested, usesJsonata, found);
   }
 }
 
@@ -69,7 +64,7 @@ interface Node {
   [key: string]: unknown;
 }
 
-/** Variables that an expression reads but does not define. Function names are no variables. */
+/** Variables that an expression reads but does not define. Function names are not variables. */
 function freeVariables(text: string): Set<string> {
   const free = new Set<string>();
   visit(jsonata(text).ast() as unknown as Node, new Set(), free);
@@ -89,7 +84,7 @@ function visit(node: unknown, bound: Set<string>, free: Set<string>): void {
     return;
   }
   if (type === "block") {
-    // What a block binds is known to what follows in it.
+    // A variable that a block binds is known to the expressions that follow in it.
     const inner = new Set(bound);
     for (const expression of (node as Node)["expressions"] as unknown[]) visit(expression, inner, free);
     return;

@@ -1,4 +1,4 @@
-/** The ways in which a state, an execution or a definition fails. */
+/** The ways in which a state fails. */
 
 /** What a failed state hands to Retry and Catch. Either part may be absent, as with a Fail state that names no error. */
 export interface Failure {
@@ -74,28 +74,4 @@ export function payloadTooLarge(name: string): StatesError {
     "States.DataLimitExceeded",
     `The state/task '${name}' returned a result with a size exceeding the maximum number of bytes service limit.`,
   );
-}
-
-/** One finding about a definition, in the shape of ValidateStateMachineDefinition. */
-export interface Diagnostic {
-  severity: "ERROR" | "WARNING";
-  code: string;
-  message: string;
-  /** JSON pointer into the definition. */
-  location?: string;
-}
-
-/** The definition cannot run. */
-export class DefinitionError extends Error {
-  override readonly name = "DefinitionError";
-  readonly diagnostics: readonly Diagnostic[];
-
-  constructor(diagnostics: readonly Diagnostic[]) {
-    super(
-      diagnostics
-        .map((d) => `${d.code}: ${d.message}${d.location === undefined ? "" : ` at ${d.location}`}`)
-        .join(", "),
-    );
-    this.diagnostics = diagnostics;
-  }
 }

@@ -1,7 +1,8 @@
 /** One JSONata expression: compiles it, and evaluates it within limits of time and depth. */
 import jsonata from "jsonata";
+import { DefinitionError } from "../../values/definition-error.ts";
 import type { Json, JsonObject } from "../../values/json.ts";
-import { DefinitionError, QueryEvaluationError } from "../../values/states-error.ts";
+import { QueryEvaluationError } from "../../values/states-error.ts";
 import type { DataScope } from "../state-data.ts";
 import { awsFunctions } from "./functions.ts";
 

@@ -1,6 +1,8 @@
 /** Compiles what JSONPath states hold in their fields: paths, templates with `.$` names, and calls of intrinsic functions. */
+
+import { DefinitionError } from "../../values/definition-error.ts";
 import { isObject, type Json, type JsonObject, toText } from "../../values/json.ts";
-import { DefinitionError, RuntimeError, StatesError, stateProblem } from "../../values/states-error.ts";
+import { RuntimeError, StatesError, stateProblem } from "../../values/states-error.ts";
 import type { DataScope } from "../state-data.ts";
 import { type IntrinsicCall, IntrinsicSyntaxError, parseIntrinsic } from "./intrinsic-call.ts";
 import { applyIntrinsic, IntrinsicFailure } from "./intrinsic-functions.ts";

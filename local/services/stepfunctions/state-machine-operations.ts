@@ -11,8 +11,8 @@ import type {
 } from "../../../engine/state-machines.ts";
 import type { Engine } from "../../../engine/step-functions-engine.ts";
 import { stateMachineArn, unqualified } from "../../../engine/values/arn.ts";
+import type { Diagnostic } from "../../../engine/values/definition-error.ts";
 import type { JsonObject } from "../../../engine/values/json.ts";
-import type { Diagnostic } from "../../../engine/values/states-error.ts";
 import { type Operation, type RequestContext, ServiceError } from "../../wire/service.ts";
 import { pageOf } from "./paging.ts";
 
