@@ -38,7 +38,8 @@
  * Where to look: `execution.ts` how an execution lives; `states/` a file per state type; `retry.ts` retries and
  * catchers; `history.ts` every event; `data/` JSONPath and JSONata; `integrations/` a file per service; `store.ts` the journal.
  */
-export { type ApiTaskHostOptions, apiTaskHost, type CallApi } from "./api-host/api-task-host.ts";
+export { type ApiTaskHostOptions, apiTaskHost } from "./api-host/api-task-host.ts";
+export type { CallApi } from "./api-host/call-api.ts";
 export { validateDefinition } from "./definition/validate.ts";
 export type { StartOptions } from "./execution-starts.ts";
 export type { ApiCall } from "./integrations/integration.ts";

@@ -13,14 +13,6 @@ export interface ApiCall {
   roleArn?: string | undefined;
 }
 
-/** What an API refused. `code` is the error's name as the SDK has it. */
-export interface ApiFailure {
-  code: string;
-  message: string;
-  statusCode?: number | undefined;
-  requestId?: string | undefined;
-}
-
 /** One optimised integration of Step Functions with one action of a service. */
 export interface Integration {
   service: string;
