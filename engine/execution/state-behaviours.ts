@@ -2,7 +2,7 @@
 import type { CompiledState, StateType } from "../definition/machine.ts";
 import { choice } from "../states/choice.ts";
 import { distributedMap } from "../states/distributed-map/distributed-map.ts";
-import { failState } from "../states/fail.ts";
+import { fail } from "../states/fail.ts";
 import { inlineMap } from "../states/inline-map.ts";
 import { parallel } from "../states/parallel.ts";
 import { pass } from "../states/pass.ts";
@@ -17,7 +17,7 @@ const behaviours: Record<Exclude<StateType, "Map">, StateBehaviour> = {
   Choice: choice,
   Wait: wait,
   Succeed: succeed,
-  Fail: failState,
+  Fail: fail,
   Parallel: parallel,
 };
 

@@ -2,7 +2,7 @@
 import { StatesError } from "../values/states-error.ts";
 import type { StateBehaviour } from "./state-behaviour.ts";
 
-export const failState: StateBehaviour = {
+export const fail: StateBehaviour = {
   async run(execution, frame, state) {
     const scope = execution.scope(frame, state);
     const error = await state.data.scalar(scope, { name: "Error", type: "string" });

@@ -2,7 +2,8 @@
 
 import { Engine } from "../../../../engine/index.ts";
 import { seededChance } from "../../../../engine/ports/chance.ts";
-import { type DrivenClock, VirtualClock } from "../../../../engine/ports/clock.ts";
+import type { DrivenClock } from "../../../../engine/ports/clock.ts";
+import { VirtualClock } from "../../../../engine/ports/virtual-clock.ts";
 import type { HistoryEvent } from "../../../../engine/records/history.ts";
 import { stateMachineArn as machineArnOf } from "../../../../engine/values/arn.ts";
 import { isObject, type Json, type JsonObject } from "../../../../engine/values/json.ts";

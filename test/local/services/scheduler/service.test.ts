@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { VirtualClock } from "../../../../engine/ports/clock.ts";
+import { VirtualClock } from "../../../../engine/ports/virtual-clock.ts";
 import { Deliveries } from "../../../../local/delivery/deliveries.ts";
 import { Scheduler } from "../../../../local/services/scheduler/service.ts";
 import { Store } from "../../../../local/store.ts";
