@@ -1,4 +1,4 @@
-/** Activities: tasks that wait for a worker to come and take them. */
+/** Activities: tasks that wait until a worker takes them. */
 import type { TaskOwner } from "./execution/execution-engine.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Store } from "./ports/store.ts";
@@ -33,7 +33,7 @@ export class Activities {
   readonly #clock: Clock;
   readonly #place: Place;
   readonly #tasks = new Map<string, WaitingTask[]>();
-  /** Which activity a waiting task belongs to, by token. */
+  /** ARN of the activity that a waiting task belongs to, by token. */
   readonly #waiting = new Map<string, string>();
   readonly #workers = new Map<string, WaitingWorker[]>();
 
@@ -43,7 +43,7 @@ export class Activities {
     this.#place = place;
   }
 
-  /** The same name gives the same activity. */
+  /** Creates an activity, or finds the one that has the name already. */
   create(name: string, tags: ActivityRecord["tags"] = []): ActivityRecord {
     const arn = activityArn(this.#place, name);
     const existing = this.get(arn);
@@ -81,7 +81,7 @@ export class Activities {
       });
       return;
     }
-    // After a restart, a task that a worker had taken waits for that worker's word only.
+    // After a restart, a task that a worker had taken waits for that worker only.
     if (frame.wait?.kind === "task" && !frame.wait.untaken) return;
     const task: WaitingTask = { token: call.taskToken, input: toText(call.input), owner, frame };
     const worker = this.#workers.get(call.resource)?.shift();
@@ -97,7 +97,7 @@ export class Activities {
   /**
    * A worker asks for work and waits for it.
    * @param waitMs - How long. AWS: 60 s.
-   * @returns Undefined when none came.
+   * @returns Undefined when no work came.
    * @throws {EngineError} ActivityDoesNotExist.
    */
   take(

@@ -1,4 +1,4 @@
-/** Queries over what the store holds: the history of an execution, and the executions of a state machine. */
+/** Queries of the store: the history of an execution, and the executions of a state machine. */
 import type { LiveExecutions } from "./live-executions.ts";
 import { type Store, serialKey } from "./ports/store.ts";
 import type { ExecutionRecord, ExecutionStatus } from "./records/execution-record.ts";

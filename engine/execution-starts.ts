@@ -71,7 +71,7 @@ export class ExecutionStarts {
     return this.#open(arn, { name, input, resolved, group: "", traceHeader: options.traceHeader });
   }
 
-  /** Opens an execution that nobody outside has asked for. */
+  /** Opens an execution that the engine itself asks for. */
   open(given: NewExecution): ExecutionRecord {
     return this.#open(this.#arnOf(given.resolved.machine, given.name), given);
   }

@@ -1,4 +1,4 @@
-/** Listeners to the engine: who is told of the start and end of executions, and of each event. */
+/** Listeners of the engine, which hear of the start and end of executions, and of each event. */
 import type { ExecutionRecord } from "./records/execution-record.ts";
 import type { HistoryEvent } from "./records/history.ts";
 

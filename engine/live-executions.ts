@@ -1,4 +1,4 @@
-/** Executions that have not ended, as this process runs them, and the records of all. */
+/** The executions that this process runs: finds them, stops them, and waits for their ends. */
 import type { LiveExecution } from "./execution/live-execution.ts";
 import type { Store } from "./ports/store.ts";
 import type { ExecutionRecord } from "./records/execution-record.ts";

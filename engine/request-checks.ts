@@ -1,9 +1,9 @@
-/** What names and inputs an execution may be started with. */
+/** Checks the names and inputs of requests. */
 import { EngineError } from "./values/engine-error.ts";
 import { exceedsBytes, PAYLOAD_LIMIT_BYTES } from "./values/json.ts";
 import { jsonProblem } from "./values/json-problem.ts";
 
-/** Names may hold none of these. @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */
+/** Characters that names may not hold. @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among the forbidden ones
 const FORBIDDEN_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f\ufffe\uffff\ud800-\udfff]/;
 

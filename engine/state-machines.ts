@@ -1,4 +1,4 @@
-/** State machines as the engine knows them: records, revisions, versions and aliases, and compiled definitions. */
+/** State machines: their records, revisions, versions and aliases, and the compiled definitions. */
 import { type CompiledMachine, compileMachine } from "./definition/machine.ts";
 import type { Change, Store } from "./ports/store.ts";
 import type { ExecutionType } from "./records/execution-record.ts";
@@ -20,12 +20,12 @@ export interface StateMachineAlias {
   updatedMs: number;
 }
 
-/** Everything about a state machine but its definition's text, which belongs to the revision. */
+/** One state machine, without the text of its definition, which belongs to a revision. */
 export interface StateMachineRecord {
   arn: string;
   name: string;
   type: ExecutionType;
-  /** Empty for the revision a machine was created with; AWS names only later ones. */
+  /** Empty for the first revision: AWS names only later ones. */
   revisionId: string;
   createdMs: number;
   roleArn: string;
@@ -38,7 +38,7 @@ export interface StateMachineRecord {
   aliases: StateMachineAlias[];
 }
 
-/** A definition together with what was set beside it when it was current. */
+/** A definition, with the settings that were current together with it. */
 export interface Revision {
   id: string;
   definition: string;
@@ -48,7 +48,7 @@ export interface Revision {
   createdMs: number;
 }
 
-/** What an ARN with or without qualifier stands for. */
+/** The machine and the revision that an ARN stands for, with or without a qualifier. */
 export interface ResolvedMachine {
   machine: StateMachineRecord;
   revisionId: string;
@@ -83,12 +83,12 @@ export class StateMachines {
     this.#store.write(changes);
   }
 
-  /** Its definitions stay: executions that are open go on with them. */
+  /** Deletes the machine. Its revisions stay: open executions go on with them. */
   delete(arn: string): void {
     this.#store.write([{ collection: "stateMachines", key: arn, value: undefined }]);
   }
 
-  /** The id for a machine's first definition: none, unless a deleted machine of that name left one behind. */
+  /** The id of a machine's first revision: empty, unless a deleted machine of the same name left revisions behind. */
   firstRevisionId(arn: string, uuid: string): string {
     return this.#store.get("revisions", `${arn}/`) === undefined ? "" : uuid;
   }

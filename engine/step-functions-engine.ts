@@ -74,7 +74,7 @@ export class Engine {
     this.#starts = new ExecutionStarts(this.#home(), this.stateMachines, this.#executions, this.#listeners);
   }
 
-  /** What executions ask of the engine. */
+  /** The engine as executions see it. */
   #home(): ExecutionEngine {
     const { clock, chance, store, host, place } = this;
     return {

@@ -1,4 +1,4 @@
-/** The calls of Task states: who carries each one out, and how its answer finds the way back. */
+/** The calls of Task states: hands each one to whoever carries it out, and delivers the answer to its execution. */
 import type { Activities } from "./activities.ts";
 import type { TaskOwner } from "./execution/execution-engine.ts";
 import type { NestedExecutions } from "./nested-executions.ts";
@@ -18,7 +18,7 @@ export class TaskCalls {
     this.#nested = nested;
   }
 
-  /** Nobody hears of answers that come later. */
+  /** Ignores all answers from now on. */
   close(): void {
     this.#closed = true;
   }

@@ -1,4 +1,4 @@
-/** Task tokens: which task each open token stands for, and the answers that come with a token. */
+/** Task tokens: finds the task that an open token stands for, and takes the answers that come with a token. */
 import type { TaskOwner } from "./execution/execution-engine.ts";
 import { isTokenOfOurs } from "./ports/chance.ts";
 import type { TaskAnswer } from "./ports/task-host.ts";

@@ -1,7 +1,7 @@
 /** Errors of refused API calls, in the names and words that Step Functions gives them. */
 import type { TaskAnswer } from "../ports/task-host.ts";
 
-/** What an API refused. `code` is the error's name as the SDK has it. */
+/** The error of a refused call. `code` is its name as the SDK has it. */
 interface ApiError {
   code: string;
   message: string;

@@ -1,6 +1,6 @@
 /**
- * How a state reads its input and shapes its output. JSONPath and JSONata are two implementations of `StateData`; a
- * state type asks for what it needs and does not know which language answers.
+ * The data of a state: reading its input and shaping its output. JSONPath and JSONata both implement `StateData`; a
+ * state does not know which of them it has.
  */
 import type { Chance } from "../ports/chance.ts";
 import type { Json, JsonObject } from "../values/json.ts";

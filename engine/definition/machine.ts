@@ -1,4 +1,4 @@
-/** A definition, compiled: every path, expression and resource is read once, here. */
+/** Compiled definitions: every path, expression and resource of a definition is read once, here. */
 import { JsonataData } from "../data/jsonata/jsonata-data.ts";
 import { JsonPathData } from "../data/jsonpath/jsonpath-data.ts";
 import type { QueryLanguage, StateData } from "../data/state-data.ts";

@@ -1,4 +1,4 @@
-/** Which variables each state reads, as DescribeStateMachine lists them. */
+/** The variables that each state reads, as DescribeStateMachine lists them. */
 import jsonata from "jsonata";
 import { expressionText, isExpression } from "../data/jsonata/expression.ts";
 import { isObject, type Json, type JsonObject } from "../values/json.ts";

@@ -4,7 +4,7 @@ import type { ExecutionRecord } from "../records/execution-record.ts";
 
 const EXPRESS_LIMIT_MS = 5 * 60 * 1000;
 
-/** @returns Milliseconds since the epoch; undefined when the execution may run for as long as it likes. */
+/** @returns Milliseconds since the epoch; undefined when the execution has no limit. */
 export function deadlineMs(record: ExecutionRecord, { timeoutSeconds }: CompiledMachine): number | undefined {
   const limitMs = Math.min(
     // The children of a distributed Map are not bound by the machine's own limit.

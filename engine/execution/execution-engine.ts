@@ -1,4 +1,4 @@
-/** What an execution asks of the engine around it, beyond what its states do. */
+/** The engine as an execution sees it. Its states see less: `ExecutionHome`. */
 import type { TaskAnswer, TaskCall } from "../ports/task-host.ts";
 import type { ExecutionRecord } from "../records/execution-record.ts";
 import type { Frame } from "../records/frame.ts";

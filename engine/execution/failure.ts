@@ -1,4 +1,4 @@
-/** Leaving a state that failed: it is retried, caught, or takes down what is around it. `retry.ts` decides which. */
+/** Leaves a state that failed: retries it, goes on to a catcher's state, or fails the frame. `retry.ts` decides which. */
 import type { CompiledState } from "../definition/machine.ts";
 import type { Frame } from "../records/frame.ts";
 import * as history from "../records/history.ts";

@@ -1,4 +1,4 @@
-/** The history of an execution as it grows: gives each event its number and its place, and ends a history that is full. */
+/** Records the history of an execution: numbers each event, and ends an execution whose history is full. */
 import { serialKey } from "../ports/store.ts";
 import * as history from "../records/history.ts";
 import type { Failure } from "../values/states-error.ts";
@@ -21,7 +21,7 @@ export class HistoryWriter {
   /**
    * Records an event.
    * @returns Its id.
-   * @throws {ExecutionOver} The history is full, and the execution has failed of it.
+   * @throws {ExecutionOver} The history is full, so the execution has failed.
    */
   record(previousEventId: number, event: history.NewEvent): number {
     if (this.#execution.record.type === "STANDARD" && this.lastEventId + 1 >= history.LAST_EVENT_ID) {

@@ -1,9 +1,9 @@
 /**
- * One open execution. It works through messages (a task ended, a timer fired) and ready frames one at a time; what it
- * decided is written in one transaction before anything it asked for is carried out. So after a crash the journal shows
- * either all of a step or nothing of it, and nothing outside was told to do what the journal does not know.
+ * One open execution. It works through messages (a task ended, a timer fired) and ready frames one at a time. Its
+ * decisions are written in one transaction before anything they ask for is carried out. So after a crash the journal
+ * holds either all of a step or nothing of it, and nothing was started outside that the journal does not know.
  *
- * The class holds the parts of an execution together; each part is a file beside it.
+ * The class holds the parts of an execution together. Each part is a file beside this one.
  */
 import type { Completion, DataScope } from "../data/state-data.ts";
 import type { CompiledMachine, CompiledState, StateGroup } from "../definition/machine.ts";

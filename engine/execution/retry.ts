@@ -1,4 +1,4 @@
-/** Whether a failed state is tried again, and when; and which catcher takes it otherwise. */
+/** Decides whether a failed state is retried, and when, and which catcher takes the failure otherwise. */
 import type { Catcher, CompiledState, Retrier } from "../definition/machine.ts";
 import type { Chance } from "../ports/chance.ts";
 import type { RetryCounts } from "../records/frame.ts";

@@ -10,13 +10,13 @@ export interface RunningExecution extends Execution, TaskOwner {
   readonly home: ExecutionEngine;
   readonly lastEventId: number;
   readonly nextFrameId: number;
-  /** It has ended, or this process has let go of it. */
+  /** The execution has ended, or this process has let go of it. */
   readonly over: boolean;
-  /** Puts a frame among those that go on. */
+  /** Queues a frame for its next step. */
   ready(frame: Frame): void;
-  /** Has the next write store the frame as it is then. */
+  /** Marks a frame for the next write, which stores it as it is then. */
   touch(frame: Frame): void;
-  /** A state failed: it is tried again, caught, or takes down what is around it. */
+  /** Handles the failure of a state: retries it, catches it, or fails the frame. */
   fail(frame: Frame, state: CompiledState, error: StatesError): Promise<void>;
   end(status: ExecutionStatus, failure: Failure, output?: string): void;
 }

@@ -1,6 +1,6 @@
 /**
- * What an execution has decided and not yet written. It goes to the store in one transaction, and only then is anything
- * carried out that it asks for.
+ * The decisions of an execution that are not written yet. They go to the store in one transaction, and only then is
+ * carried out what they ask for.
  */
 import { type Change, type Collection, serialKey } from "../ports/store.ts";
 import { type Frame, frameToText } from "../records/frame.ts";
@@ -9,7 +9,7 @@ import type { RunningExecution } from "./running-execution.ts";
 export class StepJournal {
   readonly #execution: RunningExecution;
   #changes: Change[] = [];
-  /** Frames that differ from what the store has of them. */
+  /** Frames that differ from their rows in the store. */
   readonly #touched = new Set<Frame>();
   #effects: (() => void)[] = [];
   #abandoned = false;
@@ -31,7 +31,7 @@ export class StepJournal {
     this.#touched.add(frame);
   }
 
-  /** The frame is gone; what the store has of it is removed by a change. */
+  /** Forgets a frame that is gone. Its row is removed by a change. */
   forget(frame: Frame): void {
     this.#touched.delete(frame);
   }
@@ -64,7 +64,7 @@ export class StepJournal {
     for (const effect of effects) effect();
   }
 
-  /** Nothing is written any more: what is not in the store yet never happened. */
+  /** Writes nothing any more. Decisions that are not in the store yet never happened. */
   abandon(): void {
     this.#abandoned = true;
     this.#changes = [];

@@ -1,4 +1,4 @@
-/** Leaving a state that did its work: the frame goes on to the next state, or ends and hands its output up. */
+/** Leaves a state that did its work: the frame goes on to the next state, or ends and hands its output to its parent. */
 import type { Completion } from "../data/state-data.ts";
 import type { CompiledState } from "../definition/machine.ts";
 import type { Frame } from "../records/frame.ts";

@@ -3,12 +3,12 @@ import type { Frame } from "../records/frame.ts";
 import type { RunningExecution } from "./running-execution.ts";
 import type { StepJournal } from "./step-journal.ts";
 
-/** Writes are gathered up to this many rows before they go to the journal, if nothing asks for them sooner. */
+/** Rows that are gathered, at most, before they are written. The end of a turn writes sooner. */
 const CHANGES_PER_WRITE = 512;
-/** A turn gives way to the rest of the process after this many steps. */
+/** Steps after which a turn gives way to the rest of the process. */
 const STEPS_PER_BREATH = 64;
 
-/** Unwinds a step whose execution has ended meanwhile. */
+/** Unwinds a step whose execution has ended in the middle of it. */
 export class ExecutionOver extends Error {
   override readonly name = "ExecutionOver";
 }
@@ -31,7 +31,7 @@ export class Turns {
     return this.#running === undefined;
   }
 
-  /** Puts a frame among those that go on. */
+  /** Queues a frame for its next step. */
   ready(frame: Frame): void {
     this.#ready.push(frame);
   }

@@ -1,4 +1,4 @@
-/** How much the variables of a frame may hold. */
+/** Limits on the size of variables. */
 import type { Frame } from "../records/frame.ts";
 import { type JsonObject, toText } from "../values/json.ts";
 import { StatesError, stateProblem } from "../values/states-error.ts";
@@ -9,7 +9,7 @@ const VARIABLES_LIMIT_BYTES = 1024 * 1024;
 const ASSIGN_LIMIT_BYTES = 256 * 1024;
 
 /**
- * Counts what an Assign field is about to write.
+ * Counts the bytes that an Assign field is about to write.
  * @throws {StatesError} States.DataLimitExceeded.
  */
 export function checkVariables(frames: ReadonlyMap<number, Frame>, frame: Frame, assigned: JsonObject): void {

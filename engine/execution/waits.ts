@@ -1,6 +1,6 @@
 /**
- * What the frames of one execution wait for: times, tasks that were handed out, and their heartbeats. A wait is carried
- * out only after it is in the journal, and again after a restart.
+ * The waits of one execution's frames: for times, for tasks that were handed out, and for their heartbeats. A wait is
+ * carried out only after it is in the journal, and again after a restart.
  */
 import type { TaskAnswer, TaskCall } from "../ports/task-host.ts";
 import type { Frame, Wait } from "../records/frame.ts";
@@ -14,7 +14,7 @@ type TaskWait = Wait & { kind: "task" };
 
 export class Waits {
   readonly #execution: RunningExecution;
-  /** What cancels each timer, by frame. */
+  /** Functions that cancel timers, by frame. */
   readonly #timers = new Map<number, (() => void)[]>();
 
   constructor(execution: RunningExecution) {
@@ -52,7 +52,7 @@ export class Waits {
     }
   }
 
-  /** Late timers no longer find the frame. */
+  /** Cancels the timers of a frame. */
   cancel(frame: Frame): void {
     for (const cancel of this.#timers.get(frame.id) ?? []) cancel();
     this.#timers.delete(frame.id);
@@ -63,14 +63,14 @@ export class Waits {
     this.#timers.clear();
   }
 
-  /** The answer to a call, or the word of a token's holder. Ignored when nobody waits for it any more. */
+  /** Takes the answer to a call or to a token. Ignored when nobody waits for it any more. */
   async taskAnswered(frameId: number, invocationId: string, answer: TaskAnswer, byToken: boolean): Promise<void> {
     const execution = this.#execution;
     const frame = execution.frames.get(frameId);
     if (frame?.wait?.kind !== "task" || frame.wait.invocationId !== invocationId) return;
     const state = execution.stateOf(frame);
     if (byToken && state.resource!.pattern === "waitForTaskToken" && frame.wait.submitted === undefined) {
-      // The token's holder was faster than the call that handed the token out; its word waits for that call's answer.
+      // The token's holder was faster than the call that handed the token out. Its answer waits for that call's answer.
       frame.wait.early = answer;
       execution.touch(frame);
       return;
@@ -91,7 +91,7 @@ export class Waits {
     return true;
   }
 
-  /** An activity worker took the task. */
+  /** Records that an activity worker took the task. */
   activityTaken(frame: Frame, workerName: string | undefined): void {
     const execution = this.#execution;
     if (frame.wait?.kind !== "task" || !frame.wait.untaken) return;
@@ -119,7 +119,7 @@ export class Waits {
   #watchHeartbeat(frame: Frame, wait: TaskWait): void {
     if (wait.heartbeatAtMs === undefined) return;
     this.#setTimer(frame, wait, wait.heartbeatAtMs, async () => {
-      // A heartbeat moves the deadline on and leaves the timer; so look again when it fires.
+      // A heartbeat moves the deadline and leaves the timer as it is, so look again when the timer fires.
       if (this.#execution.home.clock.now() < wait.heartbeatAtMs!) this.#watchHeartbeat(frame, wait);
       else await this.#timedOut(frame, true);
     });

@@ -14,7 +14,7 @@ const CAMEL_CASE_SERVICES = new Set([
   "pipes",
 ]);
 
-/** How Step Functions writes a service's name in front of an error. */
+/** Names of services in front of errors, where they are not the service's own name with a capital letter. */
 const ERROR_PREFIXES: Record<string, string> = {
   dynamodb: "DynamoDb",
   eventbridge: "EventBridge",
@@ -77,7 +77,7 @@ function recase(value: Json, rename: (key: string) => string): Json {
   );
 }
 
-/** Dates become ISO text, bytes become text, and what is absent stays absent. */
+/** Dates become ISO text, bytes become text, and absent members stay absent. */
 export function toJson(value: unknown): Json {
   if (value === undefined || value === null) return null;
   if (value instanceof Date) return value.toISOString();

@@ -1,4 +1,4 @@
-/** `ecs:runTask`, and `.sync`, which waits for the task to stop and fails when a container did. */
+/** `ecs:runTask`, and `.sync`, which waits for the task to stop and fails when a container failed. */
 import { isObject, type JsonObject } from "../values/json.ts";
 import type { Integration } from "./integration.ts";
 

@@ -21,7 +21,7 @@ export const eventsPutEvents: Integration = {
           return {
             ...entry,
             ...(detail === undefined || typeof detail === "string" ? {} : { Detail: JSON.stringify(detail) }),
-            // AWS adds where the event comes from.
+            // AWS adds the machine and the execution that the event comes from.
             Resources: [...resources, call.stateMachineArn, call.executionArn],
           };
         }),

@@ -1,4 +1,4 @@
-/** What an integration is: how a Resource is named, what it may wait for, and how its API call and answer look. */
+/** Integrations: the `Resource` a Task state names, what it may wait for, and the shapes of its API call and answer. */
 import type { IntegrationPattern, TaskCall } from "../ports/task-host.ts";
 import type { Json, JsonObject } from "../values/json.ts";
 import type { Failure } from "../values/states-error.ts";
@@ -24,14 +24,14 @@ export interface Integration {
   result(output: JsonObject, call: TaskCall): { output: Json } | { failure: Failure };
   /** Prefix of error names, such as `DynamoDB`. */
   errorPrefix: string;
-  /** For `.sync`: how to look after a job. */
+  /** For `.sync`: how to follow a job. */
   job?: JobIntegration;
 }
 
 interface JobIntegration {
   /** Seconds between two looks. */
   pollSeconds: number;
-  /** The call that tells how the job is, from the answer to the call that started it. */
+  /** The call that describes the job, made from the answer to the call that started it. */
   describe(submitted: JsonObject, call: TaskCall): { service: string; action: string; input: JsonObject };
   /** Undefined while the job runs. */
   ended(description: JsonObject): { output: Json } | { failure: Failure } | undefined;

@@ -5,7 +5,7 @@ import type { Failure } from "../values/states-error.ts";
 import type { Integration } from "./integration.ts";
 
 /**
- * What a function that failed makes of its state: the error's type as its name, its whole document as the cause.
+ * The failure of a state whose function failed: the error's type as its name, the whole error document as the cause.
  * @param payload - The response body of an invocation with `FunctionError`, as text.
  */
 function functionFailure(payload: string): Failure {

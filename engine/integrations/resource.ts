@@ -2,7 +2,7 @@
 import type { IntegrationPattern } from "../ports/task-host.ts";
 import { optimised } from "./catalog.ts";
 
-/** How the history tells of a task. */
+/** The kind of history events that a task has. */
 type TaskEvents = "task" | "lambda" | "activity";
 
 export interface TaskResource {
@@ -16,7 +16,7 @@ export interface TaskResource {
   resource: string;
 }
 
-/** The resource is no integration that we have. The message names it. */
+/** The engine does not have the integration that a resource names. */
 export class UnknownIntegration extends Error {
   override readonly name = "UnknownIntegration";
 }

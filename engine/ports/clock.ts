@@ -1,4 +1,4 @@
-/** Time as the engine sees it. Everything that waits, retries or times out goes through one `Clock`. */
+/** Time. Everything that waits, retries or times out goes through one `Clock`. */
 
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -35,7 +35,7 @@ export const realClock: Clock = {
   },
 };
 
-/** How often a run on the machine's own clock looks whether it is done. */
+/** Time between two looks whether a run on the machine's own clock is done. */
 const LOOK_EVERY_MS = 20;
 
 /** The machine's own clock, driven by waiting. */

@@ -1,6 +1,6 @@
 import type { Change, Collection, ListOptions, Store } from "./store.ts";
 
-/** One collection: a map, and its keys in order, sorted again only when a list is asked for after new keys came. */
+/** One collection: a map, and its keys in order. Keys are sorted again only when a list is asked for after new ones. */
 class OrderedMap {
   readonly values = new Map<string, string>();
   #sorted: string[] | undefined;

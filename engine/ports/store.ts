@@ -1,9 +1,9 @@
 /**
- * Where the engine keeps what must survive: one ordered map per collection, from text keys to text values, and one
+ * The store of everything that must survive: one ordered map per collection, from text keys to text values, and one
  * atomic write. `MemoryStore` forgets at the end of the process; `SqliteStore` survives `kill -9`.
  */
 
-/** What the engine stores, and under which keys. `<execution>` is an execution's serial number, 12 digits. */
+/** The collections and their keys. `<execution>` is an execution's serial number, 12 digits. */
 export type Collection =
   | "stateMachines" // <arn>
   | "revisions" // <state machine arn>/<serial>: a definition as it was, which executions keep running on

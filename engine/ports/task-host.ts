@@ -1,8 +1,8 @@
-/** What the engine asks of the world outside it: carry out the call of a Task state. */
+/** The world outside the engine, which carries out the calls of Task states. */
 import type { Json, JsonObject } from "../values/json.ts";
 import type { Failure } from "../values/states-error.ts";
 
-/** How long a Task state waits for its work. */
+/** The end that a Task state waits for: of the call, of the job it started, or the return of a token. */
 export type IntegrationPattern = "requestResponse" | "sync" | "waitForTaskToken";
 
 /** One call of a Task state. */
@@ -31,7 +31,7 @@ export interface TaskCall {
   roleArn?: string | undefined;
 }
 
-/** How a call ended, in the shapes that the state machine sees (`{ ExecutedVersion, Payload, StatusCode }`, ...). */
+/** The end of a call, in the shapes that the state machine sees (`{ ExecutedVersion, Payload, StatusCode }`, ...). */
 export type TaskAnswer =
   | { status: "succeeded"; output: Json }
   /** The job was taken on: `.sync` goes on with `follow`, `.waitForTaskToken` waits for its token. */
@@ -39,7 +39,7 @@ export type TaskAnswer =
   /** `unscheduled`: nobody was there to take the call. */
   | ({ status: "failed"; unscheduled?: boolean | undefined } & Failure);
 
-/** Carries out calls. Errors are answers: what `invoke` throws is a bug and fails the state with `States.TaskFailed`. */
+/** Carries out calls. Errors are answers: an exception is a bug and fails the state with `States.TaskFailed`. */
 export interface TaskHost {
   invoke(call: TaskCall): Promise<TaskAnswer>;
   /**

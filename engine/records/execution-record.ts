@@ -1,4 +1,4 @@
-/** What the engine knows of an execution, open or ended: the source of DescribeExecution. */
+/** The record of an execution, open or ended: the source of DescribeExecution. */
 
 export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED" | "PENDING_REDRIVE";
 export type ExecutionType = "STANDARD" | "EXPRESS";
@@ -31,6 +31,6 @@ export interface ExecutionRecord {
   /** For a child of a distributed Map. */
   mapRunArn?: string | undefined;
   parent?: { serial: number; frame: number; index: number; itemCount: number } | undefined;
-  /** Read by ListExecutions; kept when the history is long gone. */
+  /** Id of the last event. Set once the execution has ended; a redrive goes on from it. */
   lastEventId?: number | undefined;
 }

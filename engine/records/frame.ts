@@ -1,6 +1,6 @@
 /**
  * A frame is one thread of an execution: the machine itself, a branch of a Parallel, or an iteration of a Map. It
- * stands in one state. Frames are what the journal keeps of an open execution.
+ * stands in one state. The journal keeps the frames of each open execution.
  */
 import type { TaskAnswer } from "../ports/task-host.ts";
 import { type Json, type JsonObject, toText } from "../values/json.ts";
@@ -9,7 +9,7 @@ import type { Failure } from "../values/states-error.ts";
 /** Attempts so far, by the retrier's place in `Retry`: each retrier counts its own. */
 export type RetryCounts = Record<number, number>;
 
-/** What a frame is waiting for. */
+/** The event that a frame waits for. */
 export type Wait =
   | { kind: "timer"; untilMs: number; purpose: "wait" | "retry" }
   | {
@@ -24,7 +24,7 @@ export type Wait =
       heartbeatAtMs?: number | undefined;
       /** Text of the job's first answer, once there is one. */
       submitted?: string | undefined;
-      /** What the token's holder sent before the call that handed out the token was answered. */
+      /** The answer of the token's holder, when it came before the call that handed the token out was answered. */
       early?: TaskAnswer | undefined;
       /** An activity task that no worker has taken yet. */
       untaken?: boolean | undefined;
@@ -37,7 +37,7 @@ export type Wait =
 export interface Frame {
   readonly id: number;
   readonly parent: number | null;
-  /** Which branch or iteration of its parent. */
+  /** Place among the branches or iterations of its parent. */
   readonly index: number;
   /** Path of the state group it runs in. */
   readonly group: string;
@@ -47,13 +47,13 @@ export interface Frame {
   inputText: string;
   /** Variables written here; those of the frames above sit on the prototype chain. */
   variables: JsonObject;
-  /** Size of those written here, as JSON text. */
+  /** Size of the variables written here, as JSON text. */
   variableBytes: number;
   /** Id of the event that the next one follows. */
   pointer: number;
   /** The event that entered the state; 0 while the state has not been entered. */
   enteredEventId: number;
-  /** What that event followed. */
+  /** Id of the event that `enteredEventId` followed. */
   enteredAfter: number;
   enteredMs: number;
   retries: RetryCounts;
@@ -61,7 +61,7 @@ export interface Frame {
   wait: Wait | undefined;
   /** The newest map run of a distributed Map. */
   mapRunArn?: string | undefined;
-  /** The state is to be taken up after a redrive. */
+  /** A redrive has just begun with this state. */
   redriven?: boolean | undefined;
   /** The last failure of the state, while it waits for a retry. */
   lastFailure?: Failure | undefined;

@@ -1,4 +1,4 @@
-/** History events, in the shapes of GetExecutionHistory. This is the only place that knows how they look. */
+/** History events, in the shapes of GetExecutionHistory. No other file knows these shapes. */
 import type { StateType } from "../definition/machine.ts";
 import type { TaskResource } from "../integrations/resource.ts";
 import { type JsonObject, toText } from "../values/json.ts";
@@ -19,7 +19,7 @@ export interface NewEvent {
   [details: string]: unknown;
 }
 
-/** AWS ends an execution with this event, whatever it was going to be. */
+/** Id of the last event that an execution may have. AWS ends the execution with it. */
 export const LAST_EVENT_ID = 25_000;
 
 const WHOLE = { truncated: false };

@@ -1,4 +1,4 @@
-/** What the engine knows of a map run, which is a distributed Map's work on its items: the source of DescribeMapRun. */
+/** The record of a map run, which is a distributed Map's work on its items: the source of DescribeMapRun. */
 import { type Change, type Store, serialKey } from "../ports/store.ts";
 import { mapRunArn, type Place, withoutLabel } from "../values/arn.ts";
 import type { ExecutionRecord, ExecutionStatus, ExecutionType } from "./execution-record.ts";

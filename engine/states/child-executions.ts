@@ -1,4 +1,4 @@
-/** The child executions of map runs: what a distributed Map asks of the engine. */
+/** Child executions of map runs, as a distributed Map asks for them. */
 import type { ExecutionRecord } from "../records/execution-record.ts";
 import type { MapRunRecord } from "../records/map-run-record.ts";
 

@@ -1,4 +1,4 @@
-/** What the children of a Map or Parallel gave so far: in memory, and a row each in the journal. */
+/** Results of a Map's iterations or a Parallel's branches so far: in memory, and each as a row in the journal. */
 import { serialKey } from "../ports/store.ts";
 import type { Frame } from "../records/frame.ts";
 import type { Json } from "../values/json.ts";

@@ -1,4 +1,4 @@
-/** Choice: goes where the first rule that holds points to. */
+/** Choice: goes on to the state that the first matching rule names. */
 import type { JsonObject } from "../values/json.ts";
 import { StatesError, stateProblem } from "../values/states-error.ts";
 import type { StateBehaviour } from "./state-behaviour.ts";

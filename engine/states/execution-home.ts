@@ -1,4 +1,4 @@
-/** What the states of an execution ask of the engine around it. */
+/** The engine as the states of an execution see it. */
 import type { Chance } from "../ports/chance.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Store } from "../ports/store.ts";

@@ -1,4 +1,4 @@
-/** An execution as its states see it: everything that a state may ask of the execution it runs in. */
+/** An execution as its states see it. */
 import type { Completion, DataScope } from "../data/state-data.ts";
 import type { CompiledState, StateGroup } from "../definition/machine.ts";
 import type { Collection } from "../ports/store.ts";
@@ -20,7 +20,7 @@ export interface Execution {
   stateOf(frame: Frame): CompiledState;
   /** Key of a frame's row in the store. */
   frameKey(frameId: number): string;
-  /** What the state's expressions can see. */
+  /** Everything that the state's expressions can see. */
   scope(
     frame: Frame,
     state: CompiledState,

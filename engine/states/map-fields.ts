@@ -1,4 +1,4 @@
-/** Fields that inline and distributed Maps read in the same way. */
+/** Fields that inline and distributed Maps have in common. */
 import type { DataScope } from "../data/state-data.ts";
 import type { CompiledState } from "../definition/machine.ts";
 import type { Frame } from "../records/frame.ts";

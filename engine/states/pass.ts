@@ -1,4 +1,4 @@
-/** Pass: hands its input, or a fixed result, on. */
+/** Pass: hands on its input, or a fixed result. */
 import type { Json } from "../values/json.ts";
 import type { StateBehaviour } from "./state-behaviour.ts";
 

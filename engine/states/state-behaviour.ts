@@ -7,14 +7,14 @@ import type { MapRunLimits } from "../records/map-run-record.ts";
 import type { Json } from "../values/json.ts";
 import type { Execution } from "./execution.ts";
 
-/** A branch or iteration that came to its end, and what it gave. */
+/** A branch or iteration that came to its end, and its output. */
 export interface EndedChild {
   frame: Frame;
   output: Json;
   outputText: string;
 }
 
-/** What a state throws as `StatesError` is its failure. */
+/** A `StatesError` that one of these functions throws is the failure of the state. */
 export interface StateBehaviour {
   /** After the state was entered, and again for each retry. */
   run(execution: Execution, frame: Frame, state: CompiledState): Promise<void>;
@@ -26,7 +26,7 @@ export interface StateBehaviour {
   childFailed?(execution: Execution, frame: Frame, state: CompiledState, child: Frame): void;
   /** The item an iteration works on. */
   itemOf?(execution: Execution, frame: Frame, index: number): { value: Json } | undefined;
-  /** Rebuilds in memory, after a restart, what the journal knows of a state with children. */
+  /** Rebuilds the progress of a state with children after a restart. */
   restore?(execution: Execution, frame: Frame, state: CompiledState): Promise<void>;
   /** A child execution of a distributed Map ended. */
   childExecutionEnded?(execution: Execution, frame: Frame, state: CompiledState, child: ExecutionRecord): Promise<void>;

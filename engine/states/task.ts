@@ -1,4 +1,4 @@
-/** Task: hands a call to the world and waits for its end. */
+/** Task: hands a call out and waits for its answer. */
 import type { DataScope } from "../data/state-data.ts";
 import type { CompiledState } from "../definition/machine.ts";
 import type { Wait } from "../records/frame.ts";
@@ -8,7 +8,7 @@ import { badFieldValue, payloadTooLarge, StatesError } from "../values/states-er
 import type { StateBehaviour } from "./state-behaviour.ts";
 
 export const task: StateBehaviour = {
-  /** A child execution that was waited for ends with its parent. */
+  /** A nested execution that the task waited for ends with its parent. */
   forget(execution, frame) {
     const { resource } = execution.stateOf(frame);
     if (resource?.service !== "states" || resource.pattern !== "sync") return;
@@ -49,7 +49,7 @@ export const task: StateBehaviour = {
       roleArn,
       timeoutAtMs: timeoutSeconds === undefined ? undefined : nowMs + timeoutSeconds * 1000,
       heartbeatMs,
-      // An activity's first heartbeat counts from when a worker takes the task.
+      // An activity's first heartbeat counts from the moment when a worker takes the task.
       heartbeatAtMs: heartbeatMs === undefined || activity ? undefined : nowMs + heartbeatMs,
       untaken: activity || undefined,
     });

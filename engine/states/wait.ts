@@ -4,7 +4,7 @@ import { toText } from "../values/json.ts";
 import { badFieldValue, RuntimeError } from "../values/states-error.ts";
 import type { StateBehaviour } from "./state-behaviour.ts";
 
-/** AWS counts the delay in milliseconds in 31 bits: a wait of more than 2^31 - 1 seconds is refused, and so is any date beyond. */
+/** AWS refuses a longer wait, and any date that is further away. */
 const LONGEST_WAIT_SECONDS = 2 ** 31 - 1;
 
 export const wait: StateBehaviour = {

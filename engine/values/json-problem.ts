@@ -1,4 +1,4 @@
-/** What is wrong with text that is not JSON, in the words of the parser that AWS uses. */
+/** Problems of text that is not JSON, in the words of the parser that AWS uses. */
 
 /** @returns The problem, and where it is. */
 export function locateJsonProblem(text: string): { problem: string; source: string } {

@@ -1,4 +1,4 @@
-/** JSON values as the engine passes them between states, and the few things it has to know about them. */
+/** JSON values, as they pass between states. */
 
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 export interface JsonObject {
@@ -20,7 +20,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Compact JSON text, as AWS writes what it computed itself. */
+/** Compact JSON text, as AWS writes values that it computed. */
 export function toText(value: Json): string {
   return JSON.stringify(value);
 }

@@ -1,6 +1,6 @@
 /** The ways in which a state fails. */
 
-/** What a failed state hands to Retry and Catch. Either part may be absent, as with a Fail state that names no error. */
+/** The failure of a state, as Retry and Catch see it. Either part may be absent: a Fail state need not name an error. */
 export interface Failure {
   error?: string | undefined;
   cause?: string | undefined;
@@ -14,7 +14,7 @@ export class StatesError extends Error {
   readonly error: string | undefined;
   override readonly cause: string | undefined;
 
-  /** A missed heartbeat: it is called `States.Timeout`, and also answers to `States.HeartbeatTimeout`. */
+  /** A missed heartbeat. Its name is `States.Timeout`; `States.HeartbeatTimeout` matches it too. */
   readonly heartbeat: boolean;
 
   constructor(error: string | undefined, cause?: string, heartbeat = false) {
@@ -60,7 +60,7 @@ export function badFieldValue(
   return language === "JSONata" ? new QueryEvaluationError(scope, problem, field) : new RuntimeError(scope, problem);
 }
 
-/** AWS's sentence in front of everything that goes wrong inside a state. */
+/** Puts AWS's sentence in front of a problem inside a state. */
 export function stateProblem(scope: { stateName: string; enteredEventId: number }, problem: string): string {
   return `An error occurred while executing the state '${scope.stateName}' (entered at the event id #${scope.enteredEventId}). ${problem}`;
 }

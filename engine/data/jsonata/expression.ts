@@ -6,7 +6,7 @@ import { QueryEvaluationError } from "../../values/states-error.ts";
 import type { DataScope } from "../state-data.ts";
 import { awsFunctions } from "./functions.ts";
 
-/** How long one expression may run. Nothing else in the process runs meanwhile. */
+/** Longest time for one expression. Nothing else in the process runs meanwhile. */
 const EXPRESSION_LIMIT_MS = 2_000;
 /** Deepest nesting of calls; a runaway recursion ends here instead of eating the memory. */
 const EXPRESSION_DEPTH = 10_000;
@@ -107,7 +107,7 @@ export function compileExpression(source: string, field: string, location: strin
 
 /**
  * A copy as plain JSON: JSONata's sequences carry flags that would change the meaning of later expressions, and
- * functions are no data.
+ * functions are not data.
  */
 function plain(value: unknown): Json | undefined {
   if (value === undefined || typeof value === "function") return undefined;

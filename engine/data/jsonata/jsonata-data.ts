@@ -6,7 +6,7 @@ import type { Completion, DataScope, ScalarField, StateData } from "../state-dat
 import { type Compiled, expressionText, isExpression } from "./expression.ts";
 import { compileTemplate } from "./template.ts";
 
-/** Fields that hold states, rules or names, and so no expressions of their own. */
+/** Fields that hold states, rules or names, and therefore have no expressions of their own. */
 const STRUCTURE = new Set([
   "Branches",
   "Catch",
@@ -30,7 +30,7 @@ function expressionFields(raw: JsonObject): string[] {
     .flatMap((name) => PARTS[name]?.map((part) => `${name}/${part}`) ?? [name]);
 }
 
-/** `JSONata` as AWS names the types of results. */
+/** Whether a value has the type that a field demands. */
 function matchesType(value: Json, type: ScalarField["type"]): boolean {
   switch (type) {
     case "any":
@@ -77,7 +77,7 @@ export class JsonataData implements StateData {
       source: rule["Condition"] ?? null,
       outcome: this.#outcome(rule, `Choices[${i}]/`, `Choices/${i}/`),
     }));
-    // All at once, so that a broken expression is a definition error and no surprise at run time.
+    // All expressions are read now, so that a broken one is a definition error and not a failure later.
     for (const field of expressionFields(raw)) this.#compiled(field);
   }
 
@@ -176,7 +176,7 @@ export class JsonataData implements StateData {
     return { index: -1, completion: await this.#shape(scope, this.#own, states, scope.input) };
   }
 
-  /** Assignments and output see the same variables: neither sees what the other does. */
+  /** Assignments and output see the same variables: neither sees the results of the other. */
   async #shape(scope: DataScope, shape: ShapedOutcome, states: JsonObject, otherwise: Json): Promise<Completion> {
     const assigned = shape.assign ? ((await shape.assign(scope, states)) as JsonObject) : undefined;
     const output = shape.output ? await shape.output(scope, states) : otherwise;

@@ -27,7 +27,7 @@ export function compare(operator: string, left: Json | undefined, right: Json | 
   }
 }
 
-/** Numbers compare with numbers and text with text; anything else does not hold. */
+/** Numbers compare with numbers and text with text. Nothing else is in any order. */
 function inOrder(operator: string, left: Json | undefined, right: Json | undefined): boolean {
   const comparable =
     (typeof left === "number" && typeof right === "number") || (typeof left === "string" && typeof right === "string");

@@ -204,7 +204,7 @@ function canonicalText(value: Json): string {
   return toText(value);
 }
 
-/** How many arguments a function takes; undefined for one that does not exist. */
+/** The number of arguments that a function takes; undefined for one that does not exist. */
 export function argumentCount(name: string): { least: number; most: number } | undefined {
   return Object.hasOwn(functions, name) ? functions[name] : undefined;
 }

@@ -77,7 +77,7 @@ export class JsonPathData implements StateData {
       predicate: compileRule(rule, (scope, p) => readFrom(scope, p, this.selectInput(scope))),
       assign: optional(rule["Assign"], `${location}/Choices/${i}/Assign`),
     }));
-    // Every other path of the state is read now, so that a broken one is a definition error and no surprise later.
+    // Every other path of the state is read now, so that a broken one is a definition error and not a failure later.
     for (const [name, value] of Object.entries(raw)) {
       if (!name.endsWith("Path") || ["InputPath", "OutputPath", "ResultPath"].includes(name)) continue;
       if (typeof value === "string" && value.startsWith("States.")) {

@@ -1,4 +1,4 @@
-/** Compiles what JSONPath states hold in their fields: paths, templates with `.$` names, and calls of intrinsic functions. */
+/** Compiles the fields of JSONPath states: paths, templates with `.$` names, and calls of intrinsic functions. */
 
 import { DefinitionError } from "../../values/definition-error.ts";
 import { isObject, type Json, type JsonObject, toText } from "../../values/json.ts";

@@ -1,4 +1,4 @@
-/** The failures that a distributed Map tolerates: reads the limits, and compares them with what a run has counted. */
+/** The failures that a distributed Map tolerates: reads the limits, and compares them with the counts of a run. */
 import type { DataScope } from "../../data/state-data.ts";
 import type { CompiledState } from "../../definition/machine.ts";
 import type { MapRunRecord } from "../../records/map-run-record.ts";

@@ -12,7 +12,7 @@ interface ReaderConfig {
   CSVHeaderLocation?: string;
   CSVHeaders?: string[];
   CSVDelimiter?: string;
-  /** Where the items lie inside a JSON object, as a JSON pointer. */
+  /** JSON pointer to the items inside a JSON object. */
   ItemsPointer?: string;
   MaxItems?: number;
 }

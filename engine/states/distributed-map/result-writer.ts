@@ -5,7 +5,7 @@ import type { MapRunRecord } from "../../records/map-run-record.ts";
 import type { Json, JsonObject } from "../../values/json.ts";
 import { StatesError } from "../../values/states-error.ts";
 
-/** One child as the result files tell of it. */
+/** The entry of one child in a result file. */
 function childResult(record: ExecutionRecord): JsonObject {
   return {
     ExecutionArn: record.arn,

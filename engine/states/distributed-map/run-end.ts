@@ -41,7 +41,7 @@ export async function finishRun(
   await execution.exit(frame, state, completion, state.next, startedId);
 }
 
-/** Too many failed: what still runs is stopped, results are written as far as there are any, and the Map fails. */
+/** Too many children failed: stops the others, writes the results that there are, and fails the Map. */
 export async function exceedTolerance(
   execution: Execution,
   frame: Frame,

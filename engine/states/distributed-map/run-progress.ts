@@ -40,7 +40,7 @@ export class RunProgress {
     this.run.items[what] += executions * itemCount;
   }
 
-  /** Begins to count from nothing: stored counts may lag behind what the journal holds of the children. */
+  /** Sets all counts back to the start. Stored counts may be older than the stored children. */
   resetCounts(): void {
     for (const counts of [this.run.executions, this.run.items]) {
       const { total } = counts;

@@ -1,4 +1,4 @@
-/** Going on with a map run that the journal knows: after a restart, or because its execution is redriven. */
+/** Resumes a map run from the journal: after a restart, or because its execution is redriven. */
 import type { Frame } from "../../records/frame.ts";
 import * as history from "../../records/history.ts";
 import { mapRunAt } from "../../records/map-run-record.ts";
@@ -6,7 +6,7 @@ import type { Execution } from "../execution.ts";
 import type { PlannedChild } from "./planned-children.ts";
 import { RunProgress, saveRun } from "./run-progress.ts";
 
-/** Rebuilds the progress of a run from what the journal holds of its children. */
+/** Rebuilds the progress of a run from its children's records. */
 export function restoreRun(execution: Execution, frame: Frame): void {
   const { children, store } = execution.home;
   const run = mapRunAt(store, (frame.wait as { mapRunArn: string }).mapRunArn)!;
@@ -28,7 +28,7 @@ export function restoreRun(execution: Execution, frame: Frame): void {
     const { index, itemCount } = child.parent!;
     if (!progress.ended.has(index)) progress.childStarted(index, itemCount);
   }
-  // Children start in order, so everything below the newest one has been started; after a redrive it may not have been.
+  // Children start in order, so all before the newest one have been started. After a redrive that need not be so.
   if (run.redriveMs === undefined) {
     for (const started of [progress.running, progress.ended.keys()]) {
       for (const index of started) progress.nextIndex = Math.max(progress.nextIndex, index + 1);
