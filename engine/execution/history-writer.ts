@@ -21,9 +21,11 @@ export class HistoryWriter {
   /**
    * Records an event.
    * @returns Its id.
-   * @throws {ExecutionOver} The history is full, so the execution has failed.
+   * @throws {ExecutionOver} The history is full, so the execution has failed; or the engine was closed during the step.
    */
   record(previousEventId: number, event: history.NewEvent): number {
+    // The next process does the step again and records it then.
+    if (this.#execution.over) throw new ExecutionOver();
     if (this.#execution.record.type === "STANDARD" && this.lastEventId + 1 >= history.LAST_EVENT_ID) {
       this.#append(previousEventId, history.executionFailed(HISTORY_FULL));
       this.#execution.end("FAILED", HISTORY_FULL);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Engine, SqliteStore, VirtualClock } from "../../engine/index.ts";
+import { Engine, MemoryStore, SqliteStore, VirtualClock } from "../../engine/index.ts";
 import { addMachine, echo, machineArn, runMachine } from "./run-machine.ts";
 
 describe("an execution", () => {
@@ -194,6 +194,50 @@ describe("an execution", () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+
+  it("records nothing more once the engine is closed in the middle of a step", async () => {
+    const store = new MemoryStore();
+    const clock = new VirtualClock();
+    let answer = () => {};
+    const engine = new Engine({
+      clock,
+      store,
+      host: {
+        invoke: (call) => echo(call),
+        writeObject: () => new Promise((resolve) => (answer = resolve)),
+      },
+    });
+    addMachine(engine, "test", {
+      QueryLanguage: "JSONata",
+      StartAt: "Each",
+      States: {
+        Each: {
+          Type: "Map",
+          Items: [1],
+          ItemProcessor: {
+            ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
+            StartAt: "Work",
+            States: { Work: { Type: "Pass", End: true } },
+          },
+          ResultWriter: { Resource: "arn:aws:states:::s3:putObject", Arguments: { Bucket: "b" } },
+          End: true,
+        },
+      },
+    });
+    const recorded: string[] = [];
+    engine.onEvent((_record, { type }) => recorded.push(type));
+    const { arn } = engine.startExecution({ stateMachineArn: machineArn("test"), name: "run" });
+    while (recorded.at(-1) !== "ExecutionSucceeded") await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    engine.close();
+    const before = recorded.length;
+    answer();
+    await new Promise((resolve) => setImmediate(resolve));
+    answer();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(recorded.slice(before)).toEqual([]);
+    expect(JSON.parse(store.get("executions", arn)!)).toMatchObject({ status: "RUNNING" });
   });
 
   it("ends with event 25,000 when its history is full", async () => {
