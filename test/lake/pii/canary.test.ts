@@ -1,7 +1,7 @@
 /**
  * Plants personal data in every place of a log of each format and looks for it in every byte that comes out: row groups,
  * which are not compressed here, Parquet files and their statistics, rejected lines. What Lambda, Step Functions and the ledger
- * make of it is in `test/end-to-end/pii.test.ts`.
+ * make of it is in `test/end-to-end/pii.thorough.test.ts`.
  *
  * Each canary is found without the policy, so that the search is known to find it and the log to hold it; and each hook of
  * the policy is taken away once, so that it is known that the search would tell.
