@@ -1,5 +1,6 @@
-import type { FormatOptions, LogFormat, LogScanner } from "../formats/format.ts";
+import type { FormatOptions, LogFormat } from "../formats/format.ts";
 import type { BatchMemory, RowBatch } from "../rows/row-block.ts";
+import type { LogScanner } from "../rows/scanner.ts";
 import type { ColumnDefinition } from "../rows/schema.ts";
 import type { Encodings } from "./parquet-options.ts";
 import type { PageEncoding } from "./row-group.ts";

@@ -1,11 +1,13 @@
 /**
  * The one way from text to Parquet: bytes in, finished row groups out, whatever the format.
  */
-import type { FormatOptions, LogFormat, LogScanner, RejectReason } from "../formats/format.ts";
+import type { FormatOptions, LogFormat } from "../formats/format.ts";
 import type { ObjectRef } from "../object-ref.ts";
 import { GrowingBytes } from "../rows/growing-bytes.ts";
+import type { RejectReason } from "../rows/rejection.ts";
 import { RowBatch } from "../rows/row-block.ts";
 import type { RowTransform } from "../rows/row-transform.ts";
+import type { LogScanner } from "../rows/scanner.ts";
 import { type ColumnDefinition, type DerivedColumn, tableColumns } from "../rows/schema.ts";
 import { discard } from "../rows/young-garbage.ts";
 import type { ColumnEngine } from "./column-encoder.ts";

@@ -6,8 +6,8 @@
  */
 import type { RE2JS } from "re2js";
 import type { RowBatch } from "../rows/row-block.ts";
+import type { Framer, LineReader, LogScanner } from "../rows/scanner.ts";
 import { CARRIAGE_RETURN, LINE_FEED } from "./ascii.ts";
-import type { Framer, LineReader, LogScanner } from "./format.ts";
 
 /** So much of a line is matched. */
 const HEAD_BYTES = 1024;

@@ -38,7 +38,7 @@
  */
 import type { z } from "zod";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { RowBatch } from "../rows/row-block.ts";
+import type { Framer, LogScanner } from "../rows/scanner.ts";
 import type { ColumnDefinition } from "../rows/schema.ts";
 
 /** Every format that can be configured or detected. A name is listed once its file exists in this folder. */
@@ -55,35 +55,6 @@ export type FormatName =
   | "json"
   | "csv"
   | "text";
-
-/** Why a piece of text became no row. These codes are stored with the rejected text and shown to people. */
-export type RejectReason =
-  /** The line needs a header to be read, and none came before it. */
-  | "MISSING_HEADER"
-  /** Too few fields to be a record of this format, even a cut one. */
-  | "TOO_FEW_FIELDS"
-  /** No event date, or none that is in the calendar. */
-  | "INVALID_DATE"
-  /** A date, but no time of day beside it. */
-  | "INVALID_TIME"
-  /** A quote is opened and never closed. */
-  | "UNTERMINATED_QUOTE"
-  /** Not the JSON grammar. */
-  | "INVALID_JSON"
-  /** JSON, but not an object, so it has no columns. */
-  | "NOT_AN_OBJECT"
-  /** No event time and nothing else that was asked for, but an array of objects within: those may be the records. */
-  | "ENVELOPE"
-  /** Bytes that are no UTF-8, where the format's standard demands it. */
-  | "INVALID_UTF8"
-  /** The configured pattern does not match. */
-  | "NO_MATCH"
-  /** A record of some other format between those of this one. */
-  | "OTHER_FORMAT"
-  /** Longer than the limit for one entry. */
-  | "LINE_TOO_LONG"
-  /** The archive breaks off within it. */
-  | "TRUNCATED";
 
 /** Format settings of a source (a CSV delimiter, a JSON path, a regular expression); each format checks its own. */
 export type FormatOptions = Readonly<Record<string, unknown>>;
@@ -123,54 +94,4 @@ export interface LogFormat {
   readonly entries?: "records";
   /** Absent when records are lines and no header is carried. */
   openFramer?(options?: FormatOptions): Framer;
-}
-
-/**
- * Reads the text of one object, or of a part of it cut by the format's framer, in order.
- *
- * An *entry* is a row, a comment or a rejection. Every entry ends up in exactly one of the three counts; for formats
- * with a record a line, entries are the physical lines.
- */
-export interface LogScanner {
-  /**
-   * Adds the whole entries in `batch.bytes[start, end)` to the batch and keeps `batch.line` up to date.
-   *
-   * Whether an entry is too long must not depend on how the text comes: look at no more of one than `batch.maxEntryBytes`
-   * and a byte. One that is longer is rejected as `LINE_TOO_LONG` by the scanner, which may as well leave it: then who
-   * scans rejects its first line, and goes on behind that.
-   *
-   * @param isLast - No text follows: an unfinished entry is an entry (or a rejection).
-   * @returns Where the first entry begins that was not taken: either it is unfinished, or `batch.isFull`.
-   */
-  scan(batch: RowBatch, start: number, end: number, isLast: boolean): number;
-}
-
-/** What became of a line. */
-export type LineOutcome = "row" | "comment" | RejectReason;
-
-/** The part of a scanner that is special to a format with one record a line; `lineScanner` makes a scanner of it. */
-export interface LineReader {
-  /**
-   * Reads the line `batch.bytes[start, end)`, which is not empty and comes without its line end (`\n` or `\r\n`).
-   * The 32 bytes before `start` and after `end` may be read, whatever they hold.
-   */
-  readLine(batch: RowBatch, start: number, end: number): LineOutcome;
-}
-
-/**
- * Follows the text of one object to know where it may be cut into chunks, without reading its records.
- */
-export interface Framer {
-  /**
-   * Takes the next bytes of the object.
-   *
-   * @param isLast - No text follows.
-   * @returns The last place in `bytes` where the text may be cut: an offset after the end of a record, up to and
-   *   including `bytes.length`. 0 when there is none.
-   */
-  follow(bytes: Uint8Array, isLast: boolean): number;
-  /** Line feeds before the cut that `follow` returned last; told by framers that look for all of them anyway. */
-  readonly lineFeeds?: number;
-  /** What a scanner must know to start at the last cut `follow` returned, if anything. */
-  readonly header: string | undefined;
 }

@@ -6,10 +6,11 @@
 import { isTimeOfDay } from "../rows/calendar.ts";
 import { lineScanner } from "../rows/line-scanner.ts";
 import type { RowBatch } from "../rows/row-block.ts";
+import type { LineOutcome, LineReader } from "../rows/scanner.ts";
 import type { ColumnDefinition } from "../rows/schema.ts";
 import { ascii, firstRecordLine, latin1, MINUS, QUOTE, SPACE, startsWithAt } from "./ascii.ts";
 import { column, columnFinder } from "./column-list.ts";
-import type { LineOutcome, LineReader, LogFormat } from "./format.ts";
+import type { LogFormat } from "./format.ts";
 import { setRequestLine } from "./request-line.ts";
 
 /** Up to `request_id`: less says neither who nor what. */

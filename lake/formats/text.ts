@@ -12,11 +12,12 @@ import { z } from "zod";
 import { lineFramer } from "../rows/line-framer.ts";
 import { lineScanner } from "../rows/line-scanner.ts";
 import type { RowBatch } from "../rows/row-block.ts";
+import type { LineOutcome, LineReader } from "../rows/scanner.ts";
 import type { ColumnDefinition } from "../rows/schema.ts";
 import { isBinary } from "./binary-kind.ts";
 import { ContinuedLinesFramer, ContinuedLinesScanner } from "./continued-lines.ts";
 import { checkTime, configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
-import type { FormatOptions, LineOutcome, LineReader, LogFormat } from "./format.ts";
+import type { FormatOptions, LogFormat } from "./format.ts";
 
 /** What a source without columns has: the line. */
 const wholeLine: readonly ColumnDefinition[] = [{ name: "message", type: "string", upstreamName: "line" }];

@@ -1,6 +1,6 @@
-import type { LogScanner } from "../formats/format.ts";
 import type { RowBatch } from "../rows/row-block.ts";
 import { BATCH_ROWS, FIELD_STRIDE } from "../rows/row-block.ts";
+import type { LogScanner } from "../rows/scanner.ts";
 import type { Kernel } from "./kernel.ts";
 
 const LINE_FEED = 0x0a;

@@ -1,4 +1,4 @@
-import type { Framer } from "../formats/format.ts";
+import type { Framer } from "./scanner.ts";
 
 const LINE_FEED = 0x0a;
 

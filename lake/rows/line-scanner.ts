@@ -1,5 +1,5 @@
-import type { LineReader, LogScanner } from "../formats/format.ts";
 import type { RowBatch } from "./row-block.ts";
+import type { LineReader, LogScanner } from "./scanner.ts";
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;

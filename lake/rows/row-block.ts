@@ -1,5 +1,5 @@
-import type { RejectReason } from "../formats/format.ts";
 import { dayAt, NO_DAY } from "./calendar.ts";
+import type { RejectReason } from "./rejection.ts";
 import { repairUtf8 } from "./text-decoding.ts";
 import type { TextNumbers } from "./text-numbers.ts";
 

@@ -3,7 +3,7 @@
  * last such place, and no more than a part of it: what has no such place for longer passes by.
  */
 
-import type { Framer } from "../formats/format.ts";
+import type { Framer } from "../rows/scanner.ts";
 import { discard } from "../rows/young-garbage.ts";
 
 /** A chunk of a batch has at most so much unpacked text. */

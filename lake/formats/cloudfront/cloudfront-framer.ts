@@ -1,5 +1,5 @@
+import type { Framer } from "../../rows/scanner.ts";
 import { HASH, LINE_FEED, latin1 } from "../ascii.ts";
-import type { Framer } from "../format.ts";
 import { headerFields, MAX_HEADER_BYTES } from "./cloudfront-fields.ts";
 
 const BYTE_ORDER_MARK = "\xef\xbb\xbf";

@@ -6,10 +6,11 @@
  */
 import { isTimeOfDay } from "../../rows/calendar.ts";
 import { FIELD_STRIDE, type RowBatch } from "../../rows/row-block.ts";
+import type { LineOutcome } from "../../rows/scanner.ts";
 import type { ColumnDefinition } from "../../rows/schema.ts";
 import { ascii, latin1, SPACE } from "../ascii.ts";
 import { columnFinder } from "../column-list.ts";
-import type { LineOutcome, LogFormat } from "../format.ts";
+import type { LogFormat } from "../format.ts";
 import { instantText } from "../instant.ts";
 import { columnsByKey, jsonFramer, jsonScanner, startsLikeRecords } from "../json/json.ts";
 import { type KernelRecords, kernelJsonScanner, type RecordScanner } from "../json/json-kernel.ts";

@@ -7,9 +7,10 @@
 import { z } from "zod";
 import { lineScanner } from "../../rows/line-scanner.ts";
 import type { RowBatch } from "../../rows/row-block.ts";
+import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
 import type { ColumnDefinition, ColumnType, Decoding } from "../../rows/schema.ts";
 import { ascii, firstRecordLine, latin1, MINUS, TAB } from "../ascii.ts";
-import type { FormatOptions, LineOutcome, LineReader, LogFormat } from "../format.ts";
+import type { FormatOptions, LogFormat } from "../format.ts";
 import { instantText } from "../instant.ts";
 
 const TIME = "timestamp";

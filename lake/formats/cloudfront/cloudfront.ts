@@ -14,8 +14,9 @@ import { kernelLineScanner, type OrdinaryLines } from "../../kernel/line-scanner
 import { dayAt, isTimeOfDay, NO_DAY } from "../../rows/calendar.ts";
 import { lineScanner } from "../../rows/line-scanner.ts";
 import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../../rows/row-block.ts";
+import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
 import { ascii, firstRecordLine, HASH, latin1, MINUS, SPACE, startsWithAt, TAB } from "../ascii.ts";
-import type { LineOutcome, LineReader, LogFormat } from "../format.ts";
+import type { LogFormat } from "../format.ts";
 import { instantText } from "../instant.ts";
 import {
   columns,

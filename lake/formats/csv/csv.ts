@@ -11,11 +11,12 @@
  */
 import { z } from "zod";
 import type { RowBatch } from "../../rows/row-block.ts";
+import type { Framer, LogScanner } from "../../rows/scanner.ts";
 import { repairUtf8 } from "../../rows/text-decoding.ts";
 import { CARRIAGE_RETURN, LINE_FEED, latin1, QUOTE, SPACE } from "../ascii.ts";
 import { isBinary } from "../binary-kind.ts";
 import { checkTime, checkUpstreamNames, configuredColumns, EventTime, eventTimeOptions } from "../event-time.ts";
-import type { FormatOptions, Framer, LogFormat, LogScanner } from "../format.ts";
+import type { FormatOptions, LogFormat } from "../format.ts";
 import { instantText } from "../instant.ts";
 import { DELIMITERS, endOfLine, type KnownLayout, prologueAt, SAMPLE_BYTES } from "./csv-delimiter.ts";
 import { BROKEN, CsvFields, INCOMPLETE, MAX_QUOTED_LINES, skipBlanks, UNTERMINATED, unquoted } from "./csv-fields.ts";

@@ -1,6 +1,6 @@
 /** Knows where JSON text may be cut, by the WASM kernel (`kernel/assembly/json-frame.ts`). */
 import { Kernel } from "../../kernel/kernel.ts";
-import type { Framer } from "../format.ts";
+import type { Framer } from "../../rows/scanner.ts";
 
 /** Text is copied to the kernel's memory so much at a time. */
 const BLOCK_BYTES = 256 << 10;

@@ -1,8 +1,8 @@
 /** Leaves the ordinary records of JSON to the WASM kernel (`kernel/assembly/json.ts`). */
 import type { Kernel } from "../../kernel/kernel.ts";
 import { BATCH_ROWS, FIELD_STRIDE, type RowBatch } from "../../rows/row-block.ts";
+import type { LogScanner } from "../../rows/scanner.ts";
 import type { DaySource } from "../event-time.ts";
-import type { LogScanner } from "../format.ts";
 
 /** A scanner that can be asked for a few entries at a time. */
 export interface RecordScanner extends LogScanner {

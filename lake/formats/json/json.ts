@@ -14,9 +14,10 @@
 import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../../rows/row-block.ts";
+import type { Framer, LineOutcome } from "../../rows/scanner.ts";
 import type { ColumnDefinition } from "../../rows/schema.ts";
 import { checkTime, checkUpstreamNames, configuredColumns, EventTime, eventTimeOptions } from "../event-time.ts";
-import type { FormatOptions, Framer, LineOutcome, LogFormat } from "../format.ts";
+import type { FormatOptions, LogFormat } from "../format.ts";
 import { recordsPath } from "./json-envelope.ts";
 import { kernelJsonFramer } from "./json-framer.ts";
 import { type KernelRecords, kernelJsonScanner, type RecordScanner } from "./json-kernel.ts";

@@ -5,10 +5,11 @@
  */
 import { lineScanner } from "../../rows/line-scanner.ts";
 import type { RowBatch } from "../../rows/row-block.ts";
+import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
 import type { ColumnDefinition } from "../../rows/schema.ts";
 import { firstRecordLine } from "../ascii.ts";
 import { column, columnFinder } from "../column-list.ts";
-import type { LineOutcome, LineReader, LogFormat } from "../format.ts";
+import type { LogFormat } from "../format.ts";
 import { setRequestLine } from "../request-line.ts";
 import { setEndpointField, setFields, startRecord } from "./load-balancer-record.ts";
 import { QuotedFields } from "./quoted-fields.ts";

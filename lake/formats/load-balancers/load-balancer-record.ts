@@ -1,8 +1,8 @@
 /** What the records of all load balancers have in common: an ISO time, `-` for nothing, `-1` for no duration, endpoints. */
 import { isTimeOfDay } from "../../rows/calendar.ts";
+import type { RejectReason } from "../../rows/rejection.ts";
 import type { RowBatch } from "../../rows/row-block.ts";
 import { ascii, latin1, MINUS } from "../ascii.ts";
-import type { RejectReason } from "../format.ts";
 import { instantText } from "../instant.ts";
 import { setEndpoint } from "./endpoint.ts";
 import type { QuotedFields } from "./quoted-fields.ts";

@@ -3,9 +3,10 @@
  * right answer.
  */
 
-import type { LogFormat, LogScanner } from "../../../lake/formats/format.ts";
+import type { LogFormat } from "../../../lake/formats/format.ts";
 import type { RowBatch } from "../../../lake/rows/row-block.ts";
 import { FIELD_STRIDE } from "../../../lake/rows/row-block.ts";
+import type { LogScanner } from "../../../lake/rows/scanner.ts";
 
 const LINE_FEED = 0x0a;
 

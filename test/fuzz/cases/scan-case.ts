@@ -5,7 +5,8 @@
 import type { ColumnEngine } from "../../../lake/columns/column-encoder.ts";
 import { openKernelEngine } from "../../../lake/columns/kernel-engine.ts";
 import { openReferenceEngine } from "../../../lake/columns/reference/reference-engine.ts";
-import type { LogFormat, RejectReason } from "../../../lake/formats/format.ts";
+import type { LogFormat } from "../../../lake/formats/format.ts";
+import type { RejectReason } from "../../../lake/rows/rejection.ts";
 import { FIELD_STRIDE, RowBatch } from "../../../lake/rows/row-block.ts";
 import type { ScannerSubject } from "../subjects.ts";
 import type { EngineName } from "./parse-case.ts";

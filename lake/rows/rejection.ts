@@ -1,0 +1,28 @@
+/** Why a text became no row. These codes are stored with the rejected text and shown to people. */
+export type RejectReason =
+  /** The line needs a header to be read, and none came before it. */
+  | "MISSING_HEADER"
+  /** Too few fields to be a record of this format, even a cut one. */
+  | "TOO_FEW_FIELDS"
+  /** No event date, or none that is in the calendar. */
+  | "INVALID_DATE"
+  /** A date, but no time of day beside it. */
+  | "INVALID_TIME"
+  /** A quote is opened and never closed. */
+  | "UNTERMINATED_QUOTE"
+  /** Not the JSON grammar. */
+  | "INVALID_JSON"
+  /** JSON, but not an object, so it has no columns. */
+  | "NOT_AN_OBJECT"
+  /** No event time and nothing else that was asked for, but an array of objects within: those may be the records. */
+  | "ENVELOPE"
+  /** Bytes that are no UTF-8, where the format's standard demands it. */
+  | "INVALID_UTF8"
+  /** The configured pattern does not match. */
+  | "NO_MATCH"
+  /** A record of some other format between those of this one. */
+  | "OTHER_FORMAT"
+  /** Longer than the limit for one entry. */
+  | "LINE_TOO_LONG"
+  /** The archive breaks off within it. */
+  | "TRUNCATED";

@@ -1,0 +1,53 @@
+/** What reads the text of a log: the contract between a format and those who show it text. */
+import type { RejectReason } from "./rejection.ts";
+import type { RowBatch } from "./row-block.ts";
+
+/**
+ * Reads the text of one object, or of a part of it cut by the format's framer, in order.
+ *
+ * An *entry* is a row, a comment or a rejection. Every entry ends up in exactly one of the three counts; for formats
+ * with a record a line, entries are the physical lines.
+ */
+export interface LogScanner {
+  /**
+   * Adds the whole entries in `batch.bytes[start, end)` to the batch and keeps `batch.line` up to date.
+   *
+   * Whether an entry is too long must not depend on how the text comes: look at no more of one than `batch.maxEntryBytes`
+   * and a byte. One that is longer is rejected as `LINE_TOO_LONG` by the scanner, which may as well leave it: then who
+   * scans rejects its first line, and goes on behind that.
+   *
+   * @param isLast - No text follows: an unfinished entry is an entry (or a rejection).
+   * @returns Where the first entry begins that was not taken: either it is unfinished, or `batch.isFull`.
+   */
+  scan(batch: RowBatch, start: number, end: number, isLast: boolean): number;
+}
+
+/** What became of a line. */
+export type LineOutcome = "row" | "comment" | RejectReason;
+
+/** The part of a scanner that is special to a format with one record a line; `lineScanner` makes a scanner of it. */
+export interface LineReader {
+  /**
+   * Reads the line `batch.bytes[start, end)`, which is not empty and comes without its line end (`\n` or `\r\n`).
+   * The 32 bytes before `start` and after `end` may be read, whatever they hold.
+   */
+  readLine(batch: RowBatch, start: number, end: number): LineOutcome;
+}
+
+/**
+ * Follows the text of one object to know where it may be cut into chunks, without reading its records.
+ */
+export interface Framer {
+  /**
+   * Takes the next bytes of the object.
+   *
+   * @param isLast - No text follows.
+   * @returns The last place in `bytes` where the text may be cut: an offset after the end of a record, up to and
+   *   including `bytes.length`. 0 when there is none.
+   */
+  follow(bytes: Uint8Array, isLast: boolean): number;
+  /** Line feeds before the cut that `follow` returned last; told by framers that look for all of them anyway. */
+  readonly lineFeeds?: number;
+  /** What a scanner must know to start at the last cut `follow` returned, if anything. */
+  readonly header: string | undefined;
+}
