@@ -1,6 +1,5 @@
-import type { FormatOptions, LogFormat } from "../formats/format.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import type { BatchMemory, RowBatch } from "../rows/row-block.ts";
-import type { LogScanner } from "../rows/scanner.ts";
 import type { ColumnDefinition } from "../rows/schema.ts";
 import type { Encodings } from "./parquet-options.ts";
 import type { PageEncoding } from "./row-group.ts";
@@ -67,21 +66,14 @@ export interface ColumnEncoder {
   close(): void;
 }
 
-export type ScannerArguments = [
-  format: LogFormat,
-  options: FormatOptions | undefined,
-  header: string | undefined,
-  isWanted: (column: number) => boolean,
-];
-
 /** Who does the work: plain TypeScript, which is the reference and the fallback, or the WASM kernel. */
 export interface ColumnEngine {
   readonly name: "typescript" | "kernel";
   /** Text of the input goes to `memory.bytes[window.start, window.start + window.byteLength)`. */
   readonly memory: BatchMemory & WindowMemory;
   openColumn(definition: ColumnDefinition, encodings: Encodings): ColumnEncoder;
-  /** Opens the engine's own scanner for a format, if it has one; the format's scanner reads the same otherwise. */
-  openScanner?(...args: ScannerArguments): LogScanner | undefined;
+  /** The kernel, where it does the work: then it may scan the text as well. */
+  readonly kernel?: Kernel;
   /** Compresses with Snappy. Valid until the next call on the engine. */
   snappy(bytes: Uint8Array): Uint8Array;
   /** Ends the work, when all columns are closed: another engine may use the memory. Without it the memory is just left. */

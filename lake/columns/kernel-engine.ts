@@ -17,8 +17,8 @@ export function openKernelEngine(fieldColumns: number): ColumnEngine {
   return {
     name: "kernel",
     memory: kernel,
+    kernel,
     openColumn: (definition, encodings): ColumnEncoder => new KernelColumn(kernel, definition, encodings),
-    openScanner: (format, ...args) => format.openKernelScanner?.(kernel, ...args),
     snappy: (bytes) => kernel.snappy(bytes),
     close() {
       if (kernel.exports.memory.buffer.byteLength > MAX_IDLE_BYTES) return;

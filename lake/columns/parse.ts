@@ -2,6 +2,7 @@
  * The one way from text to Parquet: bytes in, finished row groups out, whatever the format.
  */
 import type { FormatOptions, LogFormat } from "../formats/format.ts";
+import { openScanner, type ScannerOpener } from "../formats/kernel-scanners.ts";
 import type { ObjectRef } from "../object-ref.ts";
 import { GrowingBytes } from "../rows/growing-bytes.ts";
 import type { RejectReason } from "../rows/rejection.ts";
@@ -99,6 +100,8 @@ export interface ParseOptions {
   readonly minScanBytes?: number;
   /** Opens who does the work, for so many columns of fields. */
   readonly openEngine?: (fieldColumns: number) => ColumnEngine;
+  /** Opens the scanner of a piece; tests watch what it does. */
+  readonly openScanner?: ScannerOpener;
 }
 
 export interface ParseResult {
@@ -164,9 +167,11 @@ class PieceParser {
     const reader = new WindowReader({
       engine: this.#engine,
       batch,
-      scanner:
-        this.#engine.openScanner?.(format, formatOptions, piece.header, (column) => this.#wanted.has(column)) ??
-        format.openScanner(formatOptions, piece.header),
+      scanner: (this.#options.openScanner ?? openScanner)(format, this.#engine.kernel, {
+        options: formatOptions,
+        header: piece.header,
+        isWanted: (column) => this.#wanted.has(column),
+      }),
       firstByte: piece.firstByte,
       minScanBytes: this.#options.minScanBytes ?? SCAN_BYTES,
     });

@@ -34,10 +34,11 @@
  *    `_extra` under the upstream name.
  * 5. **Dates.** A row needs its event's UTC day (`setDay`, `setDayNumber`); without a valid one it is rejected.
  *
- * The rest (dictionaries, types, pages, statistics, partitions, the WASM kernel) is not a format's concern.
+ * The rest (dictionaries, types, pages, statistics, partitions) is not a format's concern. Nor is the WASM kernel: a format
+ * that is worth a second, faster scanner there has it in a file of its own (`alb-kernel-scanner.ts`), listed in
+ * `kernel-scanners.ts`.
  */
 import type { z } from "zod";
-import type { Kernel } from "../kernel/kernel.ts";
 import type { Framer, LogScanner } from "../rows/scanner.ts";
 import type { ColumnDefinition } from "../rows/schema.ts";
 
@@ -78,18 +79,6 @@ export interface LogFormat {
    * @param header - What `Framer.header` said where the text was cut, when it does not start at the object's start.
    */
   openScanner(options?: FormatOptions, header?: string): LogScanner;
-  /**
-   * Opens a scanner that leaves the ordinary entries to the WASM kernel. It must take every text as `openScanner`'s does;
-   * absent where there is none.
-   *
-   * @param isWanted - Whether the table has the column with this index; the others need not be set.
-   */
-  openKernelScanner?(
-    kernel: Kernel,
-    options: FormatOptions | undefined,
-    header: string | undefined,
-    isWanted: (column: number) => boolean,
-  ): LogScanner;
   /** `records`: an entry may span lines, or a line hold several. Absent when every line is an entry. */
   readonly entries?: "records";
   /** Absent when records are lines and no header is carried. */

@@ -2,9 +2,9 @@
 import { type Random, randomFrom } from "../../lake/generate/random.ts";
 import { allColumnNames, checkBatch } from "./cases/check-batch.ts";
 import { checkScan, PLACES_DIFFER } from "./cases/check-scan.ts";
-import type { Observer } from "./cases/observed-format.ts";
 import type { CaseSettings } from "./cases/parse-case.ts";
 import type { ScanSettings } from "./cases/scan-case.ts";
+import type { Observer } from "./cases/watched-scanner.ts";
 import type { Finding } from "./finding.ts";
 import type { Grammar } from "./grammars/grammar.ts";
 import { bytesOf } from "./grammars/hostile-text.ts";

@@ -12,8 +12,10 @@ import { ascii, latin1, SPACE } from "../ascii.ts";
 import { columnFinder } from "../column-list.ts";
 import type { LogFormat } from "../format.ts";
 import { instantText } from "../instant.ts";
-import { columnsByKey, jsonFramer, jsonScanner, startsLikeRecords } from "../json/json.ts";
-import { type KernelRecords, kernelJsonScanner, type RecordScanner } from "../json/json-kernel.ts";
+import { startsLikeRecords } from "../json/json.ts";
+import { jsonFramer } from "../json/json-kernel-framer.ts";
+import { JsonScanner, type RecordScanner } from "../json/json-scanner.ts";
+import { RecordReader } from "../json/record-reader.ts";
 import { otherNames, columns as standardColumns } from "./cloudfront-fields.ts";
 
 /** The same instant since 1970; without columns, but they tell the time where date and time were not chosen. */
@@ -36,7 +38,7 @@ const timestampMs = indexOf("timestamp_ms");
 const timestampText = indexOf("timestamp_text");
 
 /** The names of Parquet's columns, which have no brackets and no hyphens. */
-const otherKeys = new Map([...otherNames, ["timestamp_ms", INSTANT_MS]]);
+export const otherKeys: ReadonlyMap<string, string> = new Map([...otherNames, ["timestamp_ms", INSTANT_MS]]);
 
 /** Keys that are CloudFront's and nobody else's. */
 const OWN_KEYS = new Set(
@@ -59,23 +61,16 @@ export const cloudfrontJson: LogFormat = {
     return keys.some((key) => OWN_KEYS.has(key)) && keys.some((key) => TIME_KEYS.has(key));
   },
   columns: () => columns,
-  openScanner,
-  openKernelScanner: (kernel) => kernelJsonScanner(kernel, kernelRecords, openScanner()),
+  openScanner: openRecordScanner,
   openFramer: () => jsonFramer(),
 };
 
-const nothing = "-";
+/** The text that stands for nothing. */
+export const NOTHING = "-";
 
-function openScanner(): RecordScanner {
-  return jsonScanner({ columns, nothing, otherKeys, endRecord });
+export function openRecordScanner(): RecordScanner {
+  return new JsonScanner(new RecordReader({ columns, nothing: NOTHING, otherKeys, endRecord }), []);
 }
-
-const kernelRecords: KernelRecords = {
-  columnOfKey: columnsByKey({ columns, otherKeys }),
-  nothing,
-  moments: [],
-  day: { from: "parts", date: dateText, timeOfDay, joined: timeColumn, others: [timestampMs, timestampText] },
-};
 
 /** Where a column's text of the row under way starts; -1 when it has none or one of another length. */
 function textAt(batch: RowBatch, column: number, length: number): number {

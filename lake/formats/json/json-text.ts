@@ -135,6 +135,11 @@ export function skipString(bytes: Uint8Array, at: number, end: number): number {
   return INCOMPLETE;
 }
 
+/** The text of the string in `bytes[start, end)`, quotes included. */
+export function stringText(bytes: Uint8Array, start: number, end: number): string {
+  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString()) as string;
+}
+
 function skipScalar(bytes: Uint8Array, at: number, end: number): number {
   const first = bytes[at]!;
   if (first === QUOTE) return skipString(bytes, at, end);
@@ -178,3 +183,8 @@ function skipDigits(bytes: Uint8Array, at: number, end: number): number {
 
 const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39;
 const isHexDigit = (byte: number) => isDigit(byte) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66);
+
+/** Whether a byte is one of some ASCII characters. */
+export function isOneOf(byte: number | undefined, characters: string): boolean {
+  return byte !== undefined && characters.includes(String.fromCharCode(byte));
+}

@@ -3,8 +3,6 @@
  *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html#access-log-entry-format
  */
-import type { Kernel } from "../../kernel/kernel.ts";
-import { kernelLineScanner, type OrdinaryLines } from "../../kernel/line-scanner.ts";
 import { lineScanner } from "../../rows/line-scanner.ts";
 import type { RowBatch } from "../../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
@@ -85,7 +83,7 @@ const targetIp = indexOf("target_ip");
 const targetPort = indexOf("target_port");
 
 /** Which column each field of a record goes to, as it stands. */
-const columnOfField = Int32Array.from(
+export const columnOfField = Int32Array.from(
   [
     ...["type", "time", "elb", "client", "target"],
     ...["request_processing_time", "target_processing_time", "response_processing_time"],
@@ -117,8 +115,6 @@ export const alb: LogFormat = {
   },
   columns: () => columns,
   openScanner: () => lineScanner(new AlbReader()),
-  openKernelScanner: (kernel, _options, _header, isWanted) =>
-    kernelLineScanner(kernel, new KernelAlb(kernel, isWanted), lineScanner(new AlbReader())),
 };
 
 class AlbReader implements LineReader {
@@ -136,44 +132,6 @@ class AlbReader implements LineReader {
     if (!fields.isDash(batch.bytes, REQUEST_FIELD))
       setRequestLine(batch, requestColumns, fields.starts[REQUEST_FIELD]!, fields.ends[REQUEST_FIELD]!);
     return "row";
-  }
-}
-
-/** Which fields the kernel takes apart. */
-const PARTS_OF_CLIENT = 1;
-const PARTS_OF_TARGET = 2;
-const PARTS_OF_REQUEST = 4;
-
-/** Tells the kernel which column each field goes to. It knows itself how endpoints and requests are taken apart. */
-class KernelAlb implements OrdinaryLines {
-  readonly #kernel: Kernel;
-  readonly #columnsAt: number;
-  readonly #partsWanted: number;
-
-  constructor(kernel: Kernel, isWanted: (column: number) => boolean) {
-    this.#kernel = kernel;
-    this.#columnsAt = kernel.putNumbers(columnOfField);
-    const isAnyWanted = (...parts: number[]) => parts.some(isWanted);
-    this.#partsWanted =
-      (isAnyWanted(clientIp, clientPort) ? PARTS_OF_CLIENT : 0) |
-      (isAnyWanted(targetIp, targetPort) ? PARTS_OF_TARGET : 0) |
-      (isAnyWanted(...Object.values(requestColumns)) ? PARTS_OF_REQUEST : 0);
-  }
-
-  prepare(): void {
-    this.#kernel.exports.setAlb(
-      this.#columnsAt,
-      columnOfField.length,
-      this.#kernel.extraColumn,
-      clientIp,
-      targetIp,
-      requestColumns.verb,
-      this.#partsWanted,
-    );
-  }
-
-  scan(start: number, end: number, firstRow: number, firstLine: number): number {
-    return this.#kernel.exports.scanAlb(start, end, firstRow, firstLine);
   }
 }
 

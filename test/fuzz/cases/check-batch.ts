@@ -1,7 +1,5 @@
 /** Everything that must hold of a text and what both engines make of it. */
-import type { LogFormat } from "../../../lake/formats/format.ts";
 import type { ScannerSubject } from "../subjects.ts";
-import { InvariantBroken, type Observer, observed } from "./observed-format.ts";
 import {
   type CaseSettings,
   differenceOf,
@@ -12,6 +10,7 @@ import {
   wholePiece,
 } from "./parse-case.ts";
 import { derivedColumnsOf, escapedCanary } from "./row-work.ts";
+import { InvariantBroken, type Observer, watchedScanners } from "./watched-scanner.ts";
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -34,14 +33,14 @@ export async function checkBatch(
   const isWhole = settings.columns === undefined || settings.columns.length === allColumnNames(subject).length;
   const hasAllColumns = isWhole && !subject.hasContinuations;
   const derivedColumns = derivedColumnsOf(subject).length;
-  const watched = (observer: Observer): LogFormat => observed(subject.format, { ...observer, derivedColumns });
+  const watched = (observer: Observer) => watchedScanners({ ...observer, derivedColumns });
   const days = { reference: new DayHash(), kernel: new DayHash() };
   try {
     const reference = await parseCase("typescript", subject, [wholePiece(text, text.length)], settings, {
-      format: watched({ hasAllColumns: false, onDay: days.reference.add, ...(onScan && { onScan }) }),
+      openScanner: watched({ hasAllColumns: false, onDay: days.reference.add, ...(onScan && { onScan }) }),
     });
     const kernel = await parseCase("kernel", subject, [wholePiece(text, settings.blockBytes)], settings, {
-      format: watched({ hasAllColumns, onDay: days.kernel.add }),
+      openScanner: watched({ hasAllColumns, onDay: days.kernel.add }),
     });
     const difference = differenceOf(reference, kernel);
     if (difference) return `the kernel differs from the reference in ${difference}`;

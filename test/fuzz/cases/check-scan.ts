@@ -1,6 +1,6 @@
 import type { ScannerSubject } from "../subjects.ts";
-import { InvariantBroken, type Observer, observed } from "./observed-format.ts";
 import { dropScanEngines, type Scanned, type ScanSettings, scanCase } from "./scan-case.ts";
+import { InvariantBroken, type Observer, watchedScanners } from "./watched-scanner.ts";
 
 /** Both scanners break no rule, but do not put the same fields at the same places. Whether that matters says `checkBatch`. */
 export const PLACES_DIFFER = "the scanners of kernel and reference differ";
@@ -16,9 +16,9 @@ export function checkScan(
     !subject.hasContinuations &&
     subject.format.columns(subject.formatOptions).every((_, column) => settings.isWanted(column));
   try {
-    const watched = observed(subject.format, { hasAllColumns: false, ...(onScan && { onScan }) });
+    const watched = watchedScanners({ hasAllColumns: false, ...(onScan && { onScan }) });
     const reference = scanCase("typescript", subject, watched, text, { ...settings, stepBytes: text.length });
-    const kernel = scanCase("kernel", subject, observed(subject.format, { hasAllColumns }), text, settings);
+    const kernel = scanCase("kernel", subject, watchedScanners({ hasAllColumns }), text, settings);
     return isSame(reference, kernel) ? undefined : PLACES_DIFFER;
   } catch (error) {
     dropScanEngines();

@@ -5,7 +5,7 @@ import type { Encodings } from "../../../lake/columns/parquet-options.ts";
 import { type Piece, type PieceCounts, parsePieces } from "../../../lake/columns/parse.ts";
 import { openReferenceEngine } from "../../../lake/columns/reference/reference-engine.ts";
 import type { Codec } from "../../../lake/columns/row-group.ts";
-import type { LogFormat } from "../../../lake/formats/format.ts";
+import type { ScannerOpener } from "../../../lake/formats/kernel-scanners.ts";
 import { type ColumnDefinition, tableColumns } from "../../../lake/rows/schema.ts";
 import type { ScannerSubject } from "../subjects.ts";
 import { derivedColumnsOf, keptText, rowWorkOptions } from "./row-work.ts";
@@ -74,12 +74,12 @@ export async function parseCase(
   subject: ScannerSubject,
   pieces: Iterable<Piece> | AsyncIterable<Piece>,
   { rowGroupRows, maxEntryBytes, encodings, columns }: Omit<CaseSettings, "blockBytes">,
-  { format = subject.format, codec = "UNCOMPRESSED" }: { format?: LogFormat; codec?: Codec } = {},
+  { openScanner, codec = "UNCOMPRESSED" }: { openScanner?: ScannerOpener; codec?: Codec } = {},
 ): Promise<Outcome> {
   const rowGroups: Outcome["rowGroups"][number][] = [];
   const rejected: string[] = [];
   const result = await parsePieces({
-    format,
+    format: subject.format,
     ...(subject.formatOptions && { formatOptions: subject.formatOptions }),
     ...rowWorkOptions(subject),
     pieces,
@@ -87,6 +87,7 @@ export async function parseCase(
     minScanBytes: 0,
     processedAtMs: PROCESSED_AT_MS,
     openEngine: (fieldColumns) => engineOf(engine, fieldColumns),
+    ...(openScanner && { openScanner }),
     codec,
     ...(rowGroupRows !== undefined && { rowGroupRows }),
     ...(encodings && { encodings }),

@@ -5,7 +5,7 @@
 import type { ColumnEngine } from "../../../lake/columns/column-encoder.ts";
 import { openKernelEngine } from "../../../lake/columns/kernel-engine.ts";
 import { openReferenceEngine } from "../../../lake/columns/reference/reference-engine.ts";
-import type { LogFormat } from "../../../lake/formats/format.ts";
+import type { ScannerOpener } from "../../../lake/formats/kernel-scanners.ts";
 import type { RejectReason } from "../../../lake/rows/rejection.ts";
 import { FIELD_STRIDE, RowBatch } from "../../../lake/rows/row-block.ts";
 import type { ScannerSubject } from "../subjects.ts";
@@ -37,7 +37,7 @@ export function dropScanEngines(): void {
 export function scanCase(
   name: EngineName,
   { format, formatOptions }: ScannerSubject,
-  watched: LogFormat,
+  openScanner: ScannerOpener,
   text: Uint8Array,
   { stepBytes, maxEntryBytes, isWanted }: ScanSettings,
 ): Scanned {
@@ -49,8 +49,7 @@ export function scanCase(
   const { memory } = engine;
   memory.growWindow(text.length + 1);
   const batch = new RowBatch(memory, columnCount, maxEntryBytes);
-  const scanner =
-    engine.openScanner?.(watched, formatOptions, undefined, isWanted) ?? watched.openScanner(formatOptions, undefined);
+  const scanner = openScanner(format, engine.kernel, { options: formatOptions, header: undefined, isWanted });
   const { windowStart } = memory;
   const placesBytes = format.entries === "records" ? -1 : text.length;
   memory.bytes.set(text, windowStart);

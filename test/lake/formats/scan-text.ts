@@ -1,6 +1,7 @@
 /** What a scanner says of a text, by itself: no columns are written. */
 import type { ColumnEngine } from "../../../lake/columns/column-encoder.ts";
 import type { FormatOptions, LogFormat } from "../../../lake/formats/format.ts";
+import { openScanner, type ScannerOpener } from "../../../lake/formats/kernel-scanners.ts";
 import { FIELD_STRIDE, RowBatch } from "../../../lake/rows/row-block.ts";
 
 export interface ScannedText {
@@ -23,13 +24,16 @@ export class TextScanner {
   readonly #columnCount: number;
   readonly #format: LogFormat;
   readonly #options: FormatOptions | undefined;
+  readonly #openScanner: ScannerOpener;
 
   constructor(
     openEngine: (fieldColumns: number) => ColumnEngine,
     format: LogFormat,
     options?: FormatOptions,
     maxEntryBytes = 100_000,
+    open: ScannerOpener = openScanner,
   ) {
+    this.#openScanner = open;
     this.#format = format;
     this.#options = options;
     this.#columnCount = format.columns(options).length;
@@ -48,9 +52,11 @@ export class TextScanner {
     memory.bytes.set(text, windowStart);
     memory.bytes.set(STALE, windowStart + text.length);
     memory.bytes[windowStart + text.length] = 0x0a;
-    const scanner =
-      this.#engine.openScanner?.(this.#format, this.#options, undefined, () => true) ??
-      this.#format.openScanner(this.#options);
+    const scanner = this.#openScanner(this.#format, this.#engine.kernel, {
+      options: this.#options,
+      header: undefined,
+      isWanted: () => true,
+    });
     const batch = this.#batch;
     batch.clear();
     batch.line = 1;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { clickstreamText } from "../../../../bench/columns/generate.ts";
-import { JsonFramer } from "../../../../lake/formats/json/json.ts";
-import { KernelJsonFramer } from "../../../../lake/formats/json/json-framer.ts";
+import { JsonFramer } from "../../../../lake/formats/json/json-framer.ts";
+import { KernelJsonFramer } from "../../../../lake/formats/json/json-kernel-framer.ts";
 
 /** Of what decides, and of what fills the 64 bytes of a step. */
 const piece = fc.oneof(

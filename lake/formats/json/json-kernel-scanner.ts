@@ -2,15 +2,11 @@
 import type { Kernel } from "../../kernel/kernel.ts";
 import { BATCH_ROWS, FIELD_STRIDE, type RowBatch } from "../../rows/row-block.ts";
 import type { LogScanner } from "../../rows/scanner.ts";
-import type { DaySource } from "../event-time.ts";
-
-/** A scanner that can be asked for a few entries at a time. */
-export interface RecordScanner extends LogScanner {
-  /** Whether the next entry may be a record: not so outside of an envelope's array. */
-  readonly isAmongRecords: boolean;
-  /** Scans on for at most so many entries and marks between them. */
-  scanSome(batch: RowBatch, start: number, end: number, isLast: boolean, limit: number): number;
-}
+import { type DaySource, EventTime } from "../event-time.ts";
+import type { FormatOptions } from "../format.ts";
+import { openRecordScanner, readOptions } from "./json.ts";
+import type { RecordScanner } from "./json-scanner.ts";
+import { columnsByKey } from "./record-reader.ts";
 
 /** How the kernel reads records. */
 export interface KernelRecords {
@@ -30,6 +26,17 @@ export interface KernelRecords {
         readonly joined: number;
         readonly others: readonly [number, number];
       };
+}
+
+/** Opens the scanner of `json` that leaves ordinary records to the kernel. */
+export function openJsonKernelScanner(kernel: Kernel, options: FormatOptions | undefined): LogScanner {
+  return kernelJsonScanner(kernel, kernelRecords(options), openRecordScanner(options));
+}
+
+/** What the kernel is told about the records of a source. */
+export function kernelRecords(options: FormatOptions | undefined): KernelRecords {
+  const { columns, ...time } = readOptions(options);
+  return { columnOfKey: columnsByKey({ columns }), ...new EventTime(columns, time).spelling };
 }
 
 /** After entries in a row that the kernel left, so many more are not shown to it. */

@@ -7,8 +7,9 @@ import { openKernelEngine } from "../../../../lake/columns/kernel-engine.ts";
 import { openReferenceEngine } from "../../../../lake/columns/reference/reference-engine.ts";
 import { cloudfrontJson } from "../../../../lake/formats/cloudfront/cloudfront-json.ts";
 import type { FormatOptions, LogFormat } from "../../../../lake/formats/format.ts";
-import { json, kernelRecords } from "../../../../lake/formats/json/json.ts";
-import { kernelJsonScanner } from "../../../../lake/formats/json/json-kernel.ts";
+import { json } from "../../../../lake/formats/json/json.ts";
+import { kernelJsonScanner, kernelRecords } from "../../../../lake/formats/json/json-kernel-scanner.ts";
+import type { ScannerOpener } from "../../../../lake/formats/kernel-scanners.ts";
 import { parseText } from "../../columns/parse-text.ts";
 import { hasSharedData, sharedData } from "../../shared-data.ts";
 import { TextScanner } from "../scan-text.ts";
@@ -246,7 +247,7 @@ describe("the kernel's scanner", () => {
     expect(whole.rejections).toEqual([]);
     expect(whole.rows.length).toBe(4000);
     const left: number[] = [];
-    expect(new TextScanner(openKernelEngine, withKernelOnly(left), options).scan(text)).toEqual(whole);
+    expect(new TextScanner(openKernelEngine, json, options, undefined, kernelOnly(left)).scan(text)).toEqual(whole);
     // What stands behind the last record is asked about.
     expect(left.every((at) => at >= text.length - 2)).toBe(true);
   });
@@ -258,7 +259,9 @@ describe("the kernel's scanner", () => {
     ["nesting to a depth of 70", `{"at":"2026-01-17T10:00:00Z","new":${"[".repeat(70)}${"]".repeat(70)}}`],
   ])("leaves %s to the reference", (_, record) => {
     const left: number[] = [];
-    const scanned = new TextScanner(openKernelEngine, withKernelOnly(left), options).scan(Buffer.from(record));
+    const scanned = new TextScanner(openKernelEngine, json, options, undefined, kernelOnly(left)).scan(
+      Buffer.from(record),
+    );
     expect(scanned.rows).toEqual([]);
     expect(left.length).toBeGreaterThan(0);
   });
@@ -284,17 +287,14 @@ describe("the kernel's scanner", () => {
   });
 
   /** Without a reference: `left` gets the places at which it would have been asked, as offsets in the text. */
-  function withKernelOnly(left: number[]): LogFormat {
-    return {
-      ...json,
-      openKernelScanner(kernel, formatOptions) {
-        const reference = { isAmongRecords: true, scan: () => 0, scanSome: leave };
-        function leave(_batch: unknown, at: number) {
-          left.push(at - kernel.windowStart);
-          return at;
-        }
-        return kernelJsonScanner(kernel, kernelRecords(formatOptions), reference);
-      },
+  function kernelOnly(left: number[]): ScannerOpener {
+    return (_format, kernel, { options }) => {
+      const reference = { isAmongRecords: true, scan: () => 0, scanSome: leave };
+      function leave(_batch: unknown, at: number) {
+        left.push(at - kernel!.windowStart);
+        return at;
+      }
+      return kernelJsonScanner(kernel!, kernelRecords(options), reference);
     };
   }
 });

@@ -1,9 +1,7 @@
-/**
- * A format whose scanner is watched: what must hold of every call whatever the text is, without anybody who knows the
- * right answer.
- */
+/** A scanner that is watched: what must hold of every call whatever the text is, without knowing the right answer. */
 
 import type { LogFormat } from "../../../lake/formats/format.ts";
+import { openScanner, type ScannerOpener } from "../../../lake/formats/kernel-scanners.ts";
 import type { RowBatch } from "../../../lake/rows/row-block.ts";
 import { FIELD_STRIDE } from "../../../lake/rows/row-block.ts";
 import type { LogScanner } from "../../../lake/rows/scanner.ts";
@@ -30,15 +28,9 @@ export interface Observer {
 const PARTITIONS = 4;
 const FIRST_DAY = 20_000;
 
-export function observed(format: LogFormat, observer: Observer): LogFormat {
-  const watch = (scanner: LogScanner) => new WatchedScanner(scanner, format, observer);
-  return {
-    ...format,
-    openScanner: (options, header) => watch(format.openScanner(options, header)),
-    ...(format.openKernelScanner && {
-      openKernelScanner: (...args) => watch(format.openKernelScanner!(...args)),
-    }),
-  };
+/** Opens scanners as the lake does, each with an observer. */
+export function watchedScanners(observer: Observer): ScannerOpener {
+  return (format, kernel, request) => new WatchedScanner(openScanner(format, kernel, request), format, observer);
 }
 
 class WatchedScanner implements LogScanner {

@@ -1,0 +1,55 @@
+import type { Kernel } from "../../kernel/kernel.ts";
+import { kernelLineScanner, type OrdinaryLines } from "../../kernel/line-scanner.ts";
+import { lineScanner } from "../../rows/line-scanner.ts";
+import type { LogScanner } from "../../rows/scanner.ts";
+import { columns, DATE, TIME_COLUMN, TIME_OF_DAY } from "./cloudfront-fields.ts";
+import { CloudFrontReader } from "./cloudfront-reader.ts";
+
+/** Opens the scanner of `cloudfront` that leaves ordinary lines to the kernel. */
+export function openCloudFrontKernelScanner(kernel: Kernel, header: string | undefined): LogScanner {
+  const reader = new CloudFrontReader(header);
+  return kernelLineScanner(kernel, new KernelTabs(kernel, reader), lineScanner(reader));
+}
+
+/** Tells the kernel which column each field between tabs goes to. */
+class KernelTabs implements OrdinaryLines {
+  readonly #kernel: Kernel;
+  readonly #reader: CloudFrontReader;
+  #layout: Int32Array | undefined;
+  #count = 0;
+  #columnsAt = 0;
+  #missing: number[] = [];
+  #missingAt = 0;
+
+  constructor(kernel: Kernel, reader: CloudFrontReader) {
+    this.#kernel = kernel;
+    this.#reader = reader;
+  }
+
+  prepare(): void {
+    const { layout, dateAt } = this.#reader;
+    if (layout !== this.#layout) this.#setLayout(layout);
+    const missingCount = this.#missing.length;
+    this.#kernel.exports.setTabs(this.#columnsAt, this.#count, this.#missingAt, missingCount, dateAt, TIME_COLUMN);
+  }
+
+  #setLayout(layout: Int32Array): void {
+    const kernel = this.#kernel;
+    this.#layout = layout;
+    // No line has 0 fields: a layout that the kernel cannot read is left to the reference.
+    this.#count = this.#reader.isPlain ? layout.length : 0;
+    const targets = layout.map((column) => (column === DATE ? kernel.spareColumn : column));
+    this.#columnsAt = kernel.putNumbers(
+      targets.map((column) => (column === TIME_OF_DAY ? kernel.spareColumn + 1 : column)),
+    );
+    // `_extra` is in no ordinary line.
+    this.#missing = [...columns.keys(), kernel.extraColumn].filter(
+      (column) => column !== TIME_COLUMN && !layout.includes(column),
+    );
+    this.#missingAt = kernel.putNumbers(this.#missing);
+  }
+
+  scan(start: number, end: number, firstRow: number, firstLine: number): number {
+    return this.#kernel.exports.scanTabs(start, end, firstRow, firstLine);
+  }
+}

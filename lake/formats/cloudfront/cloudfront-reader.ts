@@ -1,0 +1,232 @@
+/** Reads the records of CloudFront's standard logs, one a line: by the header that came last, or by position. */
+import { dayAt, isTimeOfDay, NO_DAY } from "../../rows/calendar.ts";
+import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../../rows/row-block.ts";
+import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
+import { ascii, HASH, latin1, MINUS, SPACE, startsWithAt, TAB } from "../ascii.ts";
+import { instantText } from "../instant.ts";
+import {
+  DATE,
+  type Field,
+  headerFields,
+  INSTANT,
+  MAX_HEADER_BYTES,
+  positions,
+  TIME_COLUMN,
+  TIME_OF_DAY,
+} from "./cloudfront-fields.ts";
+
+const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
+const DATE_LENGTH = "YYYY-MM-DD".length;
+const TIME_LENGTH = "HH:MM:SS".length;
+
+/** Fields of the first generation (2011): a record without a header is at least so long. */
+export const FIRST_GENERATION_FIELDS = 12;
+
+/** Delimiters beside the tab, in the order in which they are tried. Only spaces are surely in no value. */
+const OTHER_DELIMITERS = [SPACE, ..."|;,".split("").map((character) => ascii(character)[0]!)];
+
+export class CloudFrontReader implements LineReader {
+  #fields: readonly Field[] = positions;
+  /** Column of each position; date, time and unknown ones are negative. */
+  #columns = new Int32Array(0);
+  #hasHeader = false;
+  #dateAt = 0;
+  #timeAt = 1;
+  #instantAt = -1;
+  /** Neighbours in this order: their text is one timestamp as it stands. */
+  #isDateTime = true;
+  // Start and end of each field of the record; the fields after the last known one are found again.
+  #starts = new Int32Array(0);
+  #ends = new Int32Array(0);
+  /** Where the fields start that the header does not name; -1 when there are none. */
+  #surplusAt = -1;
+
+  constructor(header: string | undefined) {
+    this.#setFields(positions);
+    const fields = header === undefined ? undefined : headerFields(header);
+    if (fields) this.#setHeader(fields);
+  }
+
+  /** Column of each field; another array after each header. */
+  get layout(): Int32Array {
+    return this.#columns;
+  }
+
+  get dateAt(): number {
+    return this.#dateAt;
+  }
+
+  /** Every field has a column, and date and time stand side by side. */
+  get isPlain(): boolean {
+    return (
+      this.#isDateTime &&
+      this.#unknown.length === 0 &&
+      this.#columns.length >= (this.#hasHeader ? 1 : FIRST_GENERATION_FIELDS)
+    );
+  }
+
+  readLine(batch: RowBatch, lineStart: number, end: number): LineOutcome {
+    const { bytes } = batch;
+    // Files that were put together bring their byte order marks along.
+    const start = startsWithAt(bytes, lineStart, BYTE_ORDER_MARK) ? lineStart + BYTE_ORDER_MARK.length : lineStart;
+    if (!isDigit(bytes[start]!) && end - start <= MAX_HEADER_BYTES) {
+      const header = headerFields(latin1(bytes, start, end));
+      if (header) this.#setHeader(header);
+      if (header || bytes[start] === HASH) return "comment";
+    }
+    let delimiter = TAB;
+    let count = this.#split(bytes, start, end, delimiter);
+    if (count === 1 && this.#columns.length > 1) {
+      delimiter = this.#otherDelimiter(bytes, start, end) ?? TAB;
+      count = this.#split(bytes, start, end, delimiter);
+    }
+    return this.#readFields(batch, count, delimiter, end);
+  }
+
+  /** Finds the fields that the header names, and where what is over starts. */
+  #split(bytes: Uint8Array, start: number, end: number, delimiter: number): number {
+    const starts = this.#starts;
+    const ends = this.#ends;
+    const known = this.#columns.length;
+    let count = 0;
+    let fieldStart = start;
+    for (let i = start; i < end && count < known; i++) {
+      if (bytes[i] === delimiter) {
+        starts[count] = fieldStart;
+        ends[count++] = i;
+        fieldStart = i + 1;
+      }
+    }
+    this.#surplusAt = -1;
+    if (count < known) {
+      starts[count] = fieldStart;
+      ends[count++] = end;
+    } else this.#surplusAt = fieldStart;
+    return count;
+  }
+
+  /** The delimiter by which date and time stand where they should; undefined when none does it beyond doubt. */
+  #otherDelimiter(bytes: Uint8Array, start: number, end: number): number | undefined {
+    return OTHER_DELIMITERS.find((delimiter) => {
+      const count = this.#split(bytes, start, end, delimiter);
+      // A value may hold the delimiter, so that all after it would be shifted.
+      if (delimiter !== SPACE && (this.#surplusAt >= 0 || count < this.#columns.length)) return false;
+      if (this.#hasInstant) return this.#instant(bytes, count) !== undefined;
+      const date = this.#placeOf(this.#dateAt, count, DATE_LENGTH);
+      const time = this.#placeOf(this.#timeAt, count, TIME_LENGTH);
+      return date >= 0 && time >= 0 && dayAt(bytes, date) !== NO_DAY && isTimeOfDay(bytes, time);
+    });
+  }
+
+  /** Where a field of a length starts; -1 when the record has none, or one of another length. */
+  #placeOf(field: number, count: number, length: number): number {
+    if (field < 0 || field >= count) return -1;
+    const start = this.#starts[field]!;
+    return this.#ends[field]! - start === length ? start : -1;
+  }
+
+  /** The time of a record whose header has no date and no time of day. */
+  #instant(bytes: Uint8Array, count: number): string | undefined {
+    const start = this.#starts[this.#instantAt]!;
+    const end = this.#ends[this.#instantAt]!;
+    return this.#instantAt < count && end - start < 24 ? instantText(latin1(bytes, start, end)) : undefined;
+  }
+
+  get #hasInstant(): boolean {
+    return this.#instantAt >= 0 && (this.#dateAt < 0 || this.#timeAt < 0);
+  }
+
+  #setTime(batch: RowBatch, count: number): LineOutcome {
+    const lastAt = this.#hasInstant ? this.#instantAt : Math.max(this.#dateAt, this.#timeAt);
+    if (count <= lastAt) return "TOO_FEW_FIELDS";
+    if (this.#hasInstant) {
+      const instant = this.#instant(batch.bytes, count);
+      if (instant === undefined) return "INVALID_DATE";
+      const at = batch.addText(ascii(instant));
+      batch.setField(TIME_COLUMN, at, at + instant.length);
+      return batch.setDay(at) ? "row" : "INVALID_DATE";
+    }
+    const date = this.#placeOf(this.#dateAt, count, DATE_LENGTH);
+    if (date < 0 || !batch.setDay(date)) return "INVALID_DATE";
+    const time = this.#placeOf(this.#timeAt, count, TIME_LENGTH);
+    if (time < 0 || !isTimeOfDay(batch.bytes, time)) return "INVALID_TIME";
+    if (this.#isDateTime) batch.setField(TIME_COLUMN, date, time + TIME_LENGTH);
+    else this.#joinTime(batch, date, time);
+    return "row";
+  }
+
+  #readFields(batch: RowBatch, count: number, delimiter: number, end: number): LineOutcome {
+    if (!this.#hasHeader && count < FIRST_GENERATION_FIELDS) return "MISSING_HEADER";
+    batch.startRow();
+    const outcome = this.#setTime(batch, count);
+    if (outcome !== "row") return outcome;
+    const { bytes, fields } = batch;
+    const starts = this.#starts;
+    const ends = this.#ends;
+    const columnAt = this.#columns;
+    const rowAt = 2 * batch.rowCount;
+    for (let i = 0; i < count; i++) {
+      const column = columnAt[i]!;
+      if (column < 0) continue;
+      const length = ends[i]! - starts[i]!;
+      const at = 2 * FIELD_STRIDE * column + rowAt;
+      fields[at] = starts[i]!;
+      fields[at + 1] = length === 1 && bytes[starts[i]!] === MINUS ? NULL_LENGTH : length;
+    }
+    if (this.#unknown.length > 0) this.#keepUnknown(batch, count);
+    if (this.#surplusAt >= 0) keepSurplus(batch, this.#surplusAt, end, count + 1, delimiter);
+    return "row";
+  }
+
+  /** Positions of fields that have no column. */
+  #unknown: readonly number[] = [];
+
+  #keepUnknown(batch: RowBatch, count: number): void {
+    for (const i of this.#unknown) {
+      if (i >= count) break;
+      const start = this.#starts[i]!;
+      const isNull = this.#ends[i]! - start === 1 && batch.bytes[start] === MINUS;
+      if (!isNull) batch.extra.add(this.#fields[i]!.name, start, this.#ends[i]!);
+    }
+  }
+
+  /** Date and time stand apart: puts them side by side. */
+  #joinTime(batch: RowBatch, dateStart: number, timeStart: number): void {
+    const at = batch.reserveText(19);
+    const { bytes } = batch;
+    bytes.copyWithin(at, dateStart, dateStart + 10);
+    bytes[at + 10] = SPACE;
+    bytes.copyWithin(at + 11, timeStart, timeStart + 8);
+    batch.setField(TIME_COLUMN, at, at + 19);
+  }
+
+  #setHeader(header: readonly Field[]): void {
+    this.#setFields(header);
+    this.#hasHeader = true;
+  }
+
+  #setFields(newFields: readonly Field[]): void {
+    this.#fields = newFields;
+    this.#columns = Int32Array.from(newFields, ({ column }) => column);
+    this.#starts = new Int32Array(newFields.length + 1);
+    this.#ends = new Int32Array(newFields.length + 1);
+    this.#dateAt = newFields.findIndex(({ column }) => column === DATE);
+    this.#timeAt = newFields.findIndex(({ column }) => column === TIME_OF_DAY);
+    this.#instantAt = newFields.findIndex(({ column }) => column === INSTANT);
+    this.#isDateTime = this.#timeAt === this.#dateAt + 1 && this.#dateAt >= 0;
+    this.#unknown = newFields.flatMap(({ column }, i) => (column <= INSTANT ? [i] : []));
+  }
+}
+
+const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39;
+
+/** Keeps what stands after the last field of the header, under its position in the record. */
+function keepSurplus(batch: RowBatch, start: number, end: number, position: number, delimiter: number): void {
+  let fieldStart = start;
+  for (let number = position; fieldStart <= end; number++) {
+    const next = batch.bytes.indexOf(delimiter, fieldStart);
+    const fieldEnd = next < 0 || next > end ? end : next;
+    batch.extra.add(`extra_${number}`, fieldStart, fieldEnd);
+    fieldStart = fieldEnd + 1;
+  }
+}

@@ -1,0 +1,147 @@
+/** Reads one JSON object into a row: which member goes to which column, and what no column takes. */
+import { isUtf8 } from "node:buffer";
+import type { RowBatch } from "../../rows/row-block.ts";
+import type { LineOutcome } from "../../rows/scanner.ts";
+import type { ColumnDefinition } from "../../rows/schema.ts";
+import {
+  INCOMPLETE,
+  INVALID,
+  sawEscape,
+  skipColon,
+  skipSpace,
+  skipString,
+  skipValue,
+  stringText,
+} from "./json-text.ts";
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const LETTER_N = 0x6e;
+const CLOSING_BRACE = 0x7d;
+
+export interface RecordOptions {
+  /** Found by their upstream names. */
+  readonly columns: readonly ColumnDefinition[];
+  /** Sees the record when all its members are set: gives the row its day, or a reason against it. */
+  endRecord(batch: RowBatch): LineOutcome;
+  /** A text that stands for nothing, as JSON null does. */
+  readonly nothing?: string;
+  /** Further keys, and the upstream name of the column that each means. */
+  readonly otherKeys?: ReadonlyMap<string, string>;
+}
+
+/** The column of each key. */
+export function columnsByKey({ columns, otherKeys = new Map() }: Pick<RecordOptions, "columns" | "otherKeys">) {
+  const columnOfKey = new Map(columns.map(({ upstreamName }, index) => [upstreamName, index]));
+  for (const [key, upstreamName] of otherKeys) columnOfKey.set(key, columnOfKey.get(upstreamName)!);
+  return columnOfKey;
+}
+
+/** Numbers of a member that is kept for later: its column (or -1), where its key and its value start and end. */
+const KEPT_NUMBERS = 5;
+
+/** Reads records in one pass over their bytes. */
+export class RecordReader {
+  readonly #keys: readonly Uint8Array[];
+  readonly #columnOfKey: ReadonlyMap<string, number>;
+  readonly #options: RecordOptions;
+  /** What stands for nothing, with its quotes. */
+  readonly #nothing: Uint8Array | undefined;
+  /**
+   * Members whose text has to be made, in strings with escapes and for `_extra`. That is done when the record is known to
+   * be one: what is not all there is passed over again and again.
+   */
+  readonly #kept: number[] = [];
+
+  constructor(options: RecordOptions) {
+    this.#options = options;
+    this.#columnOfKey = columnsByKey(options);
+    this.#keys = options.columns.map(({ upstreamName }) => Buffer.from(JSON.stringify(upstreamName)));
+    this.#nothing = options.nothing === undefined ? undefined : Buffer.from(JSON.stringify(options.nothing));
+  }
+
+  /**
+   * Passes over the object at `start` and takes note of its members in the batch's row. It must be `read` before anything
+   * else is done, or it is forgotten.
+   *
+   * @returns What `skipValue` returns.
+   */
+  pass(batch: RowBatch, start: number, end: number): number {
+    const { bytes } = batch;
+    batch.startRow();
+    this.#kept.length = 0;
+    let guess = 0;
+    let at = skipSpace(bytes, start + 1, end);
+    if (bytes[at] === CLOSING_BRACE && at < end) return at + 1;
+    for (;;) {
+      if (at >= end) return INCOMPLETE;
+      // Records of one stream have their keys in the same order: the next key is guessed before it is looked up.
+      let keyEnd = this.#endOfKey(bytes, at, guess);
+      const isGuessed = keyEnd > 0;
+      if (!isGuessed) {
+        if (bytes[at] !== QUOTE) return INVALID;
+        keyEnd = skipString(bytes, at, end);
+        if (keyEnd < 0) return keyEnd;
+      }
+      const value = skipColon(bytes, keyEnd, end);
+      if (value < 0) return value;
+      if (value >= end) return INCOMPLETE;
+      const isString = bytes[value] === QUOTE;
+      const after = isString ? skipString(bytes, value, end) : skipValue(bytes, value, end);
+      if (after < 0) return after;
+      const column = isGuessed ? guess : (this.#columnOfKey.get(stringText(bytes, at, keyEnd)) ?? -1);
+      const isEscaped = isString && sawEscape;
+      if (column >= 0) {
+        guess = column + 1 < this.#keys.length ? column + 1 : 0;
+        if (bytes[value] === LETTER_N || this.#isNothing(bytes, value, after)) batch.setNull(column);
+        else if (isString) batch.setField(column, value + 1, after - 1);
+        else batch.setField(column, value, after);
+      }
+      if (column < 0 || isEscaped) this.#kept.push(column, at, keyEnd, value, after);
+      at = skipSpace(bytes, after, end);
+      if (at >= end) return INCOMPLETE;
+      if (bytes[at] === CLOSING_BRACE) return at + 1;
+      if (bytes[at] !== COMMA) return INVALID;
+      at = skipSpace(bytes, at + 1, end);
+    }
+  }
+
+  /** Reads the record that was passed over. */
+  read(batch: RowBatch, start: number, end: number): LineOutcome {
+    if (!isUtf8(batch.bytes.subarray(start, end))) return "INVALID_UTF8";
+    const kept = this.#kept;
+    for (let i = 0; i < kept.length; i += KEPT_NUMBERS) {
+      const column = kept[i]!;
+      const value = kept[i + 3]!;
+      const valueEnd = kept[i + 4]!;
+      if (column < 0) this.#keepExtra(batch, stringText(batch.bytes, kept[i + 1]!, kept[i + 2]!), value, valueEnd);
+      // A key that comes twice counts with its last value, as JSON readers do.
+      else if (batch.startOf(column) === value + 1)
+        batch.setText(column, Buffer.from(stringText(batch.bytes, value, valueEnd)));
+    }
+    return this.#options.endRecord(batch);
+  }
+
+  /** Where the key of a column ends, if it stands at `at`; else 0. */
+  #endOfKey(bytes: Uint8Array, at: number, column: number): number {
+    const key = this.#keys[column];
+    if (key === undefined) return 0;
+    for (let i = 0; i < key.length; i++) if (bytes[at + i] !== key[i]) return 0;
+    return at + key.length;
+  }
+
+  #isNothing(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.#nothing !== undefined && isText(bytes, start, end, this.#nothing);
+  }
+
+  #keepExtra(batch: RowBatch, name: string, start: number, end: number): void {
+    if (this.#isNothing(batch.bytes, start, end)) return;
+    batch.extra.addJson(name, Buffer.from(batch.bytes.subarray(start, end)).toString());
+  }
+}
+
+function isText(bytes: Uint8Array, start: number, end: number, text: Uint8Array): boolean {
+  if (text.length !== end - start) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text[i]) return false;
+  return true;
+}

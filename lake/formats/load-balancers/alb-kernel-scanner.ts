@@ -1,0 +1,56 @@
+import type { Kernel } from "../../kernel/kernel.ts";
+import { kernelLineScanner, type OrdinaryLines } from "../../kernel/line-scanner.ts";
+import type { LogScanner } from "../../rows/scanner.ts";
+import { columnFinder } from "../column-list.ts";
+import { alb, columnOfField } from "./alb.ts";
+
+const indexOf = columnFinder(alb.columns());
+const clientIp = indexOf("client_ip");
+const clientPort = indexOf("client_port");
+const targetIp = indexOf("target_ip");
+const targetPort = indexOf("target_port");
+const requestVerb = indexOf("request_verb");
+const requestParts = ["request_verb", "request_url", "request_proto", "request_domain", "request_path"].map(indexOf);
+
+/** Opens the scanner of `alb` that leaves ordinary lines to the kernel. */
+export function openAlbKernelScanner(kernel: Kernel, isWanted: (column: number) => boolean): LogScanner {
+  return kernelLineScanner(kernel, new KernelAlb(kernel, isWanted), alb.openScanner());
+}
+
+/** Which fields the kernel takes apart. */
+const PARTS_OF_CLIENT = 1;
+const PARTS_OF_TARGET = 2;
+const PARTS_OF_REQUEST = 4;
+
+/** Tells the kernel which column each field goes to. It knows itself how endpoints and requests are taken apart. */
+class KernelAlb implements OrdinaryLines {
+  readonly #kernel: Kernel;
+  readonly #columnsAt: number;
+  readonly #partsWanted: number;
+
+  constructor(kernel: Kernel, isWanted: (column: number) => boolean) {
+    this.#kernel = kernel;
+    this.#columnsAt = kernel.putNumbers(columnOfField);
+    const isAnyWanted = (...parts: number[]) => parts.some(isWanted);
+    this.#partsWanted =
+      (isAnyWanted(clientIp, clientPort) ? PARTS_OF_CLIENT : 0) |
+      (isAnyWanted(targetIp, targetPort) ? PARTS_OF_TARGET : 0) |
+      (isAnyWanted(...requestParts) ? PARTS_OF_REQUEST : 0);
+  }
+
+  prepare(): void {
+    this.#kernel.exports.setAlb(
+      this.#columnsAt,
+      columnOfField.length,
+      this.#kernel.extraColumn,
+      clientIp,
+      targetIp,
+      requestVerb,
+      this.#partsWanted,
+    );
+  }
+
+  scan(start: number, end: number, firstRow: number, firstLine: number): number {
+    return this.#kernel.exports.scanAlb(start, end, firstRow, firstLine);
+  }
+}
