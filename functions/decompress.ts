@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { rangesOf, streamVersion, writeStream } from "../aws/objects.ts";
 import { inStaging, stagedObject, stagePrepared } from "../aws/staging.ts";
-import { batchRef, type ManifestObject } from "../lake/batch/batch.ts";
+import { batchRef, claimDateOf, type ManifestObject } from "../lake/batch/batch.ts";
 import type { StagedPiece } from "../lake/batch/chunk-plan.ts";
 import { pieceKey } from "../lake/batch/places.ts";
 import { EmptyObject } from "../lake/errors.ts";
@@ -45,7 +45,7 @@ export async function decompress({
 }: z.output<typeof decompressInput>): Promise<{ pieceCount: number }> {
   const object = await stagedObject(batch, index);
   const source = config.sources[batch.source]!;
-  const framer = formatNamed(format).openFramer?.(batchOptions(source, format, batch)) ?? lineFramer();
+  const framer = formatNamed(format).openFramer?.(batchOptions(source, format, claimDateOf(batch))) ?? lineFramer();
   const warnings = hintWarnings(source.format, format);
   const onWarning = (warning: string) => warnings.push(warning);
   const { pii } = source;

@@ -3,7 +3,7 @@ import { environment } from "../aws/environment.ts";
 import { streamObject, writeObject } from "../aws/objects.ts";
 import { piiKey } from "../aws/pii-key.ts";
 import { inStaging, stagedChunk, stageParsed } from "../aws/staging.ts";
-import { batchRef, sourceFileOf } from "../lake/batch/batch.ts";
+import { batchRef, claimDateOf, sourceFileOf } from "../lake/batch/batch.ts";
 import type { Chunk } from "../lake/batch/chunk-plan.ts";
 import type { StagedRowGroup } from "../lake/batch/file-plan.ts";
 import { countedLines } from "../lake/batch/outcome.ts";
@@ -40,7 +40,7 @@ export async function parse({
   const { format, pieces } = await stagedChunk(batch, chunk);
   const source = config.sources[batch.source]!;
   const logFormat = formatNamed(format);
-  const formatOptions = batchOptions(source, format, batch);
+  const formatOptions = batchOptions(source, format, claimDateOf(batch));
   const formatColumns = logFormat.columns(formatOptions);
   const derived = derivedColumns(source.derive);
   const { pii } = source;
@@ -85,7 +85,7 @@ export async function parse({
 async function* openPieces(pieces: Chunk["pieces"]): AsyncGenerator<Piece> {
   for (const { object, firstLine, firstByte, header, isCut, stagedKey } of pieces) {
     const bytes = await streamObject(inStaging(stagedKey));
-    yield { object, sourceFile: sourceFileOf(object), firstLine, firstByte, header, isCut, bytes };
+    yield { sourceFile: sourceFileOf(object), firstLine, firstByte, header, isCut, bytes };
   }
 }
 

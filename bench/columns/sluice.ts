@@ -76,7 +76,6 @@ await measure(async () => {
     processedAtMs: PROCESSED_AT_MS,
     pieces: [
       {
-        object,
         sourceFile: object.key,
         firstLine: 1,
         firstByte: 0,

@@ -4,9 +4,10 @@ import { ByteWriter } from "hyparquet-writer";
 import { writePageHeader } from "hyparquet-writer/src/datapage.js";
 import { unconvertMinMax } from "hyparquet-writer/src/unconvert.js";
 import type { GrowingBytes } from "../rows/growing-bytes.ts";
+import type { PhysicalType } from "../rows/typed-value.ts";
 import type { Bounds, ColumnEngine, EncodedPage } from "./column-encoder.ts";
 import { giveIdleBytes, takeIdleBytes } from "./idle-bytes.ts";
-import type { Codec, ColumnChunkMetadata, PageEncoding, PageMetadata, PhysicalType } from "./row-group.ts";
+import type { Codec, ColumnChunkMetadata, PageEncoding, PageMetadata } from "./row-group.ts";
 
 /** Compressed pages are kept only when they save so much; else reading them costs more than it brings. */
 const MAX_COMPRESSED_SHARE = 0.94;

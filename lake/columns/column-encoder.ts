@@ -1,5 +1,6 @@
 import type { Kernel } from "../kernel/kernel.ts";
-import type { BatchMemory, RowBatch } from "../rows/row-block.ts";
+import type { BatchMemory, WindowMemory } from "../rows/block-memory.ts";
+import type { RowBatch } from "../rows/row-block.ts";
 import type { ColumnDefinition } from "../rows/schema.ts";
 import type { Encodings } from "./parquet-options.ts";
 import type { PageEncoding } from "./row-group.ts";
@@ -78,12 +79,4 @@ export interface ColumnEngine {
   snappy(bytes: Uint8Array): Uint8Array;
   /** Ends the work, when all columns are closed: another engine may use the memory. Without it the memory is just left. */
   close?(): void;
-}
-
-/** The region that input text is copied to. */
-export interface WindowMemory {
-  readonly windowStart: number;
-  readonly windowByteLength: number;
-  /** Makes the window at least so large and keeps its text, perhaps at another place. The side text is lost. */
-  growWindow(byteLength: number): void;
 }

@@ -1,5 +1,6 @@
 import { Kernel } from "../kernel/kernel.ts";
-import { FIELD_STRIDE, type RowBatch } from "../rows/row-block.ts";
+import { FIELD_STRIDE } from "../rows/block-layout.ts";
+import type { RowBatch } from "../rows/row-block.ts";
 import type { ColumnDefinition, ColumnType } from "../rows/schema.ts";
 import { valueByteLength } from "../rows/typed-value.ts";
 import type { Bounds, ColumnEncoder, ColumnEngine, EncodedPage, InvalidField } from "./column-encoder.ts";

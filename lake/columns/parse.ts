@@ -3,9 +3,8 @@
  */
 import type { FormatOptions, LogFormat } from "../formats/format.ts";
 import { openScanner, type ScannerOpener } from "../formats/kernel-scanners.ts";
-import type { ObjectRef } from "../object-ref.ts";
 import { GrowingBytes } from "../rows/growing-bytes.ts";
-import type { RejectReason } from "../rows/rejection.ts";
+import type { RejectedEntry } from "../rows/rejection.ts";
 import { RowBatch } from "../rows/row-block.ts";
 import type { RowTransform } from "../rows/row-transform.ts";
 import type { LogScanner } from "../rows/scanner.ts";
@@ -33,7 +32,6 @@ const LINE_FEED = 0x0a;
 
 /** A part of the unpacked text of one object, in order: the whole of a small one, a slice of a large one. */
 export interface Piece {
-  readonly object: ObjectRef;
   /** What `_source_file` says. */
   readonly sourceFile: string;
   /** The physical line on which the piece starts, from 1. */
@@ -47,21 +45,8 @@ export interface Piece {
   readonly bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
-export interface RejectedEntry {
-  readonly object: ObjectRef;
-  readonly sourceFile: string;
-  readonly reason: RejectReason;
-  /** Physical line of the unpacked object, from 1. */
-  readonly line: number;
-  /** In the unpacked object. */
-  readonly byteOffset: number;
-  /** The entry without its line end; at most `MAX_REJECTED_TEXT_BYTES` of it. */
-  readonly text: Uint8Array;
-}
-
 /** `lines = comments + rows + rejected`. Where records are not lines, a line here is one entry. */
 export interface PieceCounts {
-  readonly object: ObjectRef;
   readonly sourceFile: string;
   readonly firstLine: number;
   readonly lines: number;
@@ -184,7 +169,6 @@ class PieceParser {
       counts.rejected += batch.rejections.length;
       for (const { reason, start, end, line } of batch.rejections) {
         await this.#options.onRejected({
-          object: piece.object,
           sourceFile: piece.sourceFile,
           reason,
           line,
@@ -209,7 +193,7 @@ class PieceParser {
     if (!isWhole) reader.rejectRest();
     await takeBatch();
     counts.lines = counts.comments + counts.rows + counts.rejected;
-    return { object: piece.object, sourceFile: piece.sourceFile, firstLine: piece.firstLine, ...counts };
+    return { sourceFile: piece.sourceFile, firstLine: piece.firstLine, ...counts };
   }
 
   async #handOver(finished: Generator<FinishedRowGroup>): Promise<void> {

@@ -1,5 +1,6 @@
+import { BATCH_ROWS } from "../rows/block-layout.ts";
 import { dateOfDay } from "../rows/calendar.ts";
-import { BATCH_ROWS, type RowBatch } from "../rows/row-block.ts";
+import type { RowBatch } from "../rows/row-block.ts";
 import { type PartitionOptions, PartitionWriter } from "./partition-writer.ts";
 import type { SerializedRowGroup } from "./row-group.ts";
 

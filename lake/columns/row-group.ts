@@ -4,9 +4,7 @@
  * byte, so joining row groups is adding an offset.
  */
 import { GrowingBytes } from "../rows/growing-bytes.ts";
-
-/** Physical types of Parquet that the lake uses. */
-export type PhysicalType = "BOOLEAN" | "INT32" | "INT64" | "DOUBLE" | "BYTE_ARRAY";
+import type { PhysicalType } from "../rows/typed-value.ts";
 
 export type PageEncoding = "PLAIN" | "RLE_DICTIONARY" | "DELTA_BINARY_PACKED" | "DELTA_LENGTH_BYTE_ARRAY";
 

@@ -1,4 +1,5 @@
-import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../rows/row-block.ts";
+import { FIELD_STRIDE, NULL_LENGTH } from "../rows/block-layout.ts";
+import type { RowBatch } from "../rows/row-block.ts";
 import type { RowTransform } from "../rows/row-transform.ts";
 import type { ColumnType } from "../rows/schema.ts";
 import { parseValue } from "../rows/typed-value.ts";

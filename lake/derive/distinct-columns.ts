@@ -1,4 +1,5 @@
-import { BATCH_ROWS, FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../rows/row-block.ts";
+import { BATCH_ROWS, FIELD_STRIDE, NULL_LENGTH } from "../rows/block-layout.ts";
+import type { RowBatch } from "../rows/row-block.ts";
 import type { RowTransform } from "../rows/row-transform.ts";
 import type { Decoding } from "../rows/schema.ts";
 import { storedText } from "../rows/text-decoding.ts";

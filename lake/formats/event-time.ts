@@ -2,8 +2,9 @@
  * The event time of formats whose columns a source configures: which column holds it, and what texts it is read from.
  */
 import { z } from "zod";
-import { dayAt, isTimeOfDay, NO_DAY } from "../rows/calendar.ts";
-import { FIELD_STRIDE, type RowBatch } from "../rows/row-block.ts";
+import { FIELD_STRIDE, NO_DAY } from "../rows/block-layout.ts";
+import { dayAt, isTimeOfDay } from "../rows/calendar.ts";
+import type { RowBatch } from "../rows/row-block.ts";
 import type { ColumnDefinition } from "../rows/schema.ts";
 import { ascii, latin1 } from "./ascii.ts";
 import { columnFinder } from "./column-list.ts";

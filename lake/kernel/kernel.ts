@@ -1,5 +1,5 @@
-import type { WindowMemory } from "../columns/column-encoder.ts";
-import { BATCH_ROWS, type BatchMemory, FIELD_STRIDE, type SideRegion, TEXT_PADDING } from "../rows/row-block.ts";
+import { BATCH_ROWS, FIELD_STRIDE, TEXT_PADDING } from "../rows/block-layout.ts";
+import type { BatchMemory, SideRegion, WindowMemory } from "../rows/block-memory.ts";
 import type { ColumnType, Decoding } from "../rows/schema.ts";
 import { repairUtf8, storedText } from "../rows/text-decoding.ts";
 import { parseValue } from "../rows/typed-value.ts";

@@ -1,5 +1,5 @@
+import { BATCH_ROWS, FIELD_STRIDE } from "../rows/block-layout.ts";
 import type { RowBatch } from "../rows/row-block.ts";
-import { BATCH_ROWS, FIELD_STRIDE } from "../rows/row-block.ts";
 import type { LogScanner } from "../rows/scanner.ts";
 import type { Kernel } from "./kernel.ts";
 

@@ -1,4 +1,5 @@
-import { FIELD_STRIDE, type RowBatch } from "../rows/row-block.ts";
+import { FIELD_STRIDE } from "../rows/block-layout.ts";
+import type { RowBatch } from "../rows/row-block.ts";
 import type { TextNumbers } from "../rows/text-numbers.ts";
 import type { Kernel } from "./kernel.ts";
 

@@ -1,6 +1,7 @@
+import { BATCH_ROWS, FIELD_STRIDE, NULL_LENGTH } from "../rows/block-layout.ts";
 import { dateOfDay } from "../rows/calendar.ts";
 import { GrowingBytes } from "../rows/growing-bytes.ts";
-import { BATCH_ROWS, FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../rows/row-block.ts";
+import type { RowBatch } from "../rows/row-block.ts";
 import type { Decoding } from "../rows/schema.ts";
 import { storedText } from "../rows/text-decoding.ts";
 import type { TextNumbers } from "../rows/text-numbers.ts";

@@ -1,4 +1,4 @@
-import type { RejectedEntry } from "../columns/parse.ts";
+import type { RejectedEntry } from "../rows/rejection.ts";
 import type { PiiPolicy } from "./policy.ts";
 import { scrubText } from "./scrub.ts";
 

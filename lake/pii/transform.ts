@@ -1,5 +1,6 @@
 import { PiiKeyUnusable } from "../errors.ts";
-import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../rows/row-block.ts";
+import { FIELD_STRIDE, NULL_LENGTH } from "../rows/block-layout.ts";
+import type { RowBatch } from "../rows/row-block.ts";
 import type { RowTransform } from "../rows/row-transform.ts";
 import type { ColumnDefinition } from "../rows/schema.ts";
 import { truncateAddress, truncateAddressBytes } from "./address.ts";

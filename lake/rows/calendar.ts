@@ -1,13 +1,11 @@
 /** Days, dates and times of day as they stand in logs: ASCII digits, UTC, the Gregorian calendar. */
+import { NO_DAY } from "./block-layout.ts";
 
 const ZERO = 0x30;
 const DASH = 0x2d;
 const COLON = 0x3a;
 
 export const MS_PER_DAY = 86_400_000;
-
-/** No day: the text is no date of the calendar. */
-export const NO_DAY = -1;
 
 /** Two ASCII digits as a number, or NaN-free failure: a result outside 0..99 when they are none. */
 function twoDigits(bytes: Uint8Array, at: number): number {

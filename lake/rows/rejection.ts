@@ -26,3 +26,16 @@ export type RejectReason =
   | "LINE_TOO_LONG"
   /** The archive breaks off within it. */
   | "TRUNCATED";
+
+/** An entry that became no row, as it is kept. */
+export interface RejectedEntry {
+  /** What `_source_file` says of its neighbours. */
+  readonly sourceFile: string;
+  readonly reason: RejectReason;
+  /** Physical line of the unpacked object, from 1. */
+  readonly line: number;
+  /** In the unpacked object. */
+  readonly byteOffset: number;
+  /** The entry without its line end; of a long one, the beginning. */
+  readonly text: Uint8Array;
+}

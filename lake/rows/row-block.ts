@@ -1,45 +1,12 @@
-import { dayAt, NO_DAY } from "./calendar.ts";
+import { BATCH_ROWS, FIELD_STRIDE, NO_DAY, NULL_LENGTH, TEXT_PADDING } from "./block-layout.ts";
+import type { BatchMemory, SideRegion } from "./block-memory.ts";
+import { dayAt } from "./calendar.ts";
 import type { RejectReason } from "./rejection.ts";
 import { repairUtf8 } from "./text-decoding.ts";
 import type { TextNumbers } from "./text-numbers.ts";
 
-/** Rows that are scanned before their columns are written: the fields of so many stay in the processor's cache. */
-export const BATCH_ROWS = 4096;
-
-/** Rows from one column to the next in `fields`. No power of two, or all columns would fall on the same cache lines. */
-export const FIELD_STRIDE = BATCH_ROWS + 8;
-
-/** A field that is not there. */
-export const NULL_LENGTH = -1;
-
-/** Bytes that may be read, whatever they hold, before and after every text. */
-export const TEXT_PADDING = 64;
-
 /** A batch takes no further row once so much text has been made beside the input. */
 const SIDE_TEXT_LIMIT = 4 << 20;
-
-/** Where the text and the positions of a batch lie: plain arrays, or the memory of the WASM kernel. */
-export interface BatchMemory {
-  /** Text. Field positions are offsets into it. */
-  readonly bytes: Uint8Array;
-  /** Start and length of each field, column by column. */
-  readonly fields: Int32Array;
-  /** UTC day of each row, days since 1970. */
-  readonly days: Int32Array;
-  /** Line of each row. */
-  readonly lines: Float64Array;
-  /** Opens a region of at least so many bytes for text made beside the input. All text stays where it is. */
-  openSide(byteLength: number): SideRegion;
-  /** Takes all regions back but one, which is opened again. */
-  reopenSide(): SideRegion;
-  openTextNumbers(): TextNumbers;
-}
-
-/** `bytes[start, end)`. */
-export interface SideRegion {
-  readonly start: number;
-  readonly end: number;
-}
 
 export interface Rejection {
   readonly reason: RejectReason;

@@ -1,4 +1,10 @@
-import type { RowBatch } from "./row-block.ts";
+/** Rows with texts to number: a `RowBatch`. */
+interface NumberedRows {
+  readonly rowCount: number;
+  readonly fields: Int32Array;
+  readonly view: DataView;
+  renewViews(): void;
+}
 
 /** Numbers the different texts of a field from 0, in the order of their first appearance. */
 export interface TextNumbers {
@@ -7,10 +13,10 @@ export interface TextNumbers {
   /** Bytes of all of them. */
   readonly textBytes: number;
   /**
-   * Gives `numbers[row]` the number of the text in each row of the batch, or -1 where there is none. Numbers from what
-   * `count` was before on are those of new texts.
+   * Gives `numbers[row]` the number of the text in each row, or -1 where there is none. Numbers from what `count` was before
+   * on are those of new texts.
    */
-  number(batch: RowBatch, column: number, numbers: Int32Array): void;
+  number(rows: NumberedRows, column: number, numbers: Int32Array): void;
   /** Forgets all texts; numbers start from 0 again. */
   clear(): void;
 }

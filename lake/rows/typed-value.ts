@@ -1,7 +1,7 @@
 /** Typed values from the bytes of their text, written PLAIN-encoded: an INT64 never passes through a double. */
 
-import type { PhysicalType } from "../columns/row-group.ts";
-import { dayAt, isTimeOfDay, NO_DAY } from "./calendar.ts";
+import { NO_DAY } from "./block-layout.ts";
+import { dayAt, isTimeOfDay } from "./calendar.ts";
 import type { ColumnType } from "./schema.ts";
 
 const ZERO = 0x30;
@@ -19,6 +19,9 @@ const TWO_TO_32 = 2 ** 32;
 const EXACT_DIGITS = 15;
 /** Powers of ten that a double holds exactly: dividing an exact integer by one rounds once, so correctly. */
 const POWERS_OF_TEN = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+
+/** Physical types of Parquet that the lake uses. */
+export type PhysicalType = "BOOLEAN" | "INT32" | "INT64" | "DOUBLE" | "BYTE_ARRAY";
 
 export function physicalType(type: ColumnType): PhysicalType {
   switch (type) {

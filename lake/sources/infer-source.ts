@@ -164,9 +164,7 @@ async function readSample(format: FormatName, { text, isCut }: Sample, formatOpt
   const { pieces, invalidFields } = await parsePieces({
     format: logFormat,
     ...(formatOptions && { formatOptions }),
-    pieces: [
-      { object: { bucket: "sample", key: "sample" }, sourceFile: "", firstLine: 1, firstByte: 0, isCut, bytes: [text] },
-    ],
+    pieces: [{ sourceFile: "", firstLine: 1, firstByte: 0, isCut, bytes: [text] }],
     processedAtMs: 0,
     onRowGroup: (_date, rowGroup) => void rowGroups.push(copyRowGroup(rowGroup)),
     onRejected: ({ reason }) => {

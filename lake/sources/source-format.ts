@@ -1,6 +1,5 @@
 /** What a source says about its format, as the format itself wants to be told. */
 import { z } from "zod";
-import { claimDateOf } from "../batch/batch.ts";
 import { derivedColumns } from "../derive/derived-columns.ts";
 import type { DeriveConfig } from "../derive/rule.ts";
 import type { FormatName, FormatOptions } from "../formats/format.ts";
@@ -18,18 +17,18 @@ export interface SourceFormat {
  * The options to read one batch of a source in a format.
  *
  * @param format - The source's, or one that shares its table; such a one has no options.
- * @param batch - Rows without an event time of their own are in the partition of the day on which their batch was claimed
- *   first, so a batch that is run again next day gives the same files.
+ * @param deliveryDate - `YYYY-MM-DD`: the partition of rows without an event time of their own. It is the day of the batch's
+ *   first claim, so a batch that is run again next day gives the same files.
  */
 export function batchOptions(
   source: SourceFormat,
   format: FormatName,
-  batch: { claimedAtMs: number },
+  deliveryDate: string,
 ): FormatOptions | undefined {
   if (format !== source.format) return undefined;
   const schema = formatNamed(format).optionsSchema;
   if (!(schema instanceof z.ZodObject) || !("deliveryDate" in schema.shape)) return source.formatOptions;
-  return { deliveryDate: claimDateOf(batch), ...source.formatOptions };
+  return { deliveryDate, ...source.formatOptions };
 }
 
 /** The columns of a source's table, in file order. */

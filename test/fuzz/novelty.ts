@@ -1,4 +1,5 @@
-import { FIELD_STRIDE, type RowBatch } from "../../lake/rows/row-block.ts";
+import { FIELD_STRIDE } from "../../lake/rows/block-layout.ts";
+import type { RowBatch } from "../../lake/rows/row-block.ts";
 
 /** Slots of the map of what was seen, a power of two. */
 const SLOTS = 1 << 16;

@@ -3,8 +3,9 @@
  * where the kernel cannot.
  */
 
+import { FIELD_STRIDE } from "../../rows/block-layout.ts";
 import { GrowingBytes } from "../../rows/growing-bytes.ts";
-import { FIELD_STRIDE, type RowBatch } from "../../rows/row-block.ts";
+import type { RowBatch } from "../../rows/row-block.ts";
 import type { ColumnDefinition, ColumnType } from "../../rows/schema.ts";
 import { storedText } from "../../rows/text-decoding.ts";
 import { parseValue, valueByteLength } from "../../rows/typed-value.ts";

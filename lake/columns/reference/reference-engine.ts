@@ -1,7 +1,8 @@
 import { snappyCompressor } from "hysnappy";
+import { BATCH_ROWS, FIELD_STRIDE, TEXT_PADDING } from "../../rows/block-layout.ts";
+import type { BatchMemory, SideRegion, WindowMemory } from "../../rows/block-memory.ts";
 import { GrowingBytes } from "../../rows/growing-bytes.ts";
-import { BATCH_ROWS, type BatchMemory, FIELD_STRIDE, type SideRegion, TEXT_PADDING } from "../../rows/row-block.ts";
-import type { ColumnEncoder, ColumnEngine, WindowMemory } from "../column-encoder.ts";
+import type { ColumnEncoder, ColumnEngine } from "../column-encoder.ts";
 import { openReferenceEncoder } from "./column-encoder.ts";
 import { IndexedTexts } from "./text-numbers.ts";
 

@@ -4,8 +4,10 @@
  *
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html
  */
+
+import { FIELD_STRIDE } from "../../rows/block-layout.ts";
 import { isTimeOfDay } from "../../rows/calendar.ts";
-import { FIELD_STRIDE, type RowBatch } from "../../rows/row-block.ts";
+import type { RowBatch } from "../../rows/row-block.ts";
 import type { LineOutcome } from "../../rows/scanner.ts";
 import type { ColumnDefinition } from "../../rows/schema.ts";
 import { ascii, latin1, SPACE } from "../ascii.ts";

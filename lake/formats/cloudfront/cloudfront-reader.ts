@@ -1,6 +1,8 @@
 /** Reads the records of CloudFront's standard logs, one a line: by the header that came last, or by position. */
-import { dayAt, isTimeOfDay, NO_DAY } from "../../rows/calendar.ts";
-import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../../rows/row-block.ts";
+
+import { FIELD_STRIDE, NO_DAY, NULL_LENGTH } from "../../rows/block-layout.ts";
+import { dayAt, isTimeOfDay } from "../../rows/calendar.ts";
+import type { RowBatch } from "../../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
 import { ascii, HASH, latin1, MINUS, SPACE, startsWithAt, TAB } from "../ascii.ts";
 import { instantText } from "../instant.ts";

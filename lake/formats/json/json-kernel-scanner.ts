@@ -1,6 +1,7 @@
 /** Leaves the ordinary records of JSON to the WASM kernel (`kernel/assembly/json.ts`). */
 import type { Kernel } from "../../kernel/kernel.ts";
-import { BATCH_ROWS, FIELD_STRIDE, type RowBatch } from "../../rows/row-block.ts";
+import { BATCH_ROWS, FIELD_STRIDE } from "../../rows/block-layout.ts";
+import type { RowBatch } from "../../rows/row-block.ts";
 import type { LogScanner } from "../../rows/scanner.ts";
 import { type DaySource, EventTime } from "../event-time.ts";
 import type { FormatOptions } from "../format.ts";

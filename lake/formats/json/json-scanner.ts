@@ -1,5 +1,7 @@
 /** Finds the records of JSON text, and the envelope around them; `record-reader.ts` reads each. */
-import { FIELD_STRIDE, NULL_LENGTH, type RowBatch } from "../../rows/row-block.ts";
+
+import { FIELD_STRIDE, NULL_LENGTH } from "../../rows/block-layout.ts";
+import type { RowBatch } from "../../rows/row-block.ts";
 import type { LogScanner } from "../../rows/scanner.ts";
 import { recordsPath } from "./json-envelope.ts";
 import { INCOMPLETE, INVALID, isOneOf, skipKey, skipSpace, skipString, skipValue, stringText } from "./json-text.ts";

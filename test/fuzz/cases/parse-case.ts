@@ -30,7 +30,6 @@ export interface Outcome {
   readonly rowGroups: readonly { readonly date: string; readonly metadata: string; readonly bytes: Uint8Array }[];
 }
 
-const object = { bucket: "raw", key: "fuzz.log" };
 const SOURCE_FILE = "s3://raw/fuzz.log";
 const PROCESSED_AT_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
 /** An engine is used so many times, so that what it keeps from one text to the next is tried as well. */
@@ -59,8 +58,8 @@ export function wholePiece(text: Uint8Array, blockBytes: number): Piece {
   return pieceOf({ firstLine: 1, firstByte: 0, bytes: blocksOf(text, blockBytes) });
 }
 
-export function pieceOf(piece: Omit<Piece, "object" | "sourceFile">): Piece {
-  return { object, sourceFile: SOURCE_FILE, ...piece };
+export function pieceOf(piece: Omit<Piece, "sourceFile">): Piece {
+  return { sourceFile: SOURCE_FILE, ...piece };
 }
 
 export function blocksOf(text: Uint8Array, blockBytes: number): Uint8Array[] {

@@ -1,5 +1,5 @@
 /** What a source does with its rows before they are written, for fuzzing: derived columns, a policy for personal data. */
-import type { ParseOptions, RejectedEntry } from "../../../lake/columns/parse.ts";
+import type { ParseOptions } from "../../../lake/columns/parse.ts";
 import { deriveTransforms } from "../../../lake/derive/derive-rows.ts";
 import { derivedColumns } from "../../../lake/derive/derived-columns.ts";
 import type { DeriveConfig } from "../../../lake/derive/rule.ts";
@@ -7,6 +7,7 @@ import { KeyedHash } from "../../../lake/pii/keyed-hash.ts";
 import type { PiiPolicy } from "../../../lake/pii/policy.ts";
 import { keptRejection } from "../../../lake/pii/rejected.ts";
 import { piiTransform } from "../../../lake/pii/transform.ts";
+import type { RejectedEntry } from "../../../lake/rows/rejection.ts";
 import type { DerivedColumn } from "../../../lake/rows/schema.ts";
 import type { ScannerSubject } from "../subjects.ts";
 import type { Outcome } from "./parse-case.ts";

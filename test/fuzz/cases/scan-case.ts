@@ -6,8 +6,9 @@ import type { ColumnEngine } from "../../../lake/columns/column-encoder.ts";
 import { openKernelEngine } from "../../../lake/columns/kernel-engine.ts";
 import { openReferenceEngine } from "../../../lake/columns/reference/reference-engine.ts";
 import type { ScannerOpener } from "../../../lake/formats/kernel-scanners.ts";
+import { FIELD_STRIDE } from "../../../lake/rows/block-layout.ts";
 import type { RejectReason } from "../../../lake/rows/rejection.ts";
-import { FIELD_STRIDE, RowBatch } from "../../../lake/rows/row-block.ts";
+import { RowBatch } from "../../../lake/rows/row-block.ts";
 import type { ScannerSubject } from "../subjects.ts";
 import type { EngineName } from "./parse-case.ts";
 

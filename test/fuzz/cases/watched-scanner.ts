@@ -2,8 +2,8 @@
 
 import type { LogFormat } from "../../../lake/formats/format.ts";
 import { openScanner, type ScannerOpener } from "../../../lake/formats/kernel-scanners.ts";
+import { FIELD_STRIDE } from "../../../lake/rows/block-layout.ts";
 import type { RowBatch } from "../../../lake/rows/row-block.ts";
-import { FIELD_STRIDE } from "../../../lake/rows/row-block.ts";
 import type { LogScanner } from "../../../lake/rows/scanner.ts";
 
 const LINE_FEED = 0x0a;

@@ -9,7 +9,6 @@ describe("RejectedLines", () => {
     const bytesPerLine = 60_000;
     for (let line = 1; line <= lines; line++) {
       rejected.add({
-        object: { bucket: "raw", key: "a.log" },
         sourceFile: "s3://raw/a.log",
         reason: "TOO_FEW_FIELDS",
         line,

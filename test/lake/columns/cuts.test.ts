@@ -69,7 +69,6 @@ function digest({ files, rejected }: Parsed): string {
 
 const shares = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 30 });
 const options = { maxEntryBytes: 8000, rowGroupRows: 150 };
-const object = { bucket: "raw", key: "object.log" };
 
 describe.each(subjects)("the row groups of a $format.name text", ({ format, text }) => {
   const framer = () => format.openFramer?.() ?? lineFramer();
@@ -89,7 +88,6 @@ describe.each(subjects)("the row groups of a $format.name text", ({ format, text
     await fc.assert(
       fc.asyncProperty(shares, async (places) => {
         const piece: Piece = {
-          object,
           sourceFile: "s3://raw/object.log",
           firstLine: 1,
           firstByte: 0,
@@ -113,7 +111,7 @@ describe.each(subjects)("the row groups of a $format.name text", ({ format, text
           const bytes: Uint8Array[] = [];
           for await (const block of part.bytes) bytes.push(block);
           const { firstLine, firstByte, header } = part;
-          pieces.push({ object, sourceFile: "s3://raw/object.log", firstLine, firstByte, header, bytes });
+          pieces.push({ sourceFile: "s3://raw/object.log", firstLine, firstByte, header, bytes });
           const { byteLength, lineCount, isLast } = part.end();
           expect(byteLength).toBe(bytes.reduce((sum, block) => sum + block.length, 0));
           expect(isLast).toBe(firstByte + byteLength === text.length);

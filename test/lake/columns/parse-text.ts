@@ -1,8 +1,9 @@
 import { parquetReadObjects } from "hyparquet";
 import { writeParquetFile } from "../../../lake/columns/parquet-file.ts";
-import { type ParseOptions, type ParseResult, parsePieces, type RejectedEntry } from "../../../lake/columns/parse.ts";
+import { type ParseOptions, type ParseResult, parsePieces } from "../../../lake/columns/parse.ts";
 import { copyRowGroup, type SerializedRowGroup } from "../../../lake/columns/row-group.ts";
 import type { LogFormat } from "../../../lake/formats/format.ts";
+import type { RejectedEntry } from "../../../lake/rows/rejection.ts";
 import { tableColumns } from "../../../lake/rows/schema.ts";
 
 export const PROCESSED_AT_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -47,7 +48,6 @@ export async function parseText(
 export function pieceOf(text: string | Uint8Array, key = "object.log") {
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
   return {
-    object: { bucket: "raw", key },
     sourceFile: `s3://raw/${key}`,
     firstLine: 1,
     firstByte: 0,

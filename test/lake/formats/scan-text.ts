@@ -2,7 +2,8 @@
 import type { ColumnEngine } from "../../../lake/columns/column-encoder.ts";
 import type { FormatOptions, LogFormat } from "../../../lake/formats/format.ts";
 import { openScanner, type ScannerOpener } from "../../../lake/formats/kernel-scanners.ts";
-import { FIELD_STRIDE, RowBatch } from "../../../lake/rows/row-block.ts";
+import { FIELD_STRIDE } from "../../../lake/rows/block-layout.ts";
+import { RowBatch } from "../../../lake/rows/row-block.ts";
 
 export interface ScannedText {
   /** Of each row: its line, its day, the texts of its fields and `_extra` last. */

@@ -4,7 +4,7 @@ import { formatNamed } from "../../../lake/formats/index.ts";
 import { batchOptions, sourceColumns } from "../../../lake/sources/source-format.ts";
 import { parseText, readRows } from "../columns/parse-text.ts";
 
-const batch = { claimedAtMs: Date.UTC(2026, 0, 17, 23, 59) };
+const deliveryDate = "2026-01-17";
 const columns = [{ name: "id", type: "int64", upstreamName: "id" }];
 
 describe("sourceColumns", () => {
@@ -30,14 +30,14 @@ describe("sourceColumns", () => {
 });
 
 describe("batchOptions", () => {
-  it("gives rows without an event time the day of the first claim", async () => {
+  it("gives rows without an event time the day of delivery", async () => {
     for (const [format, input] of [
       ["csv", "id,x\n1,2\n"],
       ["text", "hello\n"],
       ["json", '{"id":1}\n'],
     ] as const) {
       const source = { format, formatOptions: format === "text" ? {} : { columns } };
-      const formatOptions = batchOptions(source, format, batch)!;
+      const formatOptions = batchOptions(source, format, deliveryDate)!;
       const { files, rejected } = await parseText(formatNamed(format), input, { formatOptions });
       expect([format, rejected, (await readRows(files)).map(({ date }) => date)]).toEqual([format, [], ["2026-01-17"]]);
     }
@@ -45,13 +45,13 @@ describe("batchOptions", () => {
 
   it("lets the source's options go first, and tells formats nothing that they do not ask for", () => {
     const source = { format: "csv", formatOptions: { columns, deliveryDate: "2026-01-01" } } as const;
-    expect(batchOptions(source, "csv", batch)).toEqual(source.formatOptions);
-    expect(batchOptions({ format: "cloudfront" }, "cloudfront", batch)).toBeUndefined();
-    expect(batchOptions({ format: "cloudfront" }, "cloudfront-json", batch)).toBeUndefined();
+    expect(batchOptions(source, "csv", deliveryDate)).toEqual(source.formatOptions);
+    expect(batchOptions({ format: "cloudfront" }, "cloudfront", deliveryDate)).toBeUndefined();
+    expect(batchOptions({ format: "cloudfront" }, "cloudfront-json", deliveryDate)).toBeUndefined();
     const fields = { fields: ["timestamp"] };
-    expect(batchOptions({ format: "cloudfront-realtime", formatOptions: fields }, "cloudfront-realtime", batch)).toBe(
-      fields,
-    );
+    expect(
+      batchOptions({ format: "cloudfront-realtime", formatOptions: fields }, "cloudfront-realtime", deliveryDate),
+    ).toBe(fields);
   });
 });
 
