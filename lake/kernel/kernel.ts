@@ -3,61 +3,8 @@ import type { BatchMemory, SideRegion, WindowMemory } from "../rows/block-memory
 import type { ColumnType, Decoding } from "../rows/schema.ts";
 import { repairUtf8, storedText } from "../rows/text-decoding.ts";
 import { parseValue } from "../rows/typed-value.ts";
-import { kernelWasm } from "./kernel.wasm.ts";
+import { instantiateKernel, type KernelExports } from "./kernel-exports.ts";
 import { KernelTexts } from "./text-numbers.ts";
-
-/** What the kernel exports; addresses and counts are numbers. See `assembly/`. */
-export interface KernelExports {
-  readonly memory: { readonly buffer: ArrayBuffer };
-  readonly result: { readonly value: number };
-  readonly hostValue: { readonly value: number };
-  readonly rowCount: { readonly value: number };
-  take(bytes: number): number;
-  give(block: number, bytes: number): void;
-  followJson(start: number, end: number): number;
-  readonly jsonFeeds: { readonly value: number };
-  readonly jsonFeedsBeforeCut: { readonly value: number };
-  setSalt(high: number, low: number): void;
-  reserveDecoded(bytes: number): number;
-  reserveCompressed(bytes: number): number;
-  snappy(from: number, length: number, to: number): number;
-  openColumn(kind: number, decoding: number, isDelta: number): number;
-  closeColumn(column: number): void;
-  resetColumn(column: number): void;
-  heldBytes(column: number): number;
-  append(column: number, fields: number, startRow: number, endRow: number): number;
-  numberTexts(column: number, fields: number, rows: number): number;
-  takePage(column: number): void;
-  takeDictionary(column: number): number;
-  takeBounds(column: number): number;
-  setBatch(fields: number, stride: number, days: number, lines: number, rows: number, lineBytes: number): void;
-  setTabs(columns: number, count: number, missing: number, missingCount: number, date: number, time: number): void;
-  scanTabs(start: number, end: number, firstRow: number, firstLine: number): number;
-  setAlb(
-    columns: number,
-    count: number,
-    extra: number,
-    client: number,
-    target: number,
-    verb: number,
-    parts: number,
-  ): void;
-  scanAlb(start: number, end: number, firstRow: number, firstLine: number): number;
-  setJson(layout: number, extra: number): void;
-  scanJson(start: number, end: number, firstRow: number, firstLine: number): number;
-  readonly jsonRowCount: { readonly value: number };
-  readonly jsonLine: { readonly value: number };
-}
-
-/** What of the platform's WebAssembly is used here: Node's types name it without its classes. */
-interface Platform {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (
-    module: object,
-    imports: Record<string, Record<string, (...numbers: number[]) => number>>,
-  ) => { readonly exports: unknown };
-}
-const { Module, Instance } = (globalThis as unknown as { WebAssembly: Platform }).WebAssembly;
 
 /** The numbers of the column types in the kernel. */
 const kindOf: Readonly<Record<ColumnType, number>> = {
@@ -78,8 +25,6 @@ const decodingNumbers: Readonly<Record<Decoding, number>> = { percent: 1, backsl
 const SPARE_COLUMNS = 2;
 const FIELD_BYTES = 8;
 const SIDE_BYTES = 64 << 10;
-
-let compiled: object | undefined;
 
 /** An instance of the kernel with the batch's memory in it. */
 export class Kernel implements BatchMemory, WindowMemory {
@@ -110,13 +55,11 @@ export class Kernel implements BatchMemory, WindowMemory {
   #lines = new Float64Array();
 
   constructor(fieldColumns: number) {
-    compiled ??= new Module(Buffer.from(kernelWasm, "base64"));
-    const host = {
+    this.exports = instantiateKernel({
       parseValue: (kind = 0, start = 0, length = 0) => this.#parseValue(kind, start, length),
       repairText: (start = 0, length = 0) => this.#repairText(start, length),
       percentDecoded: (start = 0, length = 0) => this.#percentDecoded(start, length),
-    };
-    this.exports = new Instance(compiled, { host }).exports as KernelExports;
+    });
     this.#fieldColumns = fieldColumns + SPARE_COLUMNS;
     this.fieldColumns = fieldColumns;
     this.extraColumn = fieldColumns - 1;

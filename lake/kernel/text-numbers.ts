@@ -1,16 +1,25 @@
 import { FIELD_STRIDE } from "../rows/block-layout.ts";
 import type { RowBatch } from "../rows/row-block.ts";
 import type { TextNumbers } from "../rows/text-numbers.ts";
-import type { Kernel } from "./kernel.ts";
+import type { KernelExports } from "./kernel-exports.ts";
+
+/** What `KernelTexts` needs of its kernel. */
+interface TextKernel {
+  readonly exports: KernelExports;
+  readonly bytes: Uint8Array;
+  readonly fieldsAt: number;
+  result(position: number): number;
+  kindOf(type: "string"): number;
+}
 
 /** Numbers texts in the kernel, with the dictionary of a column that is never written. */
 export class KernelTexts implements TextNumbers {
-  readonly #kernel: Kernel;
+  readonly #kernel: TextKernel;
   readonly #column: number;
   count = 0;
   textBytes = 0;
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: TextKernel) {
     this.#kernel = kernel;
     this.#column = kernel.exports.openColumn(kernel.kindOf("string"), 0, 0);
   }
