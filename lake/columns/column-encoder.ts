@@ -1,6 +1,6 @@
 import type { Kernel } from "../kernel/kernel.ts";
-import type { BatchMemory, WindowMemory } from "../rows/block-memory.ts";
-import type { RowBatch } from "../rows/row-block.ts";
+import type { BlockMemory, WindowMemory } from "../rows/block-memory.ts";
+import type { RowBlock } from "../rows/row-block.ts";
 import type { ColumnDefinition } from "../rows/schema.ts";
 import type { Encodings } from "./parquet-options.ts";
 import type { PageEncoding } from "./row-group.ts";
@@ -49,12 +49,12 @@ export interface ColumnEncoder {
   /** Bytes of memory it holds that depend on its data. Depends on the rows alone, not on how they came in. */
   readonly heldBytes: number;
   /**
-   * Takes the fields of the batch's rows `[startRow, endRow)`. They must not be more than a page has room for.
+   * Takes the fields of the block's rows `[startRow, endRow)`. They must not be more than a page has room for.
    *
-   * @param column - Column of the batch.
+   * @param column - Column of the block.
    * @param invalid - Gets the fields that could not be typed; they become null.
    */
-  append(batch: RowBatch, column: number, startRow: number, endRow: number, invalid: InvalidField[]): void;
+  append(block: RowBlock, column: number, startRow: number, endRow: number, invalid: InvalidField[]): void;
   /** Ends a page of at least one row. */
   takePage(): EncodedPage;
   /** The values of the dictionary, PLAIN-encoded, where a page uses it. Valid until the next call on the engine. */
@@ -71,7 +71,7 @@ export interface ColumnEncoder {
 export interface ColumnEngine {
   readonly name: "typescript" | "kernel";
   /** Text of the input goes to `memory.bytes[window.start, window.start + window.byteLength)`. */
-  readonly memory: BatchMemory & WindowMemory;
+  readonly memory: BlockMemory & WindowMemory;
   openColumn(definition: ColumnDefinition, encodings: Encodings): ColumnEncoder;
   /** The kernel, where it does the work: then it may scan the text as well. */
   readonly kernel?: Kernel;

@@ -1,6 +1,6 @@
 import { Kernel } from "../kernel/kernel.ts";
 import { FIELD_STRIDE } from "../rows/block-layout.ts";
-import type { RowBatch } from "../rows/row-block.ts";
+import type { RowBlock } from "../rows/row-block.ts";
 import type { ColumnDefinition, ColumnType } from "../rows/schema.ts";
 import { valueByteLength } from "../rows/typed-value.ts";
 import type { Bounds, ColumnEncoder, ColumnEngine, EncodedPage, InvalidField } from "./column-encoder.ts";
@@ -51,7 +51,7 @@ class KernelColumn implements ColumnEncoder {
     return this.#kernel.exports.heldBytes(this.#column);
   }
 
-  append(batch: RowBatch, column: number, startRow: number, endRow: number, invalid: InvalidField[]): void {
+  append(block: RowBlock, column: number, startRow: number, endRow: number, invalid: InvalidField[]): void {
     const kernel = this.#kernel;
     const fieldsAt = kernel.fieldsAt + column * FIELD_STRIDE * 8;
     const invalidCount = kernel.exports.append(this.#column, fieldsAt, startRow, endRow);
@@ -60,7 +60,7 @@ class KernelColumn implements ColumnEncoder {
       const rowsAt = kernel.result(0);
       for (let i = 0; i < invalidCount; i++) invalid.push({ row: view.getUint32(rowsAt + 4 * i, true), column });
     }
-    batch.renewViews();
+    block.renewViews();
   }
 
   takePage(): EncodedPage {

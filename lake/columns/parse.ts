@@ -5,7 +5,7 @@ import type { FormatOptions, LogFormat } from "../formats/format.ts";
 import { openScanner, type ScannerOpener } from "../formats/kernel-scanners.ts";
 import { GrowingBytes } from "../rows/growing-bytes.ts";
 import type { RejectedEntry } from "../rows/rejection.ts";
-import { RowBatch } from "../rows/row-block.ts";
+import { RowBlock } from "../rows/row-block.ts";
 import type { RowTransform } from "../rows/row-transform.ts";
 import type { LogScanner } from "../rows/scanner.ts";
 import { type ColumnDefinition, type DerivedColumn, tableColumns } from "../rows/schema.ts";
@@ -19,7 +19,7 @@ import type { Codec } from "./row-group.ts";
 
 /** Text that is scanned at a time: its rows' fields are written to columns while the text is still in the cache. */
 const SCAN_BYTES = 256 << 10;
-/** With less than this left, all of it is scanned: a block and the end of the one before are one scan. */
+/** With less than this left, all of it is scanned: a buffer of input and the end of the one before are one scan. */
 const MAX_SCAN_BYTES = SCAN_BYTES + (SCAN_BYTES >> 2);
 /** The first size of the window that input is copied to; a longer entry makes it larger. */
 const WINDOW_BYTES = 2 << 20;
@@ -68,11 +68,11 @@ export interface ParseOptions {
   readonly onRowGroup: (date: string, rowGroup: FinishedRowGroup["rowGroup"]) => Promise<void> | void;
   readonly onRejected: (entry: RejectedEntry) => Promise<void> | void;
   /**
-   * Columns that a transform fills, in the batch after the format's own: `transforms` has to set each of them in every row,
+   * Columns that a transform fills, in the block after the format's own: `transforms` has to set each of them in every row,
    * as scanners do not know them.
    */
   readonly derivedColumns?: readonly DerivedColumn[];
-  /** Change the rows of each batch before they are written, in this order. */
+  /** Change the rows of each block before they are written, in this order. */
   readonly transforms?: readonly RowTransform[];
   /** Columns of the table in file order; without it the format's that are not optional, the derived and the lake's own. */
   readonly columns?: readonly ColumnDefinition[];
@@ -81,7 +81,7 @@ export interface ParseOptions {
   readonly encodings?: Encodings;
   readonly rowGroupRows?: number;
   readonly maxEntryBytes?: number;
-  /** Text that a scan waits for while there is more to come; tests want it to come in small blocks. */
+  /** Text that a scan waits for while there is more to come; tests want it in small buffers. */
   readonly minScanBytes?: number;
   /** Opens who does the work, for so many columns of fields. */
   readonly openEngine?: (fieldColumns: number) => ColumnEngine;
@@ -112,9 +112,9 @@ export async function parsePieces(options: ParseOptions): Promise<ParseResult> {
 class PieceParser {
   readonly #options: ParseOptions;
   readonly #engine: ColumnEngine;
-  readonly #batch: RowBatch;
+  readonly #block: RowBlock;
   readonly #partitions: PartitionSet;
-  /** Columns of the batch, by index, that the table has or that one of its columns is derived from. */
+  /** Columns of the block, by index, that the table has or that one of its columns is derived from. */
   readonly #wanted: ReadonlySet<number>;
 
   constructor(options: ParseOptions) {
@@ -124,7 +124,7 @@ class PieceParser {
     const scannedColumns = [...formatColumns, ...derivedColumns];
     // And `_extra`.
     this.#engine = (options.openEngine ?? openEngine)(scannedColumns.length + 1);
-    this.#batch = new RowBatch(this.#engine.memory, scannedColumns.length, options.maxEntryBytes ?? MAX_ENTRY_BYTES);
+    this.#block = new RowBlock(this.#engine.memory, scannedColumns.length, options.maxEntryBytes ?? MAX_ENTRY_BYTES);
     const columns = options.columns ?? tableColumns(formatColumns, derivedColumns);
     const names = new Set([...columns.map(({ name }) => name), ...derivedColumns.flatMap(({ inputs }) => inputs)]);
     this.#wanted = new Set(scannedColumns.flatMap(({ name }, column) => (names.has(name) ? [column] : [])));
@@ -147,11 +147,11 @@ class PieceParser {
 
   async parse(piece: Piece): Promise<PieceCounts> {
     const { format, formatOptions } = this.#options;
-    const batch = this.#batch;
-    batch.line = piece.firstLine;
+    const block = this.#block;
+    block.line = piece.firstLine;
     const reader = new WindowReader({
       engine: this.#engine,
-      batch,
+      block,
       scanner: (this.#options.openScanner ?? openScanner)(format, this.#engine.kernel, {
         options: formatOptions,
         header: piece.header,
@@ -161,37 +161,37 @@ class PieceParser {
       minScanBytes: this.#options.minScanBytes ?? SCAN_BYTES,
     });
     // No more than is surely there of an entry that is too long, however the text is cut.
-    const maxTextBytes = Math.min(MAX_REJECTED_TEXT_BYTES, batch.maxEntryBytes);
+    const maxTextBytes = Math.min(MAX_REJECTED_TEXT_BYTES, block.maxEntryBytes);
     const counts = { lines: 0, comments: 0, rows: 0, rejected: 0 };
-    const takeBatch = async () => {
-      counts.comments += batch.commentCount;
-      counts.rows += batch.rowCount;
-      counts.rejected += batch.rejections.length;
-      for (const { reason, start, end, line } of batch.rejections) {
+    const takeBlock = async () => {
+      counts.comments += block.commentCount;
+      counts.rows += block.rowCount;
+      counts.rejected += block.rejections.length;
+      for (const { reason, start, end, line } of block.rejections) {
         await this.#options.onRejected({
           sourceFile: piece.sourceFile,
           reason,
           line,
           byteOffset: reader.byteOffset(start),
-          text: batch.bytes.slice(start, Math.min(end, start + maxTextBytes)),
+          text: block.bytes.slice(start, Math.min(end, start + maxTextBytes)),
         });
       }
-      for (const transform of this.#options.transforms ?? []) transform.apply(batch);
-      await this.#handOver(this.#partitions.append(batch, piece.sourceFile));
-      batch.clear();
+      for (const transform of this.#options.transforms ?? []) transform.apply(block);
+      await this.#handOver(this.#partitions.append(block, piece.sourceFile));
+      block.clear();
     };
     for await (const bytes of piece.bytes) {
-      // Large blocks in parts, so that the window stays small.
+      // A large buffer in several steps, so that the window stays small.
       for (let at = 0; at < bytes.length; at += WINDOW_BYTES / 2) {
         reader.add(bytes.subarray(at, at + WINDOW_BYTES / 2));
-        while (reader.isReady && reader.scan(false)) await takeBatch();
+        while (reader.isReady && reader.scan(false)) await takeBlock();
       }
       discard(bytes);
     }
     const isWhole = !piece.isCut;
-    while (reader.scan(isWhole)) await takeBatch();
+    while (reader.scan(isWhole)) await takeBlock();
     if (!isWhole) reader.rejectRest();
-    await takeBatch();
+    await takeBlock();
     counts.lines = counts.comments + counts.rows + counts.rejected;
     return { sourceFile: piece.sourceFile, firstLine: piece.firstLine, ...counts };
   }
@@ -209,7 +209,7 @@ class PieceParser {
 /** Feeds the text of a piece through the engine's window to the scanner, a cacheful of entries at a time. */
 class WindowReader {
   readonly #engine: ColumnEngine;
-  readonly #batch: RowBatch;
+  readonly #block: RowBlock;
   readonly #scanner: LogScanner;
   readonly #minScanBytes: number;
   /** Where in the object the window's text starts. */
@@ -223,25 +223,25 @@ class WindowReader {
 
   constructor(options: {
     engine: ColumnEngine;
-    batch: RowBatch;
+    block: RowBlock;
     scanner: LogScanner;
     firstByte: number;
     minScanBytes: number;
   }) {
     this.#engine = options.engine;
-    this.#batch = options.batch;
+    this.#block = options.block;
     this.#scanner = options.scanner;
     this.#minScanBytes = options.minScanBytes;
     this.#windowByte = options.firstByte;
     this.#mayStartWithMark = options.firstByte === 0;
   }
 
-  /** Where in the object a place in the batch's bytes is. */
+  /** Where in the object a place in the block's bytes is. */
   byteOffset(at: number): number {
     return this.#windowByte + at - this.#engine.memory.windowStart;
   }
 
-  /** Adds text. All entries before must have been taken from the batch. */
+  /** Adds text. All entries before must have been taken from the block. */
   add(bytes: Uint8Array): void {
     const { memory } = this.#engine;
     if (this.#scanned > 0) {
@@ -254,8 +254,8 @@ class WindowReader {
     const needed = this.#filled + bytes.length;
     if (needed > memory.windowByteLength) {
       memory.growWindow(Math.max(WINDOW_BYTES, memory.windowByteLength * 2, needed));
-      // The side text has moved, but the batch is empty here.
-      this.#batch.clear();
+      // The side text has moved, but the block is empty here.
+      this.#block.clear();
     }
     memory.bytes.set(bytes, memory.windowStart + this.#filled);
     this.#filled += bytes.length;
@@ -263,7 +263,7 @@ class WindowReader {
     memory.bytes[memory.windowStart + this.#filled] = LINE_FEED;
   }
 
-  /** Whether there is enough text for a scan: each has a cost of its own, however small the blocks in which text comes. */
+  /** Whether there is enough text for a scan: each has a cost of its own, however small the buffers in which text comes. */
   get isReady(): boolean {
     return this.#filled - this.#scanned >= this.#minScanBytes;
   }
@@ -271,7 +271,7 @@ class WindowReader {
   /**
    * Scans on.
    *
-   * @returns Whether the batch has entries to take; if not, more text is needed.
+   * @returns Whether the block has entries to take; if not, more text is needed.
    */
   scan(isLast: boolean): boolean {
     if (this.#mayStartWithMark && !this.#skipMark(isLast)) return false;
@@ -285,7 +285,7 @@ class WindowReader {
       this.#scanTo(end, isLast);
     }
     if (this.#scanned > start) return true;
-    return this.#filled - this.#scanned > this.#batch.maxEntryBytes && this.#rejectLong();
+    return this.#filled - this.#scanned > this.#block.maxEntryBytes && this.#rejectLong();
   }
 
   /** Rejects what no scan took: the entry in which the text breaks off. */
@@ -293,14 +293,14 @@ class WindowReader {
     const { windowStart } = this.#engine.memory;
     // The rest of an entry that was rejected for its length belongs to it.
     if (this.#scanned < this.#filled && !this.#isSkipping)
-      this.#batch.reject("TRUNCATED", windowStart + this.#scanned, windowStart + this.#filled);
+      this.#block.reject("TRUNCATED", windowStart + this.#scanned, windowStart + this.#filled);
     this.#scanned = this.#filled;
   }
 
   #scanTo(end: number, isLast: boolean): void {
     const { windowStart } = this.#engine.memory;
     const isEnd = isLast && end === this.#filled;
-    const next = this.#scanner.scan(this.#batch, windowStart + this.#scanned, windowStart + end, isEnd);
+    const next = this.#scanner.scan(this.#block, windowStart + this.#scanned, windowStart + end, isEnd);
     this.#scanned = next - windowStart;
   }
 
@@ -316,7 +316,7 @@ class WindowReader {
 
   #rejectLong(): boolean {
     const { windowStart } = this.#engine.memory;
-    this.#batch.reject("LINE_TOO_LONG", windowStart + this.#scanned, windowStart + this.#filled);
+    this.#block.reject("LINE_TOO_LONG", windowStart + this.#scanned, windowStart + this.#filled);
     this.#isSkipping = true;
     return true;
   }
@@ -329,7 +329,7 @@ class WindowReader {
     this.#scanned = isEnded ? at + 1 : this.#filled;
     if (isEnded || isLast) {
       this.#isSkipping = false;
-      this.#batch.line++;
+      this.#block.line++;
     }
     return !this.#isSkipping;
   }

@@ -1,13 +1,13 @@
-import { BATCH_ROWS } from "../rows/block-layout.ts";
+import { BLOCK_ROWS } from "../rows/block-layout.ts";
 import { dateOfDay } from "../rows/calendar.ts";
-import type { RowBatch } from "../rows/row-block.ts";
+import type { RowBlock } from "../rows/row-block.ts";
 import { type PartitionOptions, PartitionWriter } from "./partition-writer.ts";
 import type { SerializedRowGroup } from "./row-group.ts";
 
 /** When the open row groups hold more, those that were not added to for longest are handed over before they are full. */
 const MAX_HELD_BYTES = 64 << 20;
 /** A day that got no row for so many rows is taken for done. Logs come nearly in order. */
-const IDLE_ROWS = 16 * BATCH_ROWS;
+const IDLE_ROWS = 16 * BLOCK_ROWS;
 /** More days at a time than any delivery in order has; each costs memory even when it is small. */
 const MAX_OPEN_PARTITIONS = 128;
 
@@ -40,30 +40,30 @@ export class PartitionSet {
   }
 
   /**
-   * Takes all rows of the batch.
+   * Takes all rows of the block.
    *
    * @returns The row groups that are ready, in the order in which they become so. Each is valid until the next is asked
    *   for: its memory is used again.
    */
-  *append(batch: RowBatch, sourceFile: string): Generator<FinishedRowGroup> {
-    const { rowCount } = batch;
+  *append(block: RowBlock, sourceFile: string): Generator<FinishedRowGroup> {
+    const { rowCount } = block;
     for (let start = 0; start < rowCount; ) {
       // The engine may have moved its memory with the rows before.
-      batch.renewViews();
-      const { days } = batch;
+      block.renewViews();
+      const { days } = block;
       const day = days[start]!;
-      // The memory is looked at after fixed numbers of rows, never at the end of a batch: what comes out must not
+      // The memory is looked at after fixed numbers of rows, never at the end of a block: what comes out must not
       // depend on how the input was cut.
-      const limit = Math.min(rowCount, start + BATCH_ROWS - this.#rowsSinceCheck);
+      const limit = Math.min(rowCount, start + BLOCK_ROWS - this.#rowsSinceCheck);
       let end = start + 1;
       while (end < limit && days[end] === day) end++;
       const writer = this.#writers.get(day) ?? (yield* this.#open(day));
       this.#touch(day, writer);
-      yield* dated(day, writer.append(batch, sourceFile, start, end));
+      yield* dated(day, writer.append(block, sourceFile, start, end));
       this.#rowsSinceCheck += end - start;
       this.#rowCount += end - start;
       this.#lastRows.set(day, this.#rowCount);
-      if (this.#rowsSinceCheck === BATCH_ROWS) {
+      if (this.#rowsSinceCheck === BLOCK_ROWS) {
         this.#rowsSinceCheck = 0;
         yield* this.#closeIdle();
         yield* this.#boundMemory();

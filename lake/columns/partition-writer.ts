@@ -1,5 +1,5 @@
 import type { GrowingBytes } from "../rows/growing-bytes.ts";
-import type { RowBatch } from "../rows/row-block.ts";
+import type { RowBlock } from "../rows/row-block.ts";
 import type { RowTransform } from "../rows/row-transform.ts";
 import type { ColumnDefinition, metadataColumns } from "../rows/schema.ts";
 import { physicalType } from "../rows/typed-value.ts";
@@ -75,15 +75,15 @@ export class PartitionWriter {
   }
 
   /**
-   * Takes the rows `[startRow, endRow)` of the batch, which must all be of this partition.
+   * Takes the rows `[startRow, endRow)` of the block, which must all be of this partition.
    *
    * @returns The row groups that are full, one at a time: each is valid until the next is asked for.
    */
-  *append(batch: RowBatch, sourceFile: string, startRow: number, endRow: number): Generator<SerializedRowGroup> {
+  *append(block: RowBlock, sourceFile: string, startRow: number, endRow: number): Generator<SerializedRowGroup> {
     for (let start = startRow; start < endRow; ) {
       const room = Math.min(PAGE_ROWS - this.#pageRows, this.#options.rowGroupRows - this.#rowGroupRows);
       const end = Math.min(endRow, start + room);
-      this.#appendToPage(batch, sourceFile, start, end);
+      this.#appendToPage(block, sourceFile, start, end);
       this.#pageRows += end - start;
       this.#rowGroupRows += end - start;
       if (this.#rowGroupRows === this.#options.rowGroupRows) yield* this.finishRowGroup();
@@ -92,25 +92,25 @@ export class PartitionWriter {
     }
   }
 
-  #appendToPage(batch: RowBatch, sourceFile: string, start: number, end: number): void {
+  #appendToPage(block: RowBlock, sourceFile: string, start: number, end: number): void {
     // A page that was finished may have moved the engine's memory.
-    batch.renewViews();
+    block.renewViews();
     let checked = false;
     for (const column of this.#appendOrder) {
       switch (column.kind) {
         case "field": {
           if (column.encoder.isText && !checked) {
-            this.#keepInvalid(batch);
+            this.#keepInvalid(block);
             checked = true;
           }
-          column.encoder.append(batch, column.column, start, end, this.#invalid);
+          column.encoder.append(block, column.column, start, end, this.#invalid);
           break;
         }
         case "source-file":
           column.encoder.append(sourceFile, end - start);
           break;
         case "line":
-          column.encoder.append(batch.lines, start, end);
+          column.encoder.append(block.lines, start, end);
           break;
         case "processed-at":
           column.encoder.append(end - start);
@@ -121,7 +121,7 @@ export class PartitionWriter {
   }
 
   /** Puts the texts that their columns could not hold into `_extra`. */
-  #keepInvalid(batch: RowBatch): void {
+  #keepInvalid(block: RowBlock): void {
     const invalid = this.#invalid;
     if (invalid.length === 0) return;
     this.#invalidCount += invalid.length;
@@ -129,10 +129,10 @@ export class PartitionWriter {
     invalid.sort((a, b) => a.row - b.row || a.column - b.column);
     const { scannedColumns, transforms = [] } = this.#options;
     for (const { row, column } of invalid) {
-      let text: string | null = batch.fieldText(row, column);
+      let text: string | null = block.fieldText(row, column);
       for (const transform of transforms)
         if (text !== null && transform.keptMisfit) text = transform.keptMisfit(column, text);
-      if (text !== null) batch.keepInExtra(row, scannedColumns[column]!.upstreamName, text);
+      if (text !== null) block.keepInExtra(row, scannedColumns[column]!.upstreamName, text);
     }
     invalid.length = 0;
   }

@@ -1,5 +1,5 @@
 import { FIELD_STRIDE, NULL_LENGTH } from "../rows/block-layout.ts";
-import type { RowBatch } from "../rows/row-block.ts";
+import type { RowBlock } from "../rows/row-block.ts";
 import type { RowTransform } from "../rows/row-transform.ts";
 import type { ColumnType } from "../rows/schema.ts";
 import { parseValue } from "../rows/typed-value.ts";
@@ -25,7 +25,7 @@ export class CalendarColumns implements RowTransform {
   readonly #input: number;
   readonly #isDate: boolean;
   readonly #zone: ZoneOffset;
-  readonly #outputs: readonly { column: number; field: CalendarField; texts: BatchTexts }[];
+  readonly #outputs: readonly { column: number; field: CalendarField; texts: BlockTexts }[];
   readonly #value = new DataView(new ArrayBuffer(8));
   #day = Number.NaN;
   #localDay: LocalDay = localDay(0);
@@ -38,17 +38,17 @@ export class CalendarColumns implements RowTransform {
     this.#input = input;
     this.#isDate = type === "date";
     this.#zone = new ZoneOffset(timeZone);
-    this.#outputs = outputs.map((output) => ({ ...output, texts: new BatchTexts() }));
+    this.#outputs = outputs.map((output) => ({ ...output, texts: new BlockTexts() }));
   }
 
-  apply(batch: RowBatch): void {
+  apply(block: RowBlock): void {
     for (const { texts } of this.#outputs) texts.clear();
-    for (let row = 0, at = 2 * this.#input * FIELD_STRIDE; row < batch.rowCount; row++, at += 2) {
-      const length = batch.fields[at + 1]!;
-      const seconds = length < 0 ? Number.NaN : this.#secondsOf(batch.bytes, batch.fields[at]!, length);
+    for (let row = 0, at = 2 * this.#input * FIELD_STRIDE; row < block.rowCount; row++, at += 2) {
+      const length = block.fields[at + 1]!;
+      const seconds = length < 0 ? Number.NaN : this.#secondsOf(block.bytes, block.fields[at]!, length);
       const local = seconds + (Number.isNaN(seconds) ? 0 : this.#zone.at(seconds));
       for (const { column, field, texts } of this.#outputs)
-        texts.set(batch, 2 * (column * FIELD_STRIDE + row), this.#fieldOf(local, field));
+        texts.set(block, 2 * (column * FIELD_STRIDE + row), this.#fieldOf(local, field));
     }
   }
 
@@ -75,35 +75,35 @@ export class CalendarColumns implements RowTransform {
   }
 }
 
-/** Puts texts of few different values into a batch, each of them once. */
-class BatchTexts {
+/** Puts texts of few different values into a block, each of them once. */
+class BlockTexts {
   readonly #places = new Map<number | string, { start: number; length: number }>();
   #last: number | string | undefined;
   #lastPlace = { start: 0, length: NULL_LENGTH };
 
-  /** The batch has been emptied, or is another. */
+  /** The block has been emptied, or is another. */
   clear(): void {
     this.#places.clear();
     this.#last = undefined;
     this.#lastPlace = { start: 0, length: NULL_LENGTH };
   }
 
-  /** @param at - Where the field's start stands in the batch's `fields`. */
-  set(batch: RowBatch, at: number, value: number | string | undefined): void {
+  /** @param at - Where the field's start stands in the block's `fields`. */
+  set(block: RowBlock, at: number, value: number | string | undefined): void {
     if (value !== this.#last) {
       this.#last = value;
-      this.#lastPlace = value === undefined ? { start: 0, length: NULL_LENGTH } : this.#placeOf(batch, value);
+      this.#lastPlace = value === undefined ? { start: 0, length: NULL_LENGTH } : this.#placeOf(block, value);
     }
-    const { fields } = batch;
+    const { fields } = block;
     fields[at] = this.#lastPlace.start;
     fields[at + 1] = this.#lastPlace.length;
   }
 
-  #placeOf(batch: RowBatch, value: number | string): { start: number; length: number } {
+  #placeOf(block: RowBlock, value: number | string): { start: number; length: number } {
     const known = this.#places.get(value);
     if (known) return known;
     const text = encoder.encode(String(value));
-    const place = { start: batch.addText(text), length: text.length };
+    const place = { start: block.addText(text), length: text.length };
     this.#places.set(value, place);
     return place;
   }

@@ -1,7 +1,7 @@
 /** Turns the rules of a source into what fills its derived columns. */
 
 import { FIELD_STRIDE, NULL_LENGTH } from "../rows/block-layout.ts";
-import type { RowBatch } from "../rows/row-block.ts";
+import type { RowBlock } from "../rows/row-block.ts";
 import type { RowTransform } from "../rows/row-transform.ts";
 import type { ColumnDefinition } from "../rows/schema.ts";
 import { itemsAmountOf } from "./amount.ts";
@@ -17,7 +17,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * What fills the derived columns, which stand in the batch after the format's. Columns with the same input are filled
+ * What fills the derived columns, which stand in the block after the format's. Columns with the same input are filled
  * together.
  *
  * @param formatColumns - Of the format that is read. A sibling of the source's may lack an optional column; what is derived
@@ -89,8 +89,8 @@ class NullColumn implements RowTransform {
     this.#column = column;
   }
 
-  apply(batch: RowBatch): void {
-    for (let row = 0; row < batch.rowCount; row++)
-      batch.fields[2 * (this.#column * FIELD_STRIDE + row) + 1] = NULL_LENGTH;
+  apply(block: RowBlock): void {
+    for (let row = 0; row < block.rowCount; row++)
+      block.fields[2 * (this.#column * FIELD_STRIDE + row) + 1] = NULL_LENGTH;
   }
 }

@@ -1,5 +1,5 @@
-import { BATCH_ROWS, FIELD_STRIDE, NULL_LENGTH } from "../rows/block-layout.ts";
-import type { RowBatch } from "../rows/row-block.ts";
+import { BLOCK_ROWS, FIELD_STRIDE, NULL_LENGTH } from "../rows/block-layout.ts";
+import type { RowBlock } from "../rows/row-block.ts";
 import type { RowTransform } from "../rows/row-transform.ts";
 import type { Decoding } from "../rows/schema.ts";
 import { storedText } from "../rows/text-decoding.ts";
@@ -27,9 +27,9 @@ export class DistinctColumns implements RowTransform {
   readonly #input: number;
   readonly #decoding: Decoding | undefined;
   readonly #outputs: readonly { column: number; derive: Derivation; results: Results }[];
-  readonly #numbers = new Int32Array(BATCH_ROWS);
+  readonly #numbers = new Int32Array(BLOCK_ROWS);
   #texts: TextNumbers | undefined;
-  #batch: RowBatch | undefined;
+  #block: RowBlock | undefined;
 
   constructor(
     { input, decoding }: { input: number; decoding: Decoding | undefined },
@@ -40,29 +40,29 @@ export class DistinctColumns implements RowTransform {
     this.#outputs = outputs.map((output) => ({ ...output, results: new Results() }));
   }
 
-  apply(batch: RowBatch): void {
-    const texts = this.#textsOf(batch);
+  apply(block: RowBlock): void {
+    const texts = this.#textsOf(block);
     if (texts.count > MAX_TEXTS || texts.textBytes > MAX_TEXT_BYTES) {
       texts.clear();
       for (const { results } of this.#outputs) results.clear();
     }
     const known = texts.count;
-    texts.number(batch, this.#input, this.#numbers);
-    if (texts.count > known) this.#deriveNew(batch, known);
-    for (const { column, results } of this.#outputs) results.fill(batch, this.#input, column, this.#numbers);
+    texts.number(block, this.#input, this.#numbers);
+    if (texts.count > known) this.#deriveNew(block, known);
+    for (const { column, results } of this.#outputs) results.fill(block, this.#input, column, this.#numbers);
   }
 
-  /** Numbers of texts live in the memory of a batch. */
-  #textsOf(batch: RowBatch): TextNumbers {
-    if (this.#texts && batch === this.#batch) return this.#texts;
+  /** Numbers of texts live in the memory of a block. */
+  #textsOf(block: RowBlock): TextNumbers {
+    if (this.#texts && block === this.#block) return this.#texts;
     for (const { results } of this.#outputs) results.clear();
-    this.#batch = batch;
-    this.#texts = batch.openTextNumbers();
+    this.#block = block;
+    this.#texts = block.openTextNumbers();
     return this.#texts;
   }
 
-  #deriveNew(batch: RowBatch, known: number): void {
-    const { fields, bytes, rowCount } = batch;
+  #deriveNew(block: RowBlock, known: number): void {
+    const { fields, bytes, rowCount } = block;
     for (let row = 0, next = known, at = 2 * this.#input * FIELD_STRIDE; row < rowCount; row++, at += 2) {
       if (this.#numbers[row] !== next) continue;
       const raw = bytes.subarray(fields[at]!, fields[at]! + fields[at + 1]!);
@@ -74,7 +74,7 @@ export class DistinctColumns implements RowTransform {
 }
 
 const FIRST_RESULTS = 64;
-/** In `#places`: the text does not lie in the batch. */
+/** In `#places`: the text does not lie in the block. */
 const NOWHERE = -1;
 
 /** What was derived for one column, by the number of the text that it was derived from. */
@@ -85,7 +85,7 @@ class Results {
   /** Texts that were made, each of them once: many user agents are of few families. */
   readonly #made: Uint8Array[] = [];
   readonly #madeNumbers = new Map<string, number>();
-  /** Where each of them lies in the batch, or `NOWHERE`. */
+  /** Where each of them lies in the block, or `NOWHERE`. */
   #places = new Int32Array(FIRST_RESULTS);
 
   add(number: number, derived: Uint8Array | undefined, raw: Uint8Array): void {
@@ -110,15 +110,15 @@ class Results {
     return number;
   }
 
-  /** Sets the column in all rows of a batch, from the numbers of their texts. */
-  fill(batch: RowBatch, input: number, column: number, numbers: Int32Array): void {
+  /** Sets the column in all rows of a block, from the numbers of their texts. */
+  fill(block: RowBlock, input: number, column: number, numbers: Int32Array): void {
     const lengths = this.#lengths;
     const offsets = this.#offsets;
     const places = this.#places;
-    // What was put into the last batch is gone.
+    // What was put into the last block is gone.
     places.fill(NOWHERE, 0, this.#made.length);
-    const { rowCount } = batch;
-    let { fields } = batch;
+    const { rowCount } = block;
+    let { fields } = block;
     let from = 2 * input * FIELD_STRIDE;
     let at = 2 * column * FIELD_STRIDE;
     for (let row = 0; row < rowCount; row++, from += 2, at += 2) {
@@ -130,10 +130,10 @@ class Results {
       const offset = offsets[number]!;
       let start = offset < 0 ? places[-1 - offset]! : fields[from]! + offset;
       if (start === NOWHERE) {
-        start = batch.addText(this.#made[-1 - offset]!);
+        start = block.addText(this.#made[-1 - offset]!);
         places[-1 - offset] = start;
         // The memory may have moved.
-        fields = batch.fields;
+        fields = block.fields;
       }
       fields[at] = start;
       fields[at + 1] = lengths[number]!;

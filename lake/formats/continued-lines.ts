@@ -5,7 +5,7 @@
  * as a comment: with it, the lines of an object still add up.
  */
 import type { RE2JS } from "re2js";
-import type { RowBatch } from "../rows/row-block.ts";
+import type { RowBlock } from "../rows/row-block.ts";
 import type { Framer, LineReader, LogScanner } from "../rows/scanner.ts";
 import { CARRIAGE_RETURN, LINE_FEED } from "./ascii.ts";
 
@@ -24,14 +24,14 @@ export class ContinuedLinesScanner implements LogScanner {
     this.#continuation = continuation;
   }
 
-  scan(batch: RowBatch, start: number, end: number, isLast: boolean): number {
+  scan(block: RowBlock, start: number, end: number, isLast: boolean): number {
     let at = start;
-    while (at < end && !batch.isFull) {
-      const { bytes } = batch;
+    while (at < end && !block.isFull) {
+      const { bytes } = block;
       // No more is looked at than an entry may have, the beginning of the line after it included: whether one is too long
       // must not depend on how the text comes.
-      const limit = Math.min(end, at + batch.maxEntryBytes + 1);
-      const isEnd = isLast && end - at <= batch.maxEntryBytes;
+      const limit = Math.min(end, at + block.maxEntryBytes + 1);
+      const isEnd = isLast && end - at <= block.maxEntryBytes;
       let lineEnd = endOfLine(bytes, at, limit, isEnd);
       let next = lineEnd + 1;
       let continued = 0;
@@ -46,22 +46,22 @@ export class ContinuedLinesScanner implements LogScanner {
       }
       // What follows a line end decides about the line.
       if (lineEnd === INCOMPLETE || (next >= limit && !isEnd)) break;
-      this.#read(batch, at, lineEnd);
-      batch.line += 1 + continued;
-      for (; continued > 0; continued--) batch.comment();
+      this.#read(block, at, lineEnd);
+      block.line += 1 + continued;
+      for (; continued > 0; continued--) block.comment();
       at = Math.min(next, end);
     }
     return at;
   }
 
-  #read(batch: RowBatch, start: number, lineEnd: number): void {
-    const end = lineEnd > start && batch.bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
-    if (end === start) batch.comment();
+  #read(block: RowBlock, start: number, lineEnd: number): void {
+    const end = lineEnd > start && block.bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
+    if (end === start) block.comment();
     else {
-      const outcome = this.#reader.readLine(batch, start, end);
-      if (outcome === "row") batch.endRow();
-      else if (outcome === "comment") batch.comment();
-      else batch.reject(outcome, start, end);
+      const outcome = this.#reader.readLine(block, start, end);
+      if (outcome === "row") block.endRow();
+      else if (outcome === "comment") block.comment();
+      else block.reject(outcome, start, end);
     }
   }
 }

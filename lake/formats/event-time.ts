@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { FIELD_STRIDE, NO_DAY } from "../rows/block-layout.ts";
 import { dayAt, isTimeOfDay } from "../rows/calendar.ts";
-import type { RowBatch } from "../rows/row-block.ts";
+import type { RowBlock } from "../rows/row-block.ts";
 import type { ColumnDefinition } from "../rows/schema.ts";
 import { ascii, latin1 } from "./ascii.ts";
 import { columnFinder } from "./column-list.ts";
@@ -107,34 +107,34 @@ export class EventTime {
    *
    * @returns False when the row has no event time.
    */
-  setDay(batch: RowBatch): boolean {
+  setDay(block: RowBlock): boolean {
     let isTimed = false;
     for (const { index, isDate } of this.#columns) {
-      const isPlain = this.#spellPlainly(batch, index, isDate);
+      const isPlain = this.#spellPlainly(block, index, isDate);
       if (index === this.#time) isTimed = isPlain;
     }
     if (this.#time === undefined) {
-      batch.setDayNumber(this.#deliveryDay);
+      block.setDayNumber(this.#deliveryDay);
       return this.#deliveryDay !== NO_DAY;
     }
     if (!isTimed) return false;
-    const at = 2 * (this.#time * FIELD_STRIDE + batch.rowCount);
-    const start = batch.fields[at]!;
-    const hasTime = batch.fields[at + 1]! > DATE_LENGTH;
-    return (!hasTime || isTimeOfDay(batch.bytes, start + TIME_OF_DAY_OFFSET)) && batch.setDay(start);
+    const at = 2 * (this.#time * FIELD_STRIDE + block.rowCount);
+    const start = block.fields[at]!;
+    const hasTime = block.fields[at + 1]! > DATE_LENGTH;
+    return (!hasTime || isTimeOfDay(block.bytes, start + TIME_OF_DAY_OFFSET)) && block.setDay(start);
   }
 
   /** @returns Whether the text has the form that the column's type reads. Its digits may be no date. */
-  #spellPlainly(batch: RowBatch, column: number, isDate: boolean): boolean {
-    const at = 2 * (column * FIELD_STRIDE + batch.rowCount);
-    const start = batch.fields[at]!;
-    const length = batch.fields[at + 1]!;
+  #spellPlainly(block: RowBlock, column: number, isDate: boolean): boolean {
+    const at = 2 * (column * FIELD_STRIDE + block.rowCount);
+    const start = block.fields[at]!;
+    const length = block.fields[at + 1]!;
     if (length <= 0 || length > LONGEST_TIME) return false;
-    const text = latin1(batch.bytes, start, start + length);
+    const text = latin1(block.bytes, start, start + length);
     if ((isDate ? PLAIN_DATE : PLAIN).test(text)) return true;
     // A number in a date column could be anything.
     const instant = isDate && /^[\d.]+$/.test(text) ? undefined : instantText(text);
-    if (instant) batch.setText(column, ascii(isDate ? instant.slice(0, DATE_LENGTH) : instant));
+    if (instant) block.setText(column, ascii(isDate ? instant.slice(0, DATE_LENGTH) : instant));
     return instant !== undefined;
   }
 }

@@ -15,13 +15,13 @@
  *    openScanner: () => lineScanner(new MyReader()),
  *
  *    class MyReader implements LineReader {
- *      readLine(batch: RowBatch, start: number, end: number): LineOutcome {
- *        if (batch.bytes[start] === HASH) return "comment";
- *        batch.startRow();                               // every column null
- *        batch.setField(2, from, to);                    // column 2 is the text bytes[from, to)
- *        batch.setText(3, decodedBytes);                 // text that does not stand in the input
- *        batch.extra.add("new-field", from, to);         // whatever no column takes: kept in `_extra`
- *        if (!batch.setDay(from)) return "INVALID_DATE"; // the partition: YYYY-MM-DD at this position
+ *      readLine(block: RowBlock, start: number, end: number): LineOutcome {
+ *        if (block.bytes[start] === HASH) return "comment";
+ *        block.startRow();                               // every column null
+ *        block.setField(2, from, to);                    // column 2 is the text bytes[from, to)
+ *        block.setText(3, decodedBytes);                 // text that does not stand in the input
+ *        block.extra.add("new-field", from, to);         // whatever no column takes: kept in `_extra`
+ *        if (!block.setDay(from)) return "INVALID_DATE"; // the partition: YYYY-MM-DD at this position
  *        return "row";
  *      }
  *    }

@@ -1,4 +1,4 @@
-import type { RowBatch } from "../rows/row-block.ts";
+import type { RowBlock } from "../rows/row-block.ts";
 import { ascii, COLON, HASH, MINUS, SLASH, SPACE, startsWithAt } from "./ascii.ts";
 
 const QUESTION_MARK = 0x3f;
@@ -24,25 +24,25 @@ export interface RequestColumns {
  * at the first space and the protocol begins after the last one; a request may lack either. `-` is no verb, no URL, no
  * protocol: a connection without a request is `- - - `, with a space at its end.
  */
-export function setRequestLine(batch: RowBatch, columns: RequestColumns, start: number, textEnd: number): void {
-  const { bytes } = batch;
+export function setRequestLine(block: RowBlock, columns: RequestColumns, start: number, textEnd: number): void {
+  const { bytes } = block;
   let end = textEnd;
   while (end > start && bytes[end - 1] === SPACE) end--;
   let urlStart = start;
   while (urlStart < end && bytes[urlStart] !== SPACE) urlStart++;
   if (urlStart === end) {
     // One word: whatever the client sent, it was its target.
-    setUrl(batch, columns, start, end);
+    setUrl(block, columns, start, end);
     return;
   }
-  if (!isDash(bytes, start, urlStart)) batch.setField(columns.verb, start, urlStart);
+  if (!isDash(bytes, start, urlStart)) block.setField(columns.verb, start, urlStart);
   urlStart++;
   let lastSpace = end - 1;
   while (lastSpace > urlStart && bytes[lastSpace] !== SPACE) lastSpace--;
   const protoStart = lastSpace + 1;
   const hasProtocol = lastSpace > urlStart && isProtocol(bytes, protoStart, end);
-  if (hasProtocol && !isDash(bytes, protoStart, end)) batch.setField(columns.proto, protoStart, end);
-  setUrl(batch, columns, urlStart, hasProtocol ? lastSpace : end);
+  if (hasProtocol && !isDash(bytes, protoStart, end)) block.setField(columns.proto, protoStart, end);
+  setUrl(block, columns, urlStart, hasProtocol ? lastSpace : end);
 }
 
 function isDash(bytes: Uint8Array, start: number, end: number): boolean {
@@ -54,10 +54,10 @@ function isProtocol(bytes: Uint8Array, start: number, end: number): boolean {
   return startsWithAt(bytes, start, PROTOCOL) || (end - start === 1 && startsWithAt(bytes, start, DASH));
 }
 
-function setUrl(batch: RowBatch, columns: RequestColumns, start: number, end: number): void {
-  const { bytes } = batch;
+function setUrl(block: RowBlock, columns: RequestColumns, start: number, end: number): void {
+  const { bytes } = block;
   if (isDash(bytes, start, end)) return;
-  batch.setField(columns.url, start, end);
+  block.setField(columns.url, start, end);
   let hostStart = afterScheme(bytes, start, end);
   let pathStart = start;
   if (hostStart > 0) {
@@ -69,11 +69,11 @@ function setUrl(batch: RowBatch, columns: RequestColumns, start: number, end: nu
       hostEnd = endOfHost(bytes, hostStart, end);
       pathStart = afterPort(bytes, hostEnd, end);
     }
-    if (hostEnd > hostStart) batch.setField(columns.domain, hostStart, hostEnd);
+    if (hostEnd > hostStart) block.setField(columns.domain, hostStart, hostEnd);
   }
   let pathEnd = pathStart;
   while (pathEnd < end && bytes[pathEnd] !== QUESTION_MARK && bytes[pathEnd] !== HASH) pathEnd++;
-  if (pathEnd > pathStart && !isDash(bytes, pathStart, pathEnd)) batch.setField(columns.path, pathStart, pathEnd);
+  if (pathEnd > pathStart && !isDash(bytes, pathStart, pathEnd)) block.setField(columns.path, pathStart, pathEnd);
 }
 
 /** The place after `scheme://`, or 0 when the URL is relative. */

@@ -5,7 +5,7 @@
  */
 import { isTimeOfDay } from "../rows/calendar.ts";
 import { lineScanner } from "../rows/line-scanner.ts";
-import type { RowBatch } from "../rows/row-block.ts";
+import type { RowBlock } from "../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../rows/scanner.ts";
 import type { ColumnDefinition } from "../rows/schema.ts";
 import { ascii, firstRecordLine, latin1, MINUS, QUOTE, SPACE, startsWithAt } from "./ascii.ts";
@@ -118,27 +118,27 @@ class S3AccessReader implements LineReader {
   #lastTime = "";
   #lastInstant: Uint8Array | undefined;
 
-  readLine(batch: RowBatch, start: number, end: number): LineOutcome {
+  readLine(block: RowBlock, start: number, end: number): LineOutcome {
     const starts = this.#starts;
     const ends = this.#ends;
-    const count = this.#split(batch.bytes, start, end);
+    const count = this.#split(block.bytes, start, end);
     if (count < 0) return "UNTERMINATED_QUOTE";
     if (count <= TIME_FIELD) return "TOO_FEW_FIELDS";
-    batch.startRow();
-    const instant = this.#instant(latin1(batch.bytes, starts[TIME_FIELD]!, ends[TIME_FIELD]!));
+    block.startRow();
+    const instant = this.#instant(latin1(block.bytes, starts[TIME_FIELD]!, ends[TIME_FIELD]!));
     if (!instant) return "INVALID_DATE";
-    const time = batch.addText(instant);
-    if (!batch.setDay(time)) return "INVALID_DATE";
-    if (!isTimeOfDay(batch.bytes, time + 11)) return "INVALID_TIME";
+    const time = block.addText(instant);
+    if (!block.setDay(time)) return "INVALID_DATE";
+    if (!isTimeOfDay(block.bytes, time + 11)) return "INVALID_TIME";
     if (count < FEWEST_FIELDS) return "TOO_FEW_FIELDS";
-    batch.setField(timeColumn, time, time + instant.length);
+    block.setField(timeColumn, time, time + instant.length);
     for (let field = 0; field < Math.min(count, columnOfField.length); field++)
-      if (field !== TIME_FIELD && !this.#isDash(batch.bytes, field))
-        batch.setField(columnOfField[field]!, starts[field]!, ends[field]!);
-    if (count > REQUEST_FIELD && !this.#isDash(batch.bytes, REQUEST_FIELD))
-      setRequestLine(batch, requestColumns, starts[REQUEST_FIELD]!, ends[REQUEST_FIELD]!);
+      if (field !== TIME_FIELD && !this.#isDash(block.bytes, field))
+        block.setField(columnOfField[field]!, starts[field]!, ends[field]!);
+    if (count > REQUEST_FIELD && !this.#isDash(block.bytes, REQUEST_FIELD))
+      setRequestLine(block, requestColumns, starts[REQUEST_FIELD]!, ends[REQUEST_FIELD]!);
     for (let field = columnOfField.length; field < count; field++)
-      batch.extra.add(`extra_${field + 1}`, starts[field]!, ends[field]!);
+      block.extra.add(`extra_${field + 1}`, starts[field]!, ends[field]!);
     return "row";
   }
 

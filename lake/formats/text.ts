@@ -11,7 +11,7 @@ import { RE2JS } from "re2js";
 import { z } from "zod";
 import { lineFramer } from "../rows/line-framer.ts";
 import { lineScanner } from "../rows/line-scanner.ts";
-import type { RowBatch } from "../rows/row-block.ts";
+import type { RowBlock } from "../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../rows/scanner.ts";
 import type { ColumnDefinition } from "../rows/schema.ts";
 import { isBinary } from "./binary-kind.ts";
@@ -109,25 +109,25 @@ class TextReader implements LineReader {
     });
   }
 
-  readLine(batch: RowBatch, start: number, end: number): LineOutcome {
+  readLine(block: RowBlock, start: number, end: number): LineOutcome {
     if (this.#pattern) {
       // Positions are bytes, whether or not they are UTF-8.
-      const matcher = this.#pattern.matcher(batch.bytes.subarray(start, end));
+      const matcher = this.#pattern.matcher(block.bytes.subarray(start, end));
       if (!matcher.matches()) return "NO_MATCH";
-      batch.startRow();
+      block.startRow();
       for (const { group, column, name } of this.#groups) {
         const from = matcher.start(group);
         if (from < 0) continue;
         const to = matcher.end(group);
         // As in every access log, a dash is nothing.
-        if (to - from === 1 && batch.bytes[start + from] === 0x2d) continue;
-        if (column >= 0) batch.setField(column, start + from, start + to);
-        else batch.extra.add(name, start + from, start + to);
+        if (to - from === 1 && block.bytes[start + from] === 0x2d) continue;
+        if (column >= 0) block.setField(column, start + from, start + to);
+        else block.extra.add(name, start + from, start + to);
       }
     } else {
-      batch.startRow();
-      batch.setField(0, start, end);
+      block.startRow();
+      block.setField(0, start, end);
     }
-    return this.#time.setDay(batch) ? "row" : "INVALID_DATE";
+    return this.#time.setDay(block) ? "row" : "INVALID_DATE";
   }
 }

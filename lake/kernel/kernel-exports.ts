@@ -24,7 +24,7 @@ export interface KernelExports {
   takePage(column: number): void;
   takeDictionary(column: number): number;
   takeBounds(column: number): number;
-  setBatch(fields: number, stride: number, days: number, lines: number, rows: number, lineBytes: number): void;
+  setBlock(fields: number, stride: number, days: number, lines: number, rows: number, lineBytes: number): void;
   setTabs(columns: number, count: number, missing: number, missingCount: number, date: number, time: number): void;
   scanTabs(start: number, end: number, firstRow: number, firstLine: number): number;
   setAlb(

@@ -1,5 +1,5 @@
-import { BATCH_ROWS, FIELD_STRIDE, TEXT_PADDING } from "../rows/block-layout.ts";
-import type { BatchMemory, SideRegion, WindowMemory } from "../rows/block-memory.ts";
+import { BLOCK_ROWS, FIELD_STRIDE, TEXT_PADDING } from "../rows/block-layout.ts";
+import type { BlockMemory, SideRegion, WindowMemory } from "../rows/block-memory.ts";
 import type { ColumnType, Decoding } from "../rows/schema.ts";
 import { repairUtf8, storedText } from "../rows/text-decoding.ts";
 import { parseValue } from "../rows/typed-value.ts";
@@ -21,17 +21,17 @@ const typeOf = Object.keys(kindOf) as ColumnType[];
 
 const decodingNumbers: Readonly<Record<Decoding, number>> = { percent: 1, backslash: 2 };
 
-/** Columns that a scanner may use for itself, after those of the batch. */
+/** Columns that a scanner may use for itself, after those of the block. */
 const SPARE_COLUMNS = 2;
 const FIELD_BYTES = 8;
 const SIDE_BYTES = 64 << 10;
 
-/** An instance of the kernel with the batch's memory in it. */
-export class Kernel implements BatchMemory, WindowMemory {
+/** An instance of the kernel with the block's memory in it. */
+export class Kernel implements BlockMemory, WindowMemory {
   readonly exports: KernelExports;
-  /** Columns of a batch, `_extra` included. */
+  /** Columns of a block, `_extra` included. */
   readonly fieldColumns: number;
-  /** The column `_extra`: the last of a batch, after those of the format and the derived ones. */
+  /** The column `_extra`: the last of a block, after those of the format and the derived ones. */
   readonly extraColumn: number;
   /** The first of the spare columns. */
   readonly spareColumn: number;
@@ -65,8 +65,8 @@ export class Kernel implements BatchMemory, WindowMemory {
     this.extraColumn = fieldColumns - 1;
     this.spareColumn = fieldColumns;
     this.fieldsAt = this.exports.take(this.#fieldColumns * FIELD_STRIDE * FIELD_BYTES);
-    this.#daysAt = this.exports.take(BATCH_ROWS * 4);
-    this.#linesAt = this.exports.take(BATCH_ROWS * 8);
+    this.#daysAt = this.exports.take(BLOCK_ROWS * 4);
+    this.#linesAt = this.exports.take(BLOCK_ROWS * 8);
     this.#resultAt = this.exports.result.value;
     this.#salt();
   }
@@ -90,8 +90,8 @@ export class Kernel implements BatchMemory, WindowMemory {
     this.#bytes = new Uint8Array(buffer);
     this.#view = new DataView(buffer);
     this.#fields = new Int32Array(buffer, this.fieldsAt, 2 * this.#fieldColumns * FIELD_STRIDE);
-    this.#days = new Int32Array(buffer, this.#daysAt, BATCH_ROWS);
-    this.#lines = new Float64Array(buffer, this.#linesAt, BATCH_ROWS);
+    this.#days = new Int32Array(buffer, this.#daysAt, BLOCK_ROWS);
+    this.#lines = new Float64Array(buffer, this.#linesAt, BLOCK_ROWS);
   }
 
   get bytes(): Uint8Array {

@@ -1,5 +1,5 @@
-import { BATCH_ROWS, FIELD_STRIDE } from "../rows/block-layout.ts";
-import type { RowBatch } from "../rows/row-block.ts";
+import { BLOCK_ROWS, FIELD_STRIDE } from "../rows/block-layout.ts";
+import type { RowBlock } from "../rows/row-block.ts";
 import type { LogScanner } from "../rows/scanner.ts";
 import type { Kernel } from "./kernel.ts";
 
@@ -19,29 +19,29 @@ export interface OrdinaryLines {
  */
 export function kernelLineScanner(kernel: Kernel, ordinary: OrdinaryLines, reference: LogScanner): LogScanner {
   return {
-    scan(batch: RowBatch, start: number, end: number, isLast: boolean): number {
+    scan(block: RowBlock, start: number, end: number, isLast: boolean): number {
       let at = start;
-      while (at < end && !batch.isFull) {
-        kernel.exports.setBatch(
+      while (at < end && !block.isFull) {
+        kernel.exports.setBlock(
           kernel.fieldsAt,
           FIELD_STRIDE * 8,
           kernel.days.byteOffset,
           kernel.lines.byteOffset,
-          BATCH_ROWS,
-          batch.maxEntryBytes,
+          BLOCK_ROWS,
+          block.maxEntryBytes,
         );
         ordinary.prepare();
         // Whatever was put into the kernel's memory may have moved it.
-        batch.renewViews();
-        at = ordinary.scan(at, end, batch.rowCount, batch.line);
+        block.renewViews();
+        at = ordinary.scan(at, end, block.rowCount, block.line);
         const rowCount = kernel.exports.rowCount.value;
-        batch.line += rowCount - batch.rowCount;
-        batch.rowCount = rowCount;
-        if (at === end || batch.isFull) break;
-        const lineFeed = batch.bytes.indexOf(LINE_FEED, at);
+        block.line += rowCount - block.rowCount;
+        block.rowCount = rowCount;
+        if (at === end || block.isFull) break;
+        const lineFeed = block.bytes.indexOf(LINE_FEED, at);
         const hasEnd = lineFeed >= 0 && lineFeed < end;
         if (!hasEnd && !isLast) break;
-        at = reference.scan(batch, at, hasEnd ? lineFeed + 1 : end, !hasEnd);
+        at = reference.scan(block, at, hasEnd ? lineFeed + 1 : end, !hasEnd);
       }
       return at;
     },

@@ -1,5 +1,5 @@
 import { FIELD_STRIDE } from "../rows/block-layout.ts";
-import type { RowBatch } from "../rows/row-block.ts";
+import type { RowBlock } from "../rows/row-block.ts";
 import type { TextNumbers } from "../rows/text-numbers.ts";
 import type { KernelExports } from "./kernel-exports.ts";
 
@@ -24,15 +24,15 @@ export class KernelTexts implements TextNumbers {
     this.#column = kernel.exports.openColumn(kernel.kindOf("string"), 0, 0);
   }
 
-  number(batch: RowBatch, column: number, numbers: Int32Array): void {
+  number(block: RowBlock, column: number, numbers: Int32Array): void {
     const kernel = this.#kernel;
-    const { rowCount } = batch;
+    const { rowCount } = block;
     this.count = kernel.exports.numberTexts(this.#column, kernel.fieldsAt + column * FIELD_STRIDE * 8, rowCount);
-    batch.renewViews();
+    block.renewViews();
     this.textBytes = kernel.result(1);
     // Only texts have numbers there.
     const ofTexts = new Int32Array(kernel.bytes.buffer, kernel.result(0), rowCount);
-    const { fields } = batch;
+    const { fields } = block;
     for (let row = 0, text = 0, at = 2 * column * FIELD_STRIDE + 1; row < rowCount; row++, at += 2)
       numbers[row] = fields[at]! < 0 ? -1 : ofTexts[text++]!;
   }

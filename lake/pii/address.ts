@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
-import type { RowBatch } from "../rows/row-block.ts";
+import type { RowBlock } from "../rows/row-block.ts";
 
 const ZERO = 0x30;
 const DOT = 0x2e;
@@ -59,15 +59,15 @@ function groupsOf(address: string): number[] {
  * The same for a field that is a single address, in its bytes: there are as many of them as there are clients, and
  * making strings of them would cost more than all the rest of reading a log.
  *
- * @param at - The place of the field in `batch.fields`.
+ * @param at - The place of the field in `block.fields`.
  * @returns False, and nothing is changed, when it is anything else, or an IPv6 address of a kind of its own.
  */
-export function truncateAddressBytes(batch: RowBatch, at: number): boolean {
-  return truncateIpv4Bytes(batch, at) || truncateIpv6Bytes(batch, at);
+export function truncateAddressBytes(block: RowBlock, at: number): boolean {
+  return truncateIpv4Bytes(block, at) || truncateIpv6Bytes(block, at);
 }
 
-function truncateIpv4Bytes(batch: RowBatch, at: number): boolean {
-  const { bytes, fields } = batch;
+function truncateIpv4Bytes(block: RowBlock, at: number): boolean {
+  const { bytes, fields } = block;
   const start = fields[at]!;
   const end = start + fields[at + 1]!;
   if (end - start > "255.255.255.255".length) return false;
@@ -90,20 +90,20 @@ function truncateIpv4Bytes(batch: RowBatch, at: number): boolean {
   if (dots !== 3 || octet === end) return false;
   if (value === 0) return true;
   const length = octet + 1 - start;
-  const network = batch.reserveText(length);
-  const target = batch.bytes;
+  const network = block.reserveText(length);
+  const target = block.bytes;
   for (let i = 0; i < length - 1; i++) target[network + i] = target[start + i]!;
   target[network + length - 1] = ZERO;
-  batch.fields[at] = network;
-  batch.fields[at + 1] = length;
+  block.fields[at] = network;
+  block.fields[at + 1] = length;
   return true;
 }
 
 /** The groups that are written; of an address with "::", those before it and then those after it. */
 const groups = new Uint16Array(8);
 
-function truncateIpv6Bytes(batch: RowBatch, at: number): boolean {
-  const { bytes, fields } = batch;
+function truncateIpv6Bytes(block: RowBlock, at: number): boolean {
+  const { bytes, fields } = block;
   const start = fields[at]!;
   const end = start + fields[at + 1]!;
   if (end - start > "2001:0db8:0000:0000:0000:0000:0000:0001".length) return false;
@@ -133,8 +133,8 @@ function truncateIpv6Bytes(batch: RowBatch, at: number): boolean {
   if (!isWhole || groups[0] === 0 || groups[0] === 0x2002) return false;
   const second = groupAt(1, count, gapAt);
   const third = groupAt(2, count, gapAt);
-  const network = batch.reserveText("2001:0db8:0000::".length);
-  const target = batch.bytes;
+  const network = block.reserveText("2001:0db8:0000::".length);
+  const target = block.bytes;
   let to = writeHex(target, network, groups[0]!);
   if (second !== 0 || third !== 0) {
     target[to++] = COLON;
@@ -146,8 +146,8 @@ function truncateIpv6Bytes(batch: RowBatch, at: number): boolean {
   }
   target[to++] = COLON;
   target[to++] = COLON;
-  batch.fields[at] = network;
-  batch.fields[at + 1] = to - network;
+  block.fields[at] = network;
+  block.fields[at + 1] = to - network;
   return true;
 }
 

@@ -1,4 +1,4 @@
-import type { RowBatch } from "../rows/row-block.ts";
+import type { RowBlock } from "../rows/row-block.ts";
 
 const ASTERISK = 0x2a;
 const PERCENT = 0x25;
@@ -24,11 +24,11 @@ let masked = new Uint8Array(4096);
  * Does what `scrubQuery` does to a field that is a plain query string, in its bytes: queries hardly come twice, and to make
  * strings of them costs more than to read the whole line.
  *
- * @param at - The place of the field in `batch.fields`.
+ * @param at - The place of the field in `block.fields`.
  * @returns False, and nothing is changed, when a name is not an ordinary one or may be escaped.
  */
-export function scrubQueryBytes(batch: RowBatch, at: number): boolean {
-  const { bytes, fields } = batch;
+export function scrubQueryBytes(block: RowBlock, at: number): boolean {
+  const { bytes, fields } = block;
   const start = fields[at]!;
   const end = start + fields[at + 1]!;
   // Each byte may be a part of its own.
@@ -59,8 +59,8 @@ export function scrubQueryBytes(batch: RowBatch, at: number): boolean {
     if (i === end) break;
     masked[length++] = AMPERSAND;
   }
-  const text = batch.addText(masked.subarray(0, length));
-  batch.fields[at] = text;
-  batch.fields[at + 1] = length;
+  const text = block.addText(masked.subarray(0, length));
+  block.fields[at] = text;
+  block.fields[at + 1] = length;
   return true;
 }

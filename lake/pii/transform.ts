@@ -1,6 +1,6 @@
 import { PiiKeyUnusable } from "../errors.ts";
 import { FIELD_STRIDE, NULL_LENGTH } from "../rows/block-layout.ts";
-import type { RowBatch } from "../rows/row-block.ts";
+import type { RowBlock } from "../rows/row-block.ts";
 import type { RowTransform } from "../rows/row-transform.ts";
 import type { ColumnDefinition } from "../rows/schema.ts";
 import { truncateAddress, truncateAddressBytes } from "./address.ts";
@@ -14,7 +14,7 @@ import { MASK, scrubParameters, scrubQuery, scrubText } from "./scrub.ts";
 /**
  * The transform that makes rows keep what a policy says.
  *
- * @param columns - Of the batch, in its order: the format's, then derived ones.
+ * @param columns - Of the block, in its order: the format's, then derived ones.
  * @param key - For policies that hash.
  * @throws {PiiKeyUnusable} When a column is to be hashed and there is no key.
  */
@@ -46,9 +46,9 @@ export function piiTransform(
   }
 
   return {
-    apply(batch) {
-      for (const column of dropped) drop(batch, column);
-      for (const { column, rewriter } of rewritten) rewriter.apply(batch, column);
+    apply(block) {
+      for (const column of dropped) drop(block, column);
+      for (const { column, rewriter } of rewritten) rewriter.apply(block, column);
     },
     keptMisfit(column, text) {
       if (policy.columns[columns[column]!.name]?.[0] === "drop") return null;
@@ -67,8 +67,8 @@ export function piiTransform(
   };
 }
 
-function drop(batch: RowBatch, column: number): void {
-  const { fields, rowCount } = batch;
+function drop(block: RowBlock, column: number): void {
+  const { fields, rowCount } = block;
   for (let row = 0, at = 2 * column * FIELD_STRIDE + 1; row < rowCount; row++, at += 2) fields[at] = NULL_LENGTH;
 }
 

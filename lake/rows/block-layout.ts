@@ -1,10 +1,10 @@
 /** How rows lie in memory, be it arrays or the memory of the kernel. */
 
 /** Rows that are scanned before their columns are written: the fields of so many stay in the processor's cache. */
-export const BATCH_ROWS = 4096;
+export const BLOCK_ROWS = 4096;
 
 /** Rows from one column to the next in `fields`. No power of two, or all columns would fall on the same cache lines. */
-export const FIELD_STRIDE = BATCH_ROWS + 8;
+export const FIELD_STRIDE = BLOCK_ROWS + 8;
 
 /** A field that is not there. */
 export const NULL_LENGTH = -1;

@@ -1,7 +1,7 @@
 import type { TextNumbers } from "./text-numbers.ts";
 
-/** Where the text and the positions of a batch lie: plain arrays, or the memory of the WASM kernel. */
-export interface BatchMemory {
+/** Where the text and the positions of a block lie: plain arrays, or the memory of the WASM kernel. */
+export interface BlockMemory {
   /** Text. Field positions are offsets into it. */
   readonly bytes: Uint8Array;
   /** Start and length of each field, column by column. */

@@ -1,4 +1,4 @@
-import type { RowBatch } from "./row-block.ts";
+import type { RowBlock } from "./row-block.ts";
 import type { LineReader, LogScanner } from "./scanner.ts";
 
 const LINE_FEED = 0x0a;
@@ -10,27 +10,27 @@ const CARRIAGE_RETURN = 0x0d;
  */
 export function lineScanner(reader: LineReader): LogScanner {
   return {
-    scan(batch: RowBatch, start: number, end: number, isLast: boolean): number {
+    scan(block: RowBlock, start: number, end: number, isLast: boolean): number {
       let lineStart = start;
-      while (lineStart < end && !batch.isFull) {
-        let lineEnd = batch.bytes.indexOf(LINE_FEED, lineStart);
+      while (lineStart < end && !block.isFull) {
+        let lineEnd = block.bytes.indexOf(LINE_FEED, lineStart);
         let next = lineEnd + 1;
         if (lineEnd < 0 || lineEnd >= end) {
           if (!isLast) break;
           lineEnd = end;
           next = end;
         }
-        const isTooLong = lineEnd - lineStart > batch.maxEntryBytes;
-        if (lineEnd > lineStart && batch.bytes[lineEnd - 1] === CARRIAGE_RETURN) lineEnd--;
-        if (isTooLong) batch.reject("LINE_TOO_LONG", lineStart, lineEnd);
-        else if (lineEnd === lineStart) batch.comment();
+        const isTooLong = lineEnd - lineStart > block.maxEntryBytes;
+        if (lineEnd > lineStart && block.bytes[lineEnd - 1] === CARRIAGE_RETURN) lineEnd--;
+        if (isTooLong) block.reject("LINE_TOO_LONG", lineStart, lineEnd);
+        else if (lineEnd === lineStart) block.comment();
         else {
-          const outcome = reader.readLine(batch, lineStart, lineEnd);
-          if (outcome === "row") batch.endRow();
-          else if (outcome === "comment") batch.comment();
-          else batch.reject(outcome, lineStart, lineEnd);
+          const outcome = reader.readLine(block, lineStart, lineEnd);
+          if (outcome === "row") block.endRow();
+          else if (outcome === "comment") block.comment();
+          else block.reject(outcome, lineStart, lineEnd);
         }
-        batch.line++;
+        block.line++;
         lineStart = next;
       }
       return lineStart;

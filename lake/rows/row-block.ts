@@ -1,16 +1,16 @@
-import { BATCH_ROWS, FIELD_STRIDE, NO_DAY, NULL_LENGTH, TEXT_PADDING } from "./block-layout.ts";
-import type { BatchMemory, SideRegion } from "./block-memory.ts";
+import { BLOCK_ROWS, FIELD_STRIDE, NO_DAY, NULL_LENGTH, TEXT_PADDING } from "./block-layout.ts";
+import type { BlockMemory, SideRegion } from "./block-memory.ts";
 import { dayAt } from "./calendar.ts";
 import type { RejectReason } from "./rejection.ts";
 import { repairUtf8 } from "./text-decoding.ts";
 import type { TextNumbers } from "./text-numbers.ts";
 
-/** A batch takes no further row once so much text has been made beside the input. */
+/** A block takes no further row once so much text has been made beside the input. */
 const SIDE_TEXT_LIMIT = 4 << 20;
 
 export interface Rejection {
   readonly reason: RejectReason;
-  /** The text, in the batch's `bytes`. */
+  /** The text, in the block's `bytes`. */
   readonly start: number;
   readonly end: number;
   readonly line: number;
@@ -21,7 +21,7 @@ export interface Rejection {
  *
  * It is filled and emptied over and over; nothing in it lives longer than the columns' next `append`.
  */
-export class RowBatch {
+export class RowBlock {
   /** The text. Take it anew after `setText` and `extra`: it may have moved to a larger array. */
   bytes: Uint8Array;
   /** The same memory, for reading words. */
@@ -42,7 +42,7 @@ export class RowBatch {
   /** Collects the row's fields that have no column. */
   readonly extra: ExtraFields;
 
-  readonly #memory: BatchMemory;
+  readonly #memory: BlockMemory;
   #side: SideRegion;
   #sideTop: number;
   #sideTextBytes = 0;
@@ -52,7 +52,7 @@ export class RowBatch {
   #lastDay = NO_DAY;
 
   /** @param columnCount - Columns of the format and derived ones; `_extra` comes right after them. */
-  constructor(memory: BatchMemory, columnCount: number, maxEntryBytes: number) {
+  constructor(memory: BlockMemory, columnCount: number, maxEntryBytes: number) {
     this.#memory = memory;
     this.bytes = memory.bytes;
     this.view = viewOf(memory.bytes);
@@ -68,7 +68,7 @@ export class RowBatch {
 
   /** Whether a scanner has to stop before the next entry. */
   get isFull(): boolean {
-    return this.rowCount === BATCH_ROWS || this.#sideTextBytes > SIDE_TEXT_LIMIT;
+    return this.rowCount === BLOCK_ROWS || this.#sideTextBytes > SIDE_TEXT_LIMIT;
   }
 
   /** Forgets all entries; the line number goes on. */
@@ -127,7 +127,7 @@ export class RowBatch {
     this.setField(column, start, start + text.length);
   }
 
-  /** Keeps a text beside the input for as long as the batch lives, and says where it starts in `bytes`. */
+  /** Keeps a text beside the input for as long as the block lives, and says where it starts in `bytes`. */
   addText(text: Uint8Array): number {
     const start = this.reserveText(text.length);
     this.bytes.set(text, start);
@@ -147,7 +147,7 @@ export class RowBatch {
     return start;
   }
 
-  /** Numbers for the different texts of a field, which live as long as the batch. */
+  /** Numbers for the different texts of a field, which live as long as the block. */
   openTextNumbers(): TextNumbers {
     return this.#memory.openTextNumbers();
   }
@@ -238,16 +238,16 @@ function textOf(bytes: Uint8Array): string {
  * It is rare, so it may make strings.
  */
 class ExtraFields {
-  readonly #batch: RowBatch;
+  readonly #block: RowBlock;
   readonly #members: string[] = [];
 
-  constructor(batch: RowBatch) {
-    this.#batch = batch;
+  constructor(block: RowBlock) {
+    this.#block = block;
   }
 
   /** Keeps the text `bytes[start, end)` under a name. */
   add(name: string, start: number, end: number): void {
-    this.addValue(name, textOf(this.#batch.bytes.subarray(start, end)));
+    this.addValue(name, textOf(this.#block.bytes.subarray(start, end)));
   }
 
   /** Keeps a value under a name. */
@@ -266,7 +266,7 @@ class ExtraFields {
 
   endRow(): void {
     if (this.#members.length === 0) return;
-    this.#batch.setText(this.#batch.columnCount, encoder.encode(`{${this.#members.join(",")}}`));
+    this.#block.setText(this.#block.columnCount, encoder.encode(`{${this.#members.join(",")}}`));
     this.clear();
   }
 }

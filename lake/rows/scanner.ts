@@ -1,6 +1,6 @@
 /** What reads the text of a log: the contract between a format and those who show it text. */
 import type { RejectReason } from "./rejection.ts";
-import type { RowBatch } from "./row-block.ts";
+import type { RowBlock } from "./row-block.ts";
 
 /**
  * Reads the text of one object, or of a part of it cut by the format's framer, in order.
@@ -10,16 +10,16 @@ import type { RowBatch } from "./row-block.ts";
  */
 export interface LogScanner {
   /**
-   * Adds the whole entries in `batch.bytes[start, end)` to the batch and keeps `batch.line` up to date.
+   * Adds the whole entries in `block.bytes[start, end)` to the block and keeps `block.line` up to date.
    *
-   * Whether an entry is too long must not depend on how the text comes: look at no more of one than `batch.maxEntryBytes`
+   * Whether an entry is too long must not depend on how the text comes: look at no more of one than `block.maxEntryBytes`
    * and a byte. One that is longer is rejected as `LINE_TOO_LONG` by the scanner, which may as well leave it: then who
    * scans rejects its first line, and goes on behind that.
    *
    * @param isLast - No text follows: an unfinished entry is an entry (or a rejection).
-   * @returns Where the first entry begins that was not taken: either it is unfinished, or `batch.isFull`.
+   * @returns Where the first entry begins that was not taken: either it is unfinished, or `block.isFull`.
    */
-  scan(batch: RowBatch, start: number, end: number, isLast: boolean): number;
+  scan(block: RowBlock, start: number, end: number, isLast: boolean): number;
 }
 
 /** What became of a line. */
@@ -28,10 +28,10 @@ export type LineOutcome = "row" | "comment" | RejectReason;
 /** The part of a scanner that is special to a format with one record a line; `lineScanner` makes a scanner of it. */
 export interface LineReader {
   /**
-   * Reads the line `batch.bytes[start, end)`, which is not empty and comes without its line end (`\n` or `\r\n`).
+   * Reads the line `block.bytes[start, end)`, which is not empty and comes without its line end (`\n` or `\r\n`).
    * The 32 bytes before `start` and after `end` may be read, whatever they hold.
    */
-  readLine(batch: RowBatch, start: number, end: number): LineOutcome;
+  readLine(block: RowBlock, start: number, end: number): LineOutcome;
 }
 
 /**

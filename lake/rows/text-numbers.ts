@@ -1,4 +1,4 @@
-/** Rows with texts to number: a `RowBatch`. */
+/** Rows with texts to number: a `RowBlock`. */
 interface NumberedRows {
   readonly rowCount: number;
   readonly fields: Int32Array;

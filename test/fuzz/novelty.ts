@@ -1,5 +1,5 @@
 import { FIELD_STRIDE } from "../../lake/rows/block-layout.ts";
-import type { RowBatch } from "../../lake/rows/row-block.ts";
+import type { RowBlock } from "../../lake/rows/row-block.ts";
 
 /** Slots of the map of what was seen, a power of two. */
 const SLOTS = 1 << 16;
@@ -13,13 +13,13 @@ export class Novelty {
   count = 0;
 
   /** Line numbers of the entries with a new outcome. */
-  novelLines(batch: RowBatch, firstRow: number, firstRejection: number): number[] {
+  novelLines(block: RowBlock, firstRow: number, firstRejection: number): number[] {
     const lines: number[] = [];
-    for (let row = firstRow; row < batch.rowCount; row++)
-      if (this.#isNovelRow(batch, row)) lines.push(batch.lines[row]!);
-    for (let i = firstRejection; i < batch.rejections.length; i++) {
-      const { reason, start, end, line } = batch.rejections[i]!;
-      const [first = 0, last = 0] = [batch.bytes[start], batch.bytes[end - 1]];
+    for (let row = firstRow; row < block.rowCount; row++)
+      if (this.#isNovelRow(block, row)) lines.push(block.lines[row]!);
+    for (let i = firstRejection; i < block.rejections.length; i++) {
+      const { reason, start, end, line } = block.rejections[i]!;
+      const [first = 0, last = 0] = [block.bytes[start], block.bytes[end - 1]];
       if (
         this.#isNew(reason.length * 7919 + reason.charCodeAt(8) * 31 + sizeClass(end - start) * 263 + first * 3 + last)
       )
@@ -28,7 +28,7 @@ export class Novelty {
     return lines;
   }
 
-  #isNovelRow({ fields, columnCount, bytes }: RowBatch, row: number): boolean {
+  #isNovelRow({ fields, columnCount, bytes }: RowBlock, row: number): boolean {
     let isNovel = false;
     let before = 0;
     for (let column = 0, at = 2 * row; column <= columnCount; column++, at += 2 * FIELD_STRIDE) {

@@ -103,10 +103,10 @@ const everyType: LogFormat = {
   columns: () => typedColumns,
   openScanner: () =>
     lineScanner({
-      readLine(batch, start, end) {
-        batch.startRow();
-        batch.setDayNumber(20_000);
-        for (const column of typedColumns.keys()) batch.setField(column, start, end);
+      readLine(block, start, end) {
+        block.startRow();
+        block.setDayNumber(20_000);
+        for (const column of typedColumns.keys()) block.setField(column, start, end);
         return "row";
       },
     }),

@@ -5,7 +5,7 @@
 
 import { FIELD_STRIDE } from "../../rows/block-layout.ts";
 import { GrowingBytes } from "../../rows/growing-bytes.ts";
-import type { RowBatch } from "../../rows/row-block.ts";
+import type { RowBlock } from "../../rows/row-block.ts";
 import type { ColumnDefinition, ColumnType } from "../../rows/schema.ts";
 import { storedText } from "../../rows/text-decoding.ts";
 import { parseValue, valueByteLength } from "../../rows/typed-value.ts";
@@ -72,16 +72,16 @@ abstract class DictionaryColumn implements ColumnEncoder {
     return 2 * this.index.textBytes + 32 * this.index.count + this.plain.length;
   }
 
-  append(batch: RowBatch, column: number, startRow: number, endRow: number, invalid: InvalidField[]): void {
+  append(block: RowBlock, column: number, startRow: number, endRow: number, invalid: InvalidField[]): void {
     this.#reserveRows(endRow - startRow);
-    const { fields, view } = batch;
+    const { fields, view } = block;
     const levels = this.#levels;
     let rowCount = this.#rowCount;
     let at = 2 * (column * FIELD_STRIDE + startRow);
     if (this.isPlain) {
       for (let row = startRow; row < endRow; row++, at += 2) {
         const length = fields[at + 1]!;
-        levels[rowCount++] = length >= 0 && this.#appendPlain(batch, fields[at]!, length, row, column, invalid) ? 1 : 0;
+        levels[rowCount++] = length >= 0 && this.#appendPlain(block, fields[at]!, length, row, column, invalid) ? 1 : 0;
       }
     } else {
       const { index, ids } = this;
@@ -95,7 +95,7 @@ abstract class DictionaryColumn implements ColumnEncoder {
         }
         const id = index.numberOf(view, fields[at]!, length);
         if (id === known) {
-          if (!this.addDictionaryValue(batch, id, fields[at]!, length)) {
+          if (!this.addDictionaryValue(block, id, fields[at]!, length)) {
             index.dropLast();
             if (length > 0) invalid.push({ row, column });
             levels[rowCount++] = 0;
@@ -112,14 +112,14 @@ abstract class DictionaryColumn implements ColumnEncoder {
   }
 
   #appendPlain(
-    batch: RowBatch,
+    block: RowBlock,
     start: number,
     length: number,
     row: number,
     column: number,
     invalid: InvalidField[],
   ): boolean {
-    if (this.addPlainValue(batch, start, length)) {
+    if (this.addPlainValue(block, start, length)) {
       this.valueCount++;
       return true;
     }
@@ -128,9 +128,9 @@ abstract class DictionaryColumn implements ColumnEncoder {
   }
 
   /** Takes the text of a new dictionary entry; false when the column's type cannot hold it. */
-  protected abstract addDictionaryValue(batch: RowBatch, id: number, start: number, length: number): boolean;
+  protected abstract addDictionaryValue(block: RowBlock, id: number, start: number, length: number): boolean;
   /** Adds a value to `plain`; false when the column's type cannot hold it. */
-  protected abstract addPlainValue(batch: RowBatch, start: number, length: number): boolean;
+  protected abstract addPlainValue(block: RowBlock, start: number, length: number): boolean;
   /** Writes the dictionary's value to `plain`. */
   protected abstract copyToPlain(id: number): void;
   /** Bytes of the PLAIN-encoded dictionary. */
@@ -270,9 +270,9 @@ class TextColumn extends DictionaryColumn {
     return this.index.textBytes + this.#changedBytes + 4 * this.index.count;
   }
 
-  protected addDictionaryValue(batch: RowBatch, id: number, start: number, length: number): boolean {
-    if (!this.#isStoredAsIs(batch.view, start, length)) {
-      const text = batch.bytes.subarray(start, start + length);
+  protected addDictionaryValue(block: RowBlock, id: number, start: number, length: number): boolean {
+    if (!this.#isStoredAsIs(block.view, start, length)) {
+      const text = block.bytes.subarray(start, start + length);
       const stored = storedText(text, this.#decoding);
       if (stored !== text) {
         this.#changed.set(id, stored);
@@ -307,10 +307,10 @@ class TextColumn extends DictionaryColumn {
     return (suspect & HIGH_BITS) === 0;
   }
 
-  protected addPlainValue(batch: RowBatch, start: number, length: number): boolean {
+  protected addPlainValue(block: RowBlock, start: number, length: number): boolean {
     const { plain } = this;
-    if (!this.#isStoredAsIs(batch.view, start, length)) {
-      this.#addPlainText(storedText(batch.bytes.subarray(start, start + length), this.#decoding));
+    if (!this.#isStoredAsIs(block.view, start, length)) {
+      this.#addPlainText(storedText(block.bytes.subarray(start, start + length), this.#decoding));
       return true;
     }
     plain.reserve(length + 8);
@@ -318,9 +318,9 @@ class TextColumn extends DictionaryColumn {
     let at = plain.length;
     view.setInt32(at, length, true);
     at += 4;
-    this.#plainBounds.add(batch.view, batch.bytes, start, length);
+    this.#plainBounds.add(block.view, block.bytes, start, length);
     // Whole words, the last of which may write beyond the text: the room is reserved.
-    for (let i = start; i < start + length; i += 4, at += 4) view.setInt32(at, batch.view.getInt32(i, true), true);
+    for (let i = start; i < start + length; i += 4, at += 4) view.setInt32(at, block.view.getInt32(i, true), true);
     plain.length += 4 + length;
     return true;
   }
@@ -491,19 +491,19 @@ class TypedColumn extends DictionaryColumn {
     return this.index.count * this.#width;
   }
 
-  protected addDictionaryValue(batch: RowBatch, id: number, start: number, length: number): boolean {
+  protected addDictionaryValue(block: RowBlock, id: number, start: number, length: number): boolean {
     const values = this.#values;
     values.length = id * this.#width;
     values.reserve(8);
-    if (!parseValue(this.#type, batch.bytes, start, start + length, values.view, values.length)) return false;
+    if (!parseValue(this.#type, block.bytes, start, start + length, values.view, values.length)) return false;
     values.length += this.#width;
     return true;
   }
 
-  protected addPlainValue(batch: RowBatch, start: number, length: number): boolean {
+  protected addPlainValue(block: RowBlock, start: number, length: number): boolean {
     const { plain } = this;
     plain.reserve(8);
-    if (!parseValue(this.#type, batch.bytes, start, start + length, plain.view, plain.length)) return false;
+    if (!parseValue(this.#type, block.bytes, start, start + length, plain.view, plain.length)) return false;
     plain.length += this.#width;
     return true;
   }

@@ -1,6 +1,6 @@
 import { snappyCompressor } from "hysnappy";
-import { BATCH_ROWS, FIELD_STRIDE, TEXT_PADDING } from "../../rows/block-layout.ts";
-import type { BatchMemory, SideRegion, WindowMemory } from "../../rows/block-memory.ts";
+import { BLOCK_ROWS, FIELD_STRIDE, TEXT_PADDING } from "../../rows/block-layout.ts";
+import type { BlockMemory, SideRegion, WindowMemory } from "../../rows/block-memory.ts";
 import { GrowingBytes } from "../../rows/growing-bytes.ts";
 import type { ColumnEncoder, ColumnEngine } from "../column-encoder.ts";
 import { openReferenceEncoder } from "./column-encoder.ts";
@@ -21,11 +21,11 @@ export function openReferenceEngine(fieldColumns: number): ColumnEngine {
 }
 
 /** Window and side text in one array: window first, side text behind it. */
-class ArrayMemory implements BatchMemory, WindowMemory {
+class ArrayMemory implements BlockMemory, WindowMemory {
   bytes = new Uint8Array(2 * TEXT_PADDING + SIDE_BYTES);
   readonly fields: Int32Array;
-  readonly days = new Int32Array(BATCH_ROWS);
-  readonly lines = new Float64Array(BATCH_ROWS);
+  readonly days = new Int32Array(BLOCK_ROWS);
+  readonly lines = new Float64Array(BLOCK_ROWS);
   readonly windowStart = TEXT_PADDING;
   windowByteLength = 0;
 

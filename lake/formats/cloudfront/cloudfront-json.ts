@@ -7,7 +7,7 @@
 
 import { FIELD_STRIDE } from "../../rows/block-layout.ts";
 import { isTimeOfDay } from "../../rows/calendar.ts";
-import type { RowBatch } from "../../rows/row-block.ts";
+import type { RowBlock } from "../../rows/row-block.ts";
 import type { LineOutcome } from "../../rows/scanner.ts";
 import type { ColumnDefinition } from "../../rows/schema.ts";
 import { ascii, latin1, SPACE } from "../ascii.ts";
@@ -75,47 +75,47 @@ export function openRecordScanner(): RecordScanner {
 }
 
 /** Where a column's text of the row under way starts; -1 when it has none or one of another length. */
-function textAt(batch: RowBatch, column: number, length: number): number {
-  const at = 2 * (column * FIELD_STRIDE + batch.rowCount);
-  return batch.fields[at + 1] === length ? batch.fields[at]! : -1;
+function textAt(block: RowBlock, column: number, length: number): number {
+  const at = 2 * (column * FIELD_STRIDE + block.rowCount);
+  return block.fields[at + 1] === length ? block.fields[at]! : -1;
 }
 
-function endRecord(batch: RowBatch): LineOutcome {
-  const ms = latin1Of(batch, timestampMs);
-  const text = latin1Of(batch, timestampText);
-  if (ms !== undefined) batch.extra.addValue(INSTANT_MS, ms);
-  if (text !== undefined) batch.extra.addValue(INSTANT, text);
+function endRecord(block: RowBlock): LineOutcome {
+  const ms = latin1Of(block, timestampMs);
+  const text = latin1Of(block, timestampText);
+  if (ms !== undefined) block.extra.addValue(INSTANT_MS, ms);
+  if (text !== undefined) block.extra.addValue(INSTANT, text);
   const instant = ms ?? text;
-  if (!hasText(batch, dateText) && !hasText(batch, timeOfDay) && instant !== undefined)
-    return setInstant(batch, instant);
-  const date = textAt(batch, dateText, 10);
-  if (date < 0 || !batch.setDay(date)) return "INVALID_DATE";
-  const time = textAt(batch, timeOfDay, 8);
-  if (time < 0 || !isTimeOfDay(batch.bytes, time)) return "INVALID_TIME";
-  const at = batch.reserveText(19);
-  const { bytes } = batch;
+  if (!hasText(block, dateText) && !hasText(block, timeOfDay) && instant !== undefined)
+    return setInstant(block, instant);
+  const date = textAt(block, dateText, 10);
+  if (date < 0 || !block.setDay(date)) return "INVALID_DATE";
+  const time = textAt(block, timeOfDay, 8);
+  if (time < 0 || !isTimeOfDay(block.bytes, time)) return "INVALID_TIME";
+  const at = block.reserveText(19);
+  const { bytes } = block;
   bytes.copyWithin(at, date, date + 10);
   bytes[at + 10] = SPACE;
   bytes.copyWithin(at + 11, time, time + 8);
-  batch.setField(timeColumn, at, at + 19);
+  block.setField(timeColumn, at, at + 19);
   return "row";
 }
 
-function hasText(batch: RowBatch, column: number): boolean {
-  return batch.fields[2 * (column * FIELD_STRIDE + batch.rowCount) + 1]! >= 0;
+function hasText(block: RowBlock, column: number): boolean {
+  return block.fields[2 * (column * FIELD_STRIDE + block.rowCount) + 1]! >= 0;
 }
 
-function latin1Of(batch: RowBatch, column: number): string | undefined {
-  if (!hasText(batch, column)) return undefined;
-  const at = 2 * (column * FIELD_STRIDE + batch.rowCount);
-  const start = batch.fields[at]!;
-  return latin1(batch.bytes, start, start + batch.fields[at + 1]!);
+function latin1Of(block: RowBlock, column: number): string | undefined {
+  if (!hasText(block, column)) return undefined;
+  const at = 2 * (column * FIELD_STRIDE + block.rowCount);
+  const start = block.fields[at]!;
+  return latin1(block.bytes, start, start + block.fields[at + 1]!);
 }
 
-function setInstant(batch: RowBatch, instant: string): LineOutcome {
+function setInstant(block: RowBlock, instant: string): LineOutcome {
   const text = instantText(instant);
   if (text === undefined) return "INVALID_DATE";
-  const at = batch.addText(ascii(text));
-  batch.setField(timeColumn, at, at + text.length);
-  return batch.setDay(at) ? "row" : "INVALID_DATE";
+  const at = block.addText(ascii(text));
+  block.setField(timeColumn, at, at + text.length);
+  return block.setDay(at) ? "row" : "INVALID_DATE";
 }

@@ -2,7 +2,7 @@
 
 import { FIELD_STRIDE, NO_DAY, NULL_LENGTH } from "../../rows/block-layout.ts";
 import { dayAt, isTimeOfDay } from "../../rows/calendar.ts";
-import type { RowBatch } from "../../rows/row-block.ts";
+import type { RowBlock } from "../../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
 import { ascii, HASH, latin1, MINUS, SPACE, startsWithAt, TAB } from "../ascii.ts";
 import { instantText } from "../instant.ts";
@@ -67,8 +67,8 @@ export class CloudFrontReader implements LineReader {
     );
   }
 
-  readLine(batch: RowBatch, lineStart: number, end: number): LineOutcome {
-    const { bytes } = batch;
+  readLine(block: RowBlock, lineStart: number, end: number): LineOutcome {
+    const { bytes } = block;
     // Files that were put together bring their byte order marks along.
     const start = startsWithAt(bytes, lineStart, BYTE_ORDER_MARK) ? lineStart + BYTE_ORDER_MARK.length : lineStart;
     if (!isDigit(bytes[start]!) && end - start <= MAX_HEADER_BYTES) {
@@ -82,7 +82,7 @@ export class CloudFrontReader implements LineReader {
       delimiter = this.#otherDelimiter(bytes, start, end) ?? TAB;
       count = this.#split(bytes, start, end, delimiter);
     }
-    return this.#readFields(batch, count, delimiter, end);
+    return this.#readFields(block, count, delimiter, end);
   }
 
   /** Finds the fields that the header names, and where what is over starts. */
@@ -138,35 +138,35 @@ export class CloudFrontReader implements LineReader {
     return this.#instantAt >= 0 && (this.#dateAt < 0 || this.#timeAt < 0);
   }
 
-  #setTime(batch: RowBatch, count: number): LineOutcome {
+  #setTime(block: RowBlock, count: number): LineOutcome {
     const lastAt = this.#hasInstant ? this.#instantAt : Math.max(this.#dateAt, this.#timeAt);
     if (count <= lastAt) return "TOO_FEW_FIELDS";
     if (this.#hasInstant) {
-      const instant = this.#instant(batch.bytes, count);
+      const instant = this.#instant(block.bytes, count);
       if (instant === undefined) return "INVALID_DATE";
-      const at = batch.addText(ascii(instant));
-      batch.setField(TIME_COLUMN, at, at + instant.length);
-      return batch.setDay(at) ? "row" : "INVALID_DATE";
+      const at = block.addText(ascii(instant));
+      block.setField(TIME_COLUMN, at, at + instant.length);
+      return block.setDay(at) ? "row" : "INVALID_DATE";
     }
     const date = this.#placeOf(this.#dateAt, count, DATE_LENGTH);
-    if (date < 0 || !batch.setDay(date)) return "INVALID_DATE";
+    if (date < 0 || !block.setDay(date)) return "INVALID_DATE";
     const time = this.#placeOf(this.#timeAt, count, TIME_LENGTH);
-    if (time < 0 || !isTimeOfDay(batch.bytes, time)) return "INVALID_TIME";
-    if (this.#isDateTime) batch.setField(TIME_COLUMN, date, time + TIME_LENGTH);
-    else this.#joinTime(batch, date, time);
+    if (time < 0 || !isTimeOfDay(block.bytes, time)) return "INVALID_TIME";
+    if (this.#isDateTime) block.setField(TIME_COLUMN, date, time + TIME_LENGTH);
+    else this.#joinTime(block, date, time);
     return "row";
   }
 
-  #readFields(batch: RowBatch, count: number, delimiter: number, end: number): LineOutcome {
+  #readFields(block: RowBlock, count: number, delimiter: number, end: number): LineOutcome {
     if (!this.#hasHeader && count < FIRST_GENERATION_FIELDS) return "MISSING_HEADER";
-    batch.startRow();
-    const outcome = this.#setTime(batch, count);
+    block.startRow();
+    const outcome = this.#setTime(block, count);
     if (outcome !== "row") return outcome;
-    const { bytes, fields } = batch;
+    const { bytes, fields } = block;
     const starts = this.#starts;
     const ends = this.#ends;
     const columnAt = this.#columns;
-    const rowAt = 2 * batch.rowCount;
+    const rowAt = 2 * block.rowCount;
     for (let i = 0; i < count; i++) {
       const column = columnAt[i]!;
       if (column < 0) continue;
@@ -175,31 +175,31 @@ export class CloudFrontReader implements LineReader {
       fields[at] = starts[i]!;
       fields[at + 1] = length === 1 && bytes[starts[i]!] === MINUS ? NULL_LENGTH : length;
     }
-    if (this.#unknown.length > 0) this.#keepUnknown(batch, count);
-    if (this.#surplusAt >= 0) keepSurplus(batch, this.#surplusAt, end, count + 1, delimiter);
+    if (this.#unknown.length > 0) this.#keepUnknown(block, count);
+    if (this.#surplusAt >= 0) keepSurplus(block, this.#surplusAt, end, count + 1, delimiter);
     return "row";
   }
 
   /** Positions of fields that have no column. */
   #unknown: readonly number[] = [];
 
-  #keepUnknown(batch: RowBatch, count: number): void {
+  #keepUnknown(block: RowBlock, count: number): void {
     for (const i of this.#unknown) {
       if (i >= count) break;
       const start = this.#starts[i]!;
-      const isNull = this.#ends[i]! - start === 1 && batch.bytes[start] === MINUS;
-      if (!isNull) batch.extra.add(this.#fields[i]!.name, start, this.#ends[i]!);
+      const isNull = this.#ends[i]! - start === 1 && block.bytes[start] === MINUS;
+      if (!isNull) block.extra.add(this.#fields[i]!.name, start, this.#ends[i]!);
     }
   }
 
   /** Date and time stand apart: puts them side by side. */
-  #joinTime(batch: RowBatch, dateStart: number, timeStart: number): void {
-    const at = batch.reserveText(19);
-    const { bytes } = batch;
+  #joinTime(block: RowBlock, dateStart: number, timeStart: number): void {
+    const at = block.reserveText(19);
+    const { bytes } = block;
     bytes.copyWithin(at, dateStart, dateStart + 10);
     bytes[at + 10] = SPACE;
     bytes.copyWithin(at + 11, timeStart, timeStart + 8);
-    batch.setField(TIME_COLUMN, at, at + 19);
+    block.setField(TIME_COLUMN, at, at + 19);
   }
 
   #setHeader(header: readonly Field[]): void {
@@ -223,12 +223,12 @@ export class CloudFrontReader implements LineReader {
 const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39;
 
 /** Keeps what stands after the last field of the header, under its position in the record. */
-function keepSurplus(batch: RowBatch, start: number, end: number, position: number, delimiter: number): void {
+function keepSurplus(block: RowBlock, start: number, end: number, position: number, delimiter: number): void {
   let fieldStart = start;
   for (let number = position; fieldStart <= end; number++) {
-    const next = batch.bytes.indexOf(delimiter, fieldStart);
+    const next = block.bytes.indexOf(delimiter, fieldStart);
     const fieldEnd = next < 0 || next > end ? end : next;
-    batch.extra.add(`extra_${number}`, fieldStart, fieldEnd);
+    block.extra.add(`extra_${number}`, fieldStart, fieldEnd);
     fieldStart = fieldEnd + 1;
   }
 }

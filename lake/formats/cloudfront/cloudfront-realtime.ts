@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import { lineScanner } from "../../rows/line-scanner.ts";
-import type { RowBatch } from "../../rows/row-block.ts";
+import type { RowBlock } from "../../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
 import type { ColumnDefinition, ColumnType, Decoding } from "../../rows/schema.ts";
 import { ascii, firstRecordLine, latin1, MINUS, TAB } from "../ascii.ts";
@@ -157,38 +157,38 @@ class RealtimeReader implements LineReader {
     this.#timeAt = names.indexOf(TIME);
   }
 
-  readLine(batch: RowBatch, start: number, end: number): LineOutcome {
-    batch.startRow();
+  readLine(block: RowBlock, start: number, end: number): LineOutcome {
+    block.startRow();
     let field = 0;
     let hasTime = false;
     for (let from = start; from <= end; field++) {
       // Taken anew: text may have moved.
-      const { bytes } = batch;
+      const { bytes } = block;
       const tab = bytes.indexOf(TAB, from);
       const to = tab < 0 || tab > end ? end : tab;
       if (field === this.#timeAt) {
-        if (!setTime(batch, from, to)) return "INVALID_DATE";
+        if (!setTime(block, from, to)) return "INVALID_DATE";
         hasTime = true;
-      } else if (to - from !== 1 || bytes[from] !== MINUS) this.#setField(batch, field, from, to);
+      } else if (to - from !== 1 || bytes[from] !== MINUS) this.#setField(block, field, from, to);
       from = to + 1;
     }
     if (field === 1 && this.#names.length > 1) return "TOO_FEW_FIELDS";
     return hasTime ? "row" : "TOO_FEW_FIELDS";
   }
 
-  #setField(batch: RowBatch, field: number, from: number, to: number): void {
+  #setField(block: RowBlock, field: number, from: number, to: number): void {
     const column = this.#columns[field] ?? -1;
-    if (column >= 0) batch.setField(column, from, to);
-    else batch.extra.add(this.#names[field] ?? `extra_${field + 1}`, from, to);
+    if (column >= 0) block.setField(column, from, to);
+    else block.extra.add(this.#names[field] ?? `extra_${field + 1}`, from, to);
   }
 }
 
 /** Sets time and day from seconds with a fraction, which may be longer than a double holds to the millisecond. */
-function setTime(batch: RowBatch, start: number, end: number): boolean {
-  const text = end - start <= LONGEST_EPOCH ? latin1(batch.bytes, start, end) : "";
+function setTime(block: RowBlock, start: number, end: number): boolean {
+  const text = end - start <= LONGEST_EPOCH ? latin1(block.bytes, start, end) : "";
   const instant = EPOCH.test(text) ? instantText(text) : undefined;
   if (instant === undefined) return false;
-  const at = batch.addText(ascii(instant));
-  batch.setField(TIME_COLUMN, at, at + instant.length);
-  return batch.setDay(at);
+  const at = block.addText(ascii(instant));
+  block.setField(TIME_COLUMN, at, at + instant.length);
+  return block.setDay(at);
 }

@@ -10,7 +10,7 @@
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
 import { z } from "zod";
-import type { RowBatch } from "../../rows/row-block.ts";
+import type { RowBlock } from "../../rows/row-block.ts";
 import type { Framer, LogScanner } from "../../rows/scanner.ts";
 import { repairUtf8 } from "../../rows/text-decoding.ts";
 import { CARRIAGE_RETURN, LINE_FEED, latin1, QUOTE, SPACE } from "../ascii.ts";
@@ -101,38 +101,38 @@ class CsvScanner implements LogScanner {
     if (header !== undefined) this.#setLayout(JSON.parse(header) as Layout);
   }
 
-  scan(batch: RowBatch, start: number, end: number, isLast: boolean): number {
+  scan(block: RowBlock, start: number, end: number, isLast: boolean): number {
     let at = start;
-    while (at < end && !batch.isFull) {
+    while (at < end && !block.isFull) {
       // No more is looked at than an entry may have: whether one is too long must not depend on how the text comes.
-      const limit = Math.min(end, at + batch.maxEntryBytes + 1);
+      const limit = Math.min(end, at + block.maxEntryBytes + 1);
       const isEnd = isLast && limit === end;
-      const after = this.#layout ? this.#record(batch, at, limit, isEnd) : this.#firstLine(batch, at, limit, isEnd);
+      const after = this.#layout ? this.#record(block, at, limit, isEnd) : this.#firstLine(block, at, limit, isEnd);
       if (after < 0) break;
-      batch.line += lineFeeds(batch.bytes, at, after);
+      block.line += lineFeeds(block.bytes, at, after);
       at = after;
     }
     return at;
   }
 
   /** Learns the layout. A header, and what stands before it, is a comment; without one the line is the first record. */
-  #firstLine(batch: RowBatch, at: number, end: number, isLast: boolean): number {
+  #firstLine(block: RowBlock, at: number, end: number, isLast: boolean): number {
     // There may be no more to see than that.
-    const sampleBytes = Math.min(SAMPLE_BYTES, batch.maxEntryBytes >> 1);
-    const preamble = preambleAt(batch.bytes, at, end, isLast, this.#options, sampleBytes);
+    const sampleBytes = Math.min(SAMPLE_BYTES, block.maxEntryBytes >> 1);
+    const preamble = preambleAt(block.bytes, at, end, isLast, this.#options, sampleBytes);
     if (preamble === INCOMPLETE) return INCOMPLETE;
     this.#setLayout(preamble.layout);
-    for (let comments = preamble.commentLines; comments > 0; comments--) batch.comment();
+    for (let comments = preamble.commentLines; comments > 0; comments--) block.comment();
     return preamble.recordsAt;
   }
 
-  #record(batch: RowBatch, at: number, end: number, isLast: boolean): number {
-    const after = this.#fields.split(batch.bytes, at, end, this.#layout!.delimiter.charCodeAt(0), isLast);
-    if (after === BROKEN) return rejectRecord(batch, at, this.#fields.brokenAt, end, isLast);
-    if (after === UNTERMINATED) return rejectLine(batch, at, end, isLast);
+  #record(block: RowBlock, at: number, end: number, isLast: boolean): number {
+    const after = this.#fields.split(block.bytes, at, end, this.#layout!.delimiter.charCodeAt(0), isLast);
+    if (after === BROKEN) return rejectRecord(block, at, this.#fields.brokenAt, end, isLast);
+    if (after === UNTERMINATED) return rejectLine(block, at, end, isLast);
     if (after === INCOMPLETE) return INCOMPLETE;
-    if (this.#fields.isBlank || this.#isHeader(batch.bytes)) batch.comment();
-    else this.#readRow(batch, at, after);
+    if (this.#fields.isBlank || this.#isHeader(block.bytes)) block.comment();
+    else this.#readRow(block, at, after);
     return after;
   }
 
@@ -152,28 +152,28 @@ class CsvScanner implements LogScanner {
     this.#columnOfField = Int32Array.from(layout.names, (name) => indexes.get(name) ?? -1);
   }
 
-  #readRow(batch: RowBatch, start: number, end: number): void {
+  #readRow(block: RowBlock, start: number, end: number): void {
     const fields = this.#fields;
-    batch.startRow();
+    block.startRow();
     for (let field = 0; field < fields.count; field++) {
       const column = this.#columnOfField[field] ?? -1;
       const from = fields.starts[field]!;
       const to = fields.ends[field]!;
       // Nothing between two delimiters is no value; two quotes are an empty one.
       if (from === to && !fields.isQuoted(field)) continue;
-      if (fields.hasDoubledQuote(field)) this.#setDecoded(batch, field, column, from, to);
-      else if (column >= 0 && this.#isText[column]) batch.setField(column, from, to);
-      else if (column >= 0) setTrimmed(batch, column, from, to);
-      else batch.extra.add(this.#nameOf(field), from, to);
+      if (fields.hasDoubledQuote(field)) this.#setDecoded(block, field, column, from, to);
+      else if (column >= 0 && this.#isText[column]) block.setField(column, from, to);
+      else if (column >= 0) setTrimmed(block, column, from, to);
+      else block.extra.add(this.#nameOf(field), from, to);
     }
-    if (this.#time.setDay(batch)) batch.endRow();
-    else batch.reject("INVALID_DATE", start, trimmedEnd(batch.bytes, start, end));
+    if (this.#time.setDay(block)) block.endRow();
+    else block.reject("INVALID_DATE", start, trimmedEnd(block.bytes, start, end));
   }
 
-  #setDecoded(batch: RowBatch, field: number, column: number, from: number, to: number): void {
-    const text = unquoted(batch.bytes, from, to);
-    if (column >= 0) batch.setText(column, text);
-    else batch.extra.addValue(this.#nameOf(field), Buffer.from(repairUtf8(text)).toString());
+  #setDecoded(block: RowBlock, field: number, column: number, from: number, to: number): void {
+    const text = unquoted(block.bytes, from, to);
+    if (column >= 0) block.setText(column, text);
+    else block.extra.addValue(this.#nameOf(field), Buffer.from(repairUtf8(text)).toString());
   }
 
   #nameOf(field: number): string {
@@ -182,12 +182,12 @@ class CsvScanner implements LogScanner {
 }
 
 /** Blanks around a number or a time mean nothing; a value of blanks is none. */
-function setTrimmed(batch: RowBatch, column: number, from: number, to: number): void {
-  const { bytes } = batch;
+function setTrimmed(block: RowBlock, column: number, from: number, to: number): void {
+  const { bytes } = block;
   const start = skipBlanks(bytes, from, to);
   let end = to;
   while (end > start && bytes[end - 1] === SPACE) end--;
-  if (end > start) batch.setField(column, start, end);
+  if (end > start) block.setField(column, start, end);
 }
 
 function knownLayout({ delimiter, columns, header }: CsvOptions): KnownLayout {
@@ -259,16 +259,16 @@ function distinctNames(names: readonly string[]): string[] {
   });
 }
 
-function rejectLine(batch: RowBatch, at: number, end: number, isLast: boolean): number {
-  return rejectRecord(batch, at, endOfLine(batch.bytes, at, end), end, isLast);
+function rejectLine(block: RowBlock, at: number, end: number, isLast: boolean): number {
+  return rejectRecord(block, at, endOfLine(block.bytes, at, end), end, isLast);
 }
 
 /** Rejects the text up to a line end, and passes over that. */
-function rejectRecord(batch: RowBatch, at: number, lineEnd: number, end: number, isLast: boolean): number {
-  const isReturn = lineEnd < end && batch.bytes[lineEnd] === CARRIAGE_RETURN;
+function rejectRecord(block: RowBlock, at: number, lineEnd: number, end: number, isLast: boolean): number {
+  const isReturn = lineEnd < end && block.bytes[lineEnd] === CARRIAGE_RETURN;
   if (isReturn && lineEnd + 1 >= end && !isLast) return INCOMPLETE;
-  batch.reject("UNTERMINATED_QUOTE", at, trimmedEnd(batch.bytes, at, lineEnd));
-  return Math.min(end, lineEnd + (isReturn && batch.bytes[lineEnd + 1] === LINE_FEED ? 2 : 1));
+  block.reject("UNTERMINATED_QUOTE", at, trimmedEnd(block.bytes, at, lineEnd));
+  return Math.min(end, lineEnd + (isReturn && block.bytes[lineEnd + 1] === LINE_FEED ? 2 : 1));
 }
 
 function trimmedEnd(bytes: Uint8Array, start: number, end: number): number {

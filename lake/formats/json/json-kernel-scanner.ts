@@ -1,7 +1,7 @@
 /** Leaves the ordinary records of JSON to the WASM kernel (`kernel/assembly/json.ts`). */
 import type { Kernel } from "../../kernel/kernel.ts";
-import { BATCH_ROWS, FIELD_STRIDE } from "../../rows/block-layout.ts";
-import type { RowBatch } from "../../rows/row-block.ts";
+import { BLOCK_ROWS, FIELD_STRIDE } from "../../rows/block-layout.ts";
+import type { RowBlock } from "../../rows/row-block.ts";
 import type { LogScanner } from "../../rows/scanner.ts";
 import { type DaySource, EventTime } from "../event-time.ts";
 import type { FormatOptions } from "../format.ts";
@@ -49,16 +49,16 @@ export function kernelJsonScanner(kernel: Kernel, records: KernelRecords, refere
   const layout = putLayout(kernel, records);
   let limit = 1;
   return {
-    scan(batch, start, end, isLast) {
+    scan(block, start, end, isLast) {
       let at = start;
-      while (at < end && !batch.isFull) {
+      while (at < end && !block.isFull) {
         if (reference.isAmongRecords) {
-          const { rowCount } = batch;
-          at = scanOrdinary(kernel, layout, batch, at, end);
-          limit = batch.rowCount > rowCount ? 1 : Math.min(2 * limit, MAX_PATIENCE);
-          if (at === end || batch.isFull) break;
+          const { rowCount } = block;
+          at = scanOrdinary(kernel, layout, block, at, end);
+          limit = block.rowCount > rowCount ? 1 : Math.min(2 * limit, MAX_PATIENCE);
+          if (at === end || block.isFull) break;
         }
-        const next = reference.scanSome(batch, at, end, isLast, limit);
+        const next = reference.scanSome(block, at, end, isLast, limit);
         if (next === at) break;
         at = next;
       }
@@ -67,22 +67,22 @@ export function kernelJsonScanner(kernel: Kernel, records: KernelRecords, refere
   };
 }
 
-function scanOrdinary(kernel: Kernel, layout: number, batch: RowBatch, start: number, end: number): number {
+function scanOrdinary(kernel: Kernel, layout: number, block: RowBlock, start: number, end: number): number {
   const { exports } = kernel;
-  exports.setBatch(
+  exports.setBlock(
     kernel.fieldsAt,
     FIELD_STRIDE * 8,
     kernel.days.byteOffset,
     kernel.lines.byteOffset,
-    BATCH_ROWS,
-    batch.maxEntryBytes,
+    BLOCK_ROWS,
+    block.maxEntryBytes,
   );
   exports.setJson(layout, kernel.extraColumn);
-  const at = exports.scanJson(start, end, batch.rowCount, batch.line);
+  const at = exports.scanJson(start, end, block.rowCount, block.line);
   // The kernel may have taken memory, and so moved it.
-  batch.renewViews();
-  batch.rowCount = exports.jsonRowCount.value;
-  batch.line = exports.jsonLine.value;
+  block.renewViews();
+  block.rowCount = exports.jsonRowCount.value;
+  block.line = exports.jsonLine.value;
   return at;
 }
 

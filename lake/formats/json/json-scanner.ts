@@ -1,7 +1,7 @@
 /** Finds the records of JSON text, and the envelope around them; `record-reader.ts` reads each. */
 
 import { FIELD_STRIDE, NULL_LENGTH } from "../../rows/block-layout.ts";
-import type { RowBatch } from "../../rows/row-block.ts";
+import type { RowBlock } from "../../rows/row-block.ts";
 import type { LogScanner } from "../../rows/scanner.ts";
 import { recordsPath } from "./json-envelope.ts";
 import { INCOMPLETE, INVALID, isOneOf, skipKey, skipSpace, skipString, skipValue, stringText } from "./json-text.ts";
@@ -20,7 +20,7 @@ export interface RecordScanner extends LogScanner {
   /** Whether the next entry may be a record: not so outside of an envelope's array. */
   readonly isAmongRecords: boolean;
   /** Scans on for at most so many entries and marks between them. */
-  scanSome(batch: RowBatch, start: number, end: number, isLast: boolean, limit: number): number;
+  scanSome(block: RowBlock, start: number, end: number, isLast: boolean, limit: number): number;
 }
 
 /** Where the scanner stands in an envelope: before it, among its records, or between them and its end. */
@@ -51,53 +51,53 @@ export class JsonScanner implements RecordScanner {
     return this.#place.among === "records";
   }
 
-  scan(batch: RowBatch, start: number, end: number, isLast: boolean): number {
-    return this.scanSome(batch, start, end, isLast, Number.POSITIVE_INFINITY);
+  scan(block: RowBlock, start: number, end: number, isLast: boolean): number {
+    return this.scanSome(block, start, end, isLast, Number.POSITIVE_INFINITY);
   }
 
-  scanSome(batch: RowBatch, start: number, end: number, isLast: boolean, maxCount: number): number {
+  scanSome(block: RowBlock, start: number, end: number, isLast: boolean, maxCount: number): number {
     let at = start;
     this.#feedAt = -1;
-    for (let count = 0; count < maxCount && !batch.isFull; count++) {
-      const next = skipSpace(batch.bytes, at, end);
-      this.#countLines(batch, at, next, end);
+    for (let count = 0; count < maxCount && !block.isFull; count++) {
+      const next = skipSpace(block.bytes, at, end);
+      this.#countLines(block, at, next, end);
       at = next;
       if (at === end) break;
       // No more is looked at than an entry may have: whether one is too long must not depend on how the text comes.
-      const limit = Math.min(end, at + batch.maxEntryBytes + 1);
-      const after = this.#next(batch, at, limit, isLast && limit === end);
+      const limit = Math.min(end, at + block.maxEntryBytes + 1);
+      const after = this.#next(block, at, limit, isLast && limit === end);
       if (after < 0) break;
-      this.#countLines(batch, at, after, end);
+      this.#countLines(block, at, after, end);
       at = after;
     }
     return at;
   }
 
-  /** Advances the batch's line over a text. */
-  #countLines(batch: RowBatch, from: number, to: number, end: number): void {
-    if (this.#feedAt < from) this.#feedAt = nextFeed(batch.bytes, from, end);
-    for (; this.#feedAt < to; this.#feedAt = nextFeed(batch.bytes, this.#feedAt + 1, end)) batch.line++;
+  /** Advances the block's line over a text. */
+  #countLines(block: RowBlock, from: number, to: number, end: number): void {
+    if (this.#feedAt < from) this.#feedAt = nextFeed(block.bytes, from, end);
+    for (; this.#feedAt < to; this.#feedAt = nextFeed(block.bytes, this.#feedAt + 1, end)) block.line++;
   }
 
   /** Takes what stands at `at`. Negative when it is not all there. */
-  #next(batch: RowBatch, at: number, end: number, isLast: boolean): number {
+  #next(block: RowBlock, at: number, end: number, isLast: boolean): number {
     switch (this.#place.among) {
       case "documents":
-        return this.#openEnvelope(batch, at, end, isLast);
+        return this.#openEnvelope(block, at, end, isLast);
       case "records":
-        return this.#nextRecord(batch, at, end, isLast);
+        return this.#nextRecord(block, at, end, isLast);
       case "leftovers":
-        return this.#closeEnvelope(batch, at, end, isLast);
+        return this.#closeEnvelope(block, at, end, isLast);
     }
   }
 
-  #nextRecord(batch: RowBatch, at: number, end: number, isLast: boolean): number {
-    const { bytes } = batch;
+  #nextRecord(block: RowBlock, at: number, end: number, isLast: boolean): number {
+    const { bytes } = block;
     switch (bytes[at]) {
       case OPENING_BRACKET: {
         const next = skipSpace(bytes, at + 1, end);
         if (next === end && !isLast) return INCOMPLETE;
-        if (next === end) batch.reject("INVALID_JSON", at, at + 1);
+        if (next === end) block.reject("INVALID_JSON", at, at + 1);
         return at + 1;
       }
       case CLOSING_BRACKET:
@@ -107,32 +107,32 @@ export class JsonScanner implements RecordScanner {
         const next = skipSpace(bytes, at + 1, end);
         if (next === end && !isLast) return INCOMPLETE;
         if (next === end || bytes[next] === COMMA || bytes[next] === CLOSING_BRACKET)
-          batch.reject("INVALID_JSON", at, at + 1);
+          block.reject("INVALID_JSON", at, at + 1);
         return at + 1;
       }
       default:
         // Files that were put together bring their byte order marks along.
         if (isMark(bytes, at, end)) return at + BYTE_ORDER_MARK.length;
-        return this.#value(batch, at, end, isLast);
+        return this.#value(block, at, end, isLast);
     }
   }
 
-  #value(batch: RowBatch, at: number, end: number, isLast: boolean): number {
-    const { bytes } = batch;
+  #value(block: RowBlock, at: number, end: number, isLast: boolean): number {
+    const { bytes } = block;
     const isObject = bytes[at] === OPENING_BRACE;
-    const after = isObject ? this.#record.pass(batch, at, end) : skipValue(bytes, at, end);
+    const after = isObject ? this.#record.pass(block, at, end) : skipValue(bytes, at, end);
     if (isOpen(bytes, after, end) && !isLast) return INCOMPLETE;
-    if (after < 0) return this.#rejectLine(batch, at, end, isLast);
-    const outcome = isObject ? this.#record.read(batch, at, after) : "NOT_AN_OBJECT";
-    if (outcome === "row") batch.endRow();
-    else if (outcome === "comment") batch.comment();
-    else if (outcome === "INVALID_DATE" && this.#isEnvelope(batch, at, after)) batch.reject("ENVELOPE", at, after);
-    else batch.reject(outcome, at, after);
+    if (after < 0) return this.#rejectLine(block, at, end, isLast);
+    const outcome = isObject ? this.#record.read(block, at, after) : "NOT_AN_OBJECT";
+    if (outcome === "row") block.endRow();
+    else if (outcome === "comment") block.comment();
+    else if (outcome === "INVALID_DATE" && this.#isEnvelope(block, at, after)) block.reject("ENVELOPE", at, after);
+    else block.reject(outcome, at, after);
     return after;
   }
 
   /** Whether what was read as a record rather holds the records: it has none of the columns, but an array of objects. */
-  #isEnvelope({ bytes, fields, columnCount, rowCount }: RowBatch, at: number, end: number): boolean {
+  #isEnvelope({ bytes, fields, columnCount, rowCount }: RowBlock, at: number, end: number): boolean {
     if (this.#recordsAt.length > 0) return false;
     for (let column = 0; column < columnCount; column++)
       if (fields[2 * (column * FIELD_STRIDE + rowCount) + 1] !== NULL_LENGTH) return false;
@@ -140,23 +140,23 @@ export class JsonScanner implements RecordScanner {
   }
 
   /** Goes down the envelope to the bracket of the records. */
-  #openEnvelope(batch: RowBatch, at: number, end: number, isLast: boolean): number {
-    const { bytes } = batch;
+  #openEnvelope(block: RowBlock, at: number, end: number, isLast: boolean): number {
+    const { bytes } = block;
     let i = at;
     for (const key of this.#recordsAt) {
       i = findMember(bytes, i, end, key);
       if (i === INCOMPLETE && !isLast) return INCOMPLETE;
-      if (i < 0) return this.#rejectDocument(batch, at, end, isLast);
+      if (i < 0) return this.#rejectDocument(block, at, end, isLast);
     }
     if (i >= end && !isLast) return INCOMPLETE;
-    if (i >= end || bytes[i] !== OPENING_BRACKET) return this.#rejectDocument(batch, at, end, isLast);
+    if (i >= end || bytes[i] !== OPENING_BRACKET) return this.#rejectDocument(block, at, end, isLast);
     this.#place = { among: "records", openObjects: this.#recordsAt.length };
     return i + 1;
   }
 
   /** Passes what the envelope holds after the records: members, and its closing braces. */
-  #closeEnvelope(batch: RowBatch, at: number, end: number, isLast: boolean): number {
-    const { bytes } = batch;
+  #closeEnvelope(block: RowBlock, at: number, end: number, isLast: boolean): number {
+    const { bytes } = block;
     if (bytes[at] === CLOSING_BRACE) {
       this.#place.openObjects--;
       if (this.#place.openObjects === 0) this.#place.among = "documents";
@@ -168,30 +168,30 @@ export class JsonScanner implements RecordScanner {
       if (isOpen(bytes, after, end) && !isLast) return INCOMPLETE;
       if (after >= 0) return after;
     }
-    const after = this.#rejectLine(batch, at, end, isLast);
+    const after = this.#rejectLine(block, at, end, isLast);
     if (after >= 0) this.#place = { among: "documents", openObjects: 0 };
     return after;
   }
 
   /** Rejects a document that lacks the records: whole when it is JSON, else its line. */
-  #rejectDocument(batch: RowBatch, at: number, end: number, isLast: boolean): number {
-    const after = skipValue(batch.bytes, at, end);
-    if (isOpen(batch.bytes, after, end) && !isLast) return INCOMPLETE;
-    if (after < 0) return this.#rejectLine(batch, at, end, isLast);
-    batch.reject("NO_MATCH", at, after);
+  #rejectDocument(block: RowBlock, at: number, end: number, isLast: boolean): number {
+    const after = skipValue(block.bytes, at, end);
+    if (isOpen(block.bytes, after, end) && !isLast) return INCOMPLETE;
+    if (after < 0) return this.#rejectLine(block, at, end, isLast);
+    block.reject("NO_MATCH", at, after);
     return after;
   }
 
   /** Rejects a text that is no JSON: up to the next record, or the end of the line on which it stopped making sense. */
-  #rejectLine(batch: RowBatch, at: number, end: number, isLast: boolean): number {
-    const { bytes } = batch;
+  #rejectLine(block: RowBlock, at: number, end: number, isLast: boolean): number {
+    const { bytes } = block;
     const failedAt = endOfSense(bytes, at, end);
     if (failedAt === end && !isLast) return INCOMPLETE;
     const lineFeed = indexOf(bytes, LINE_FEED, failedAt, end);
     if (lineFeed < 0 && !isLast) return INCOMPLETE;
     const lineEnd = lineFeed < 0 ? end : lineFeed;
     const record = wholeRecordAfter(bytes, at, failedAt, lineEnd);
-    batch.reject("INVALID_JSON", at, record < 0 ? lineEnd : record - 1);
+    block.reject("INVALID_JSON", at, record < 0 ? lineEnd : record - 1);
     return record < 0 ? Math.min(lineEnd + 1, end) : record;
   }
 }

@@ -12,7 +12,7 @@
  * @see https://docs.aws.amazon.com/firehose/latest/dev/basic-deliver.html Firehose puts nothing between records.
  */
 import { z } from "zod";
-import type { RowBatch } from "../../rows/row-block.ts";
+import type { RowBlock } from "../../rows/row-block.ts";
 import type { ColumnDefinition } from "../../rows/schema.ts";
 import { checkTime, checkUpstreamNames, configuredColumns, EventTime, eventTimeOptions } from "../event-time.ts";
 import type { FormatOptions, LogFormat } from "../format.ts";
@@ -56,7 +56,7 @@ export const json: LogFormat = {
 export function openRecordScanner(options: FormatOptions | undefined): RecordScanner {
   const { columns, recordsAt, ...time } = readOptions(options);
   const eventTime = new EventTime(columns, time);
-  const endRecord = (batch: RowBatch) => (eventTime.setDay(batch) ? "row" : "INVALID_DATE");
+  const endRecord = (block: RowBlock) => (eventTime.setDay(block) ? "row" : "INVALID_DATE");
   return new JsonScanner(new RecordReader({ columns, endRecord }), recordsAt);
 }
 

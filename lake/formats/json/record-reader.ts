@@ -1,6 +1,6 @@
 /** Reads one JSON object into a row: which member goes to which column, and what no column takes. */
 import { isUtf8 } from "node:buffer";
-import type { RowBatch } from "../../rows/row-block.ts";
+import type { RowBlock } from "../../rows/row-block.ts";
 import type { LineOutcome } from "../../rows/scanner.ts";
 import type { ColumnDefinition } from "../../rows/schema.ts";
 import {
@@ -23,7 +23,7 @@ export interface RecordOptions {
   /** Found by their upstream names. */
   readonly columns: readonly ColumnDefinition[];
   /** Sees the record when all its members are set: gives the row its day, or a reason against it. */
-  endRecord(batch: RowBatch): LineOutcome;
+  endRecord(block: RowBlock): LineOutcome;
   /** A text that stands for nothing, as JSON null does. */
   readonly nothing?: string;
   /** Further keys, and the upstream name of the column that each means. */
@@ -61,14 +61,14 @@ export class RecordReader {
   }
 
   /**
-   * Passes over the object at `start` and takes note of its members in the batch's row. It must be `read` before anything
+   * Passes over the object at `start` and takes note of its members in the block's row. It must be `read` before anything
    * else is done, or it is forgotten.
    *
    * @returns What `skipValue` returns.
    */
-  pass(batch: RowBatch, start: number, end: number): number {
-    const { bytes } = batch;
-    batch.startRow();
+  pass(block: RowBlock, start: number, end: number): number {
+    const { bytes } = block;
+    block.startRow();
     this.#kept.length = 0;
     let guess = 0;
     let at = skipSpace(bytes, start + 1, end);
@@ -93,9 +93,9 @@ export class RecordReader {
       const isEscaped = isString && sawEscape;
       if (column >= 0) {
         guess = column + 1 < this.#keys.length ? column + 1 : 0;
-        if (bytes[value] === LETTER_N || this.#isNothing(bytes, value, after)) batch.setNull(column);
-        else if (isString) batch.setField(column, value + 1, after - 1);
-        else batch.setField(column, value, after);
+        if (bytes[value] === LETTER_N || this.#isNothing(bytes, value, after)) block.setNull(column);
+        else if (isString) block.setField(column, value + 1, after - 1);
+        else block.setField(column, value, after);
       }
       if (column < 0 || isEscaped) this.#kept.push(column, at, keyEnd, value, after);
       at = skipSpace(bytes, after, end);
@@ -107,19 +107,19 @@ export class RecordReader {
   }
 
   /** Reads the record that was passed over. */
-  read(batch: RowBatch, start: number, end: number): LineOutcome {
-    if (!isUtf8(batch.bytes.subarray(start, end))) return "INVALID_UTF8";
+  read(block: RowBlock, start: number, end: number): LineOutcome {
+    if (!isUtf8(block.bytes.subarray(start, end))) return "INVALID_UTF8";
     const kept = this.#kept;
     for (let i = 0; i < kept.length; i += KEPT_NUMBERS) {
       const column = kept[i]!;
       const value = kept[i + 3]!;
       const valueEnd = kept[i + 4]!;
-      if (column < 0) this.#keepExtra(batch, stringText(batch.bytes, kept[i + 1]!, kept[i + 2]!), value, valueEnd);
+      if (column < 0) this.#keepExtra(block, stringText(block.bytes, kept[i + 1]!, kept[i + 2]!), value, valueEnd);
       // A key that comes twice counts with its last value, as JSON readers do.
-      else if (batch.startOf(column) === value + 1)
-        batch.setText(column, Buffer.from(stringText(batch.bytes, value, valueEnd)));
+      else if (block.startOf(column) === value + 1)
+        block.setText(column, Buffer.from(stringText(block.bytes, value, valueEnd)));
     }
-    return this.#options.endRecord(batch);
+    return this.#options.endRecord(block);
   }
 
   /** Where the key of a column ends, if it stands at `at`; else 0. */
@@ -134,9 +134,9 @@ export class RecordReader {
     return this.#nothing !== undefined && isText(bytes, start, end, this.#nothing);
   }
 
-  #keepExtra(batch: RowBatch, name: string, start: number, end: number): void {
-    if (this.#isNothing(batch.bytes, start, end)) return;
-    batch.extra.addJson(name, Buffer.from(batch.bytes.subarray(start, end)).toString());
+  #keepExtra(block: RowBlock, name: string, start: number, end: number): void {
+    if (this.#isNothing(block.bytes, start, end)) return;
+    block.extra.addJson(name, Buffer.from(block.bytes.subarray(start, end)).toString());
   }
 }
 

@@ -4,7 +4,7 @@
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-connection-logs.html#connection-log-entry-format
  */
 import { lineScanner } from "../../rows/line-scanner.ts";
-import type { RowBatch } from "../../rows/row-block.ts";
+import type { RowBlock } from "../../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
 import type { ColumnDefinition } from "../../rows/schema.ts";
 import { firstRecordLine } from "../ascii.ts";
@@ -50,12 +50,12 @@ export const albConnection: LogFormat = {
 class AlbConnectionReader implements LineReader {
   readonly #fields = new QuotedFields();
 
-  readLine(batch: RowBatch, start: number, end: number): LineOutcome {
+  readLine(block: RowBlock, start: number, end: number): LineOutcome {
     const fields = this.#fields;
-    if (!fields.split(batch.bytes, start, end)) return "UNTERMINATED_QUOTE";
-    const refused = startRecord(batch, fields, 0, FIRST_GENERATION_FIELDS);
+    if (!fields.split(block.bytes, start, end)) return "UNTERMINATED_QUOTE";
+    const refused = startRecord(block, fields, 0, FIRST_GENERATION_FIELDS);
     if (refused) return refused;
-    setFields(batch, fields, columnOfField);
+    setFields(block, fields, columnOfField);
     return "row";
   }
 }

@@ -4,7 +4,7 @@
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-health-check-logs.html#health-check-log-entry-format
  */
 import { lineScanner } from "../../rows/line-scanner.ts";
-import type { RowBatch } from "../../rows/row-block.ts";
+import type { RowBlock } from "../../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
 import type { ColumnDefinition } from "../../rows/schema.ts";
 import { ascii, firstRecordLine, startsWithAt } from "../ascii.ts";
@@ -62,14 +62,14 @@ export const albHealthCheck: LogFormat = {
 class AlbHealthCheckReader implements LineReader {
   readonly #fields = new QuotedFields();
 
-  readLine(batch: RowBatch, start: number, end: number): LineOutcome {
+  readLine(block: RowBlock, start: number, end: number): LineOutcome {
     const fields = this.#fields;
-    if (!fields.split(batch.bytes, start, end)) return "UNTERMINATED_QUOTE";
-    const refused = startRecord(batch, fields, TIME_FIELD, FEWEST_FIELDS);
+    if (!fields.split(block.bytes, start, end)) return "UNTERMINATED_QUOTE";
+    const refused = startRecord(block, fields, TIME_FIELD, FEWEST_FIELDS);
     if (refused) return refused;
-    setFields(batch, fields, columnOfField);
-    if (!startsWithAt(batch.bytes, fields.starts[TARGET_FIELD]!, LAMBDA_FUNCTION))
-      setEndpointField(batch, fields, TARGET_FIELD, targetIp, targetPort);
+    setFields(block, fields, columnOfField);
+    if (!startsWithAt(block.bytes, fields.starts[TARGET_FIELD]!, LAMBDA_FUNCTION))
+      setEndpointField(block, fields, TARGET_FIELD, targetIp, targetPort);
     return "row";
   }
 }

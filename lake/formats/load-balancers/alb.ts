@@ -4,7 +4,7 @@
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html#access-log-entry-format
  */
 import { lineScanner } from "../../rows/line-scanner.ts";
-import type { RowBatch } from "../../rows/row-block.ts";
+import type { RowBlock } from "../../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
 import type { ColumnDefinition } from "../../rows/schema.ts";
 import { firstRecordLine, latin1 } from "../ascii.ts";
@@ -120,17 +120,17 @@ export const alb: LogFormat = {
 class AlbReader implements LineReader {
   readonly #fields = new QuotedFields();
 
-  readLine(batch: RowBatch, start: number, end: number): LineOutcome {
+  readLine(block: RowBlock, start: number, end: number): LineOutcome {
     const fields = this.#fields;
-    if (!fields.split(batch.bytes, start, end)) return "UNTERMINATED_QUOTE";
-    const refused = startRecord(batch, fields, TIME_FIELD, FIRST_GENERATION_FIELDS);
-    if (refused && isOtherLog(batch, start, end)) return "OTHER_FORMAT";
+    if (!fields.split(block.bytes, start, end)) return "UNTERMINATED_QUOTE";
+    const refused = startRecord(block, fields, TIME_FIELD, FIRST_GENERATION_FIELDS);
+    if (refused && isOtherLog(block, start, end)) return "OTHER_FORMAT";
     if (refused) return refused;
-    setFields(batch, fields, columnOfField, DURATION_FIELDS);
-    setEndpointField(batch, fields, CLIENT_FIELD, clientIp, clientPort);
-    setEndpointField(batch, fields, TARGET_FIELD, targetIp, targetPort);
-    if (!fields.isDash(batch.bytes, REQUEST_FIELD))
-      setRequestLine(batch, requestColumns, fields.starts[REQUEST_FIELD]!, fields.ends[REQUEST_FIELD]!);
+    setFields(block, fields, columnOfField, DURATION_FIELDS);
+    setEndpointField(block, fields, CLIENT_FIELD, clientIp, clientPort);
+    setEndpointField(block, fields, TARGET_FIELD, targetIp, targetPort);
+    if (!fields.isDash(block.bytes, REQUEST_FIELD))
+      setRequestLine(block, requestColumns, fields.starts[REQUEST_FIELD]!, fields.ends[REQUEST_FIELD]!);
     return "row";
   }
 }
@@ -138,6 +138,6 @@ class AlbReader implements LineReader {
 /** How lines of connection logs, health check logs and of the other load balancers begin, which land under one prefix. */
 const OTHER_LOG = /^([a-z]+ \d\.\d |\d{4}-\d{2}-\d{2}T|[a-z][a-z\d]* \S+ (-|[\d.]+) \S+ \S+ (PASS|FAIL) )/;
 
-function isOtherLog(batch: RowBatch, start: number, end: number): boolean {
-  return OTHER_LOG.test(latin1(batch.bytes, start, Math.min(end, start + 512)));
+function isOtherLog(block: RowBlock, start: number, end: number): boolean {
+  return OTHER_LOG.test(latin1(block.bytes, start, Math.min(end, start + 512)));
 }

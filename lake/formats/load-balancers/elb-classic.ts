@@ -4,7 +4,7 @@
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/access-log-collection.html#access-log-entry-format
  */
 import { lineScanner } from "../../rows/line-scanner.ts";
-import type { RowBatch } from "../../rows/row-block.ts";
+import type { RowBlock } from "../../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
 import type { ColumnDefinition } from "../../rows/schema.ts";
 import { firstRecordLine } from "../ascii.ts";
@@ -91,16 +91,16 @@ export const elbClassic: LogFormat = {
 class ElbClassicReader implements LineReader {
   readonly #fields = new QuotedFields();
 
-  readLine(batch: RowBatch, start: number, end: number): LineOutcome {
+  readLine(block: RowBlock, start: number, end: number): LineOutcome {
     const fields = this.#fields;
-    if (!fields.split(batch.bytes, start, end)) return "UNTERMINATED_QUOTE";
-    const refused = startRecord(batch, fields, TIME_FIELD, FEWEST_FIELDS);
+    if (!fields.split(block.bytes, start, end)) return "UNTERMINATED_QUOTE";
+    const refused = startRecord(block, fields, TIME_FIELD, FEWEST_FIELDS);
     if (refused) return refused;
-    setFields(batch, fields, columnOfField, DURATION_FIELDS);
-    setEndpointField(batch, fields, CLIENT_FIELD, clientIp, clientPort);
-    setEndpointField(batch, fields, BACKEND_FIELD, backendIp, backendPort);
-    if (fields.count > REQUEST_FIELD && !fields.isDash(batch.bytes, REQUEST_FIELD))
-      setRequestLine(batch, requestColumns, fields.starts[REQUEST_FIELD]!, fields.ends[REQUEST_FIELD]!);
+    setFields(block, fields, columnOfField, DURATION_FIELDS);
+    setEndpointField(block, fields, CLIENT_FIELD, clientIp, clientPort);
+    setEndpointField(block, fields, BACKEND_FIELD, backendIp, backendPort);
+    if (fields.count > REQUEST_FIELD && !fields.isDash(block.bytes, REQUEST_FIELD))
+      setRequestLine(block, requestColumns, fields.starts[REQUEST_FIELD]!, fields.ends[REQUEST_FIELD]!);
     return "row";
   }
 }

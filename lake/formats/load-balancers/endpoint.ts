@@ -1,4 +1,4 @@
-import type { RowBatch } from "../../rows/row-block.ts";
+import type { RowBlock } from "../../rows/row-block.ts";
 import { COLON } from "../ascii.ts";
 
 const POINT = 0x2e;
@@ -16,23 +16,23 @@ const IPV6_GROUPS = 8;
  * taking the last group of a bare IPv6 address for the port would leave none.
  */
 export function setEndpoint(
-  batch: RowBatch,
+  block: RowBlock,
   addressColumn: number,
   portColumn: number,
   start: number,
   end: number,
 ): void {
-  const { bytes } = batch;
+  const { bytes } = block;
   let colon = end - 1;
   while (colon >= start && bytes[colon]! - ZERO >= 0 && bytes[colon]! - ZERO <= 9) colon--;
   const digits = end - 1 - colon;
   const hasColon = colon > start && bytes[colon] === COLON && digits >= 1 && digits <= MAX_PORT_DIGITS;
   const hasPort = hasColon && !isCutAddress(bytes, start, colon);
-  if (hasPort) batch.setField(portColumn, colon + 1, end);
+  if (hasPort) block.setField(portColumn, colon + 1, end);
   const addressEnd = hasPort ? colon : end;
   const isBracketed = bytes[start] === OPENING_BRACKET && bytes[addressEnd - 1] === CLOSING_BRACKET;
-  if (isBracketed) batch.setField(addressColumn, start + 1, addressEnd - 1);
-  else batch.setField(addressColumn, start, addressEnd);
+  if (isBracketed) block.setField(addressColumn, start + 1, addressEnd - 1);
+  else block.setField(addressColumn, start, addressEnd);
 }
 
 /** Whether a text is the beginning of an IPv6 address without brackets, and not the whole of one. */

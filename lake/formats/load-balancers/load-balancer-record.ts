@@ -1,7 +1,7 @@
 /** What the records of all load balancers have in common: an ISO time, `-` for nothing, `-1` for no duration, endpoints. */
 import { isTimeOfDay } from "../../rows/calendar.ts";
 import type { RejectReason } from "../../rows/rejection.ts";
-import type { RowBatch } from "../../rows/row-block.ts";
+import type { RowBlock } from "../../rows/row-block.ts";
 import { ascii, latin1, MINUS } from "../ascii.ts";
 import { instantText } from "../instant.ts";
 import { setEndpoint } from "./endpoint.ts";
@@ -23,28 +23,28 @@ const UPPER_Z = 0x5a;
  * @returns Why it is no record; undefined when it is one.
  */
 export function startRecord(
-  batch: RowBatch,
+  block: RowBlock,
   fields: QuotedFields,
   timeField: number,
   fewestFields: number,
 ): RejectReason | undefined {
   const { starts, ends, count } = fields;
   if (count <= timeField) return "TOO_FEW_FIELDS";
-  if (batch.bytes[ends[timeField]! - 1] !== UPPER_Z) setInUtc(batch, fields, timeField);
+  if (block.bytes[ends[timeField]! - 1] !== UPPER_Z) setInUtc(block, fields, timeField);
   const time = starts[timeField]!;
   const timeLength = ends[timeField]! - time;
-  batch.startRow();
-  if (timeLength < DATE_LENGTH || !batch.setDay(time)) return "INVALID_DATE";
-  if (timeLength < SECONDS_LENGTH || !isTimeOfDay(batch.bytes, time + TIME_OF_DAY_OFFSET)) return "INVALID_TIME";
+  block.startRow();
+  if (timeLength < DATE_LENGTH || !block.setDay(time)) return "INVALID_DATE";
+  if (timeLength < SECONDS_LENGTH || !isTimeOfDay(block.bytes, time + TIME_OF_DAY_OFFSET)) return "INVALID_TIME";
   return count < fewestFields ? "TOO_FEW_FIELDS" : undefined;
 }
 
-function setInUtc(batch: RowBatch, { starts, ends }: QuotedFields, timeField: number): void {
+function setInUtc(block: RowBlock, { starts, ends }: QuotedFields, timeField: number): void {
   const end = ends[timeField]!;
-  if (end - starts[timeField]! <= SECONDS_LENGTH || !ZONE.test(latin1(batch.bytes, end - ZONE_LENGTH, end))) return;
-  const instant = instantText(latin1(batch.bytes, starts[timeField]!, end));
+  if (end - starts[timeField]! <= SECONDS_LENGTH || !ZONE.test(latin1(block.bytes, end - ZONE_LENGTH, end))) return;
+  const instant = instantText(latin1(block.bytes, starts[timeField]!, end));
   if (!instant) return;
-  starts[timeField] = batch.addText(ascii(instant));
+  starts[timeField] = block.addText(ascii(instant));
   ends[timeField] = starts[timeField]! + instant.length;
 }
 
@@ -57,31 +57,31 @@ const NO_DURATIONS = { first: 0, last: -1 };
  * @param durations - Fields where `-1` stands for "no time": the connection ended before, or nobody answered.
  */
 export function setFields(
-  batch: RowBatch,
+  block: RowBlock,
   fields: QuotedFields,
   columnOfField: Int32Array,
   durations: { readonly first: number; readonly last: number } = NO_DURATIONS,
 ): void {
-  const { bytes } = batch;
+  const { bytes } = block;
   const { starts, ends } = fields;
   const known = Math.min(fields.count, columnOfField.length);
   for (let field = 0; field < known; field++) {
     if (fields.isDash(bytes, field)) continue;
     const start = starts[field]!;
     const isNoDuration = field >= durations.first && field <= durations.last && bytes[start] === MINUS;
-    if (!isNoDuration) batch.setField(columnOfField[field]!, start, ends[field]!);
+    if (!isNoDuration) block.setField(columnOfField[field]!, start, ends[field]!);
   }
-  fields.keepSurplus(batch, columnOfField.length);
+  fields.keepSurplus(block, columnOfField.length);
 }
 
 /** Takes an `address:port` field apart. */
 export function setEndpointField(
-  batch: RowBatch,
+  block: RowBlock,
   fields: QuotedFields,
   field: number,
   addressColumn: number,
   portColumn: number,
 ): void {
-  if (!fields.isDash(batch.bytes, field))
-    setEndpoint(batch, addressColumn, portColumn, fields.starts[field]!, fields.ends[field]!);
+  if (!fields.isDash(block.bytes, field))
+    setEndpoint(block, addressColumn, portColumn, fields.starts[field]!, fields.ends[field]!);
 }

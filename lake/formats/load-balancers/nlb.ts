@@ -4,7 +4,7 @@
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-access-logs.html#access-log-entry-format
  */
 import { lineScanner } from "../../rows/line-scanner.ts";
-import type { RowBatch } from "../../rows/row-block.ts";
+import type { RowBlock } from "../../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
 import type { ColumnDefinition } from "../../rows/schema.ts";
 import { firstRecordLine } from "../ascii.ts";
@@ -84,14 +84,14 @@ class NlbReader implements LineReader {
   // The preference list is one field of several quoted parts, `"h2","http/1.1"`: here quotes are part of the value.
   readonly #fields = new QuotedFields({ quotes: "inside" });
 
-  readLine(batch: RowBatch, start: number, end: number): LineOutcome {
+  readLine(block: RowBlock, start: number, end: number): LineOutcome {
     const fields = this.#fields;
-    if (!fields.split(batch.bytes, start, end)) return "UNTERMINATED_QUOTE";
-    const refused = startRecord(batch, fields, TIME_FIELD, FIRST_GENERATION_FIELDS);
+    if (!fields.split(block.bytes, start, end)) return "UNTERMINATED_QUOTE";
+    const refused = startRecord(block, fields, TIME_FIELD, FIRST_GENERATION_FIELDS);
     if (refused) return refused;
-    setFields(batch, fields, columnOfField);
-    setEndpointField(batch, fields, CLIENT_FIELD, clientIp, clientPort);
-    setEndpointField(batch, fields, DESTINATION_FIELD, destinationIp, destinationPort);
+    setFields(block, fields, columnOfField);
+    setEndpointField(block, fields, CLIENT_FIELD, clientIp, clientPort);
+    setEndpointField(block, fields, DESTINATION_FIELD, destinationIp, destinationPort);
     return "row";
   }
 }

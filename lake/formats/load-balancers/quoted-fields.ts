@@ -1,4 +1,4 @@
-import type { RowBatch } from "../../rows/row-block.ts";
+import type { RowBlock } from "../../rows/row-block.ts";
 import { BACKSLASH, MINUS, QUOTE, SPACE } from "../ascii.ts";
 
 /** More fields than any record of the load balancers has; what comes after is one last field. */
@@ -66,9 +66,9 @@ export class QuotedFields {
   }
 
   /** Keeps the fields from a position on under their position in the record, counted from 1. */
-  keepSurplus(batch: RowBatch, from: number): void {
+  keepSurplus(block: RowBlock, from: number): void {
     for (let field = from; field < this.count; field++) {
-      batch.extra.add(`extra_${field + 1}`, this.starts[field]!, this.ends[field]!);
+      block.extra.add(`extra_${field + 1}`, this.starts[field]!, this.ends[field]!);
     }
   }
 }

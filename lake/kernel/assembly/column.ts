@@ -228,12 +228,12 @@ function reservePlain(c: Column, more: u32): void {
   c.plainCapacity = capacity;
 }
 
-/** The rows, counted from the first of the batch, whose text the column could not hold. */
+/** The rows, counted from the first of the block, whose text the column could not hold. */
 let invalidRows: usize = 0;
 let invalidCount: u32 = 0;
 
 /**
- * Takes the fields of rows. `fields` has a start and a length for each row of the batch.
+ * Takes the fields of rows. `fields` has a start and a length for each row of the block.
  *
  * @returns How many fields could not be typed; `result` says where their rows are.
  */
@@ -251,7 +251,7 @@ export function append(at: usize, fields: usize, startRow: u32, endRow: u32): u3
 }
 
 /**
- * Numbers the texts of a batch's rows by the column's dictionary, and makes no page of them. `result` gets where the numbers
+ * Numbers the texts of a block's rows by the column's dictionary, and makes no page of them. `result` gets where the numbers
  * are, one for each text, and the bytes of all texts in the dictionary.
  *
  * @returns How many texts the dictionary has.
@@ -275,9 +275,9 @@ function addInvalid(row: u32, length: u32): void {
 }
 
 /** Rows whose lookups overlap: one waits for memory while others compute. */
-const BLOCK_ROWS: u32 = 32;
-const blockHashes: usize = memory.data(32 * 4);
-const blockSlots: usize = memory.data(32 * 8);
+const STRIPE_ROWS: u32 = 32;
+const stripeHashes: usize = memory.data(32 * 4);
+const stripeSlots: usize = memory.data(32 * 8);
 let touched: u32 = 0;
 
 // @ts-ignore: decorator
@@ -286,12 +286,12 @@ function isRecord(record: usize, start: usize, length: u32): bool {
   return load<u32>(record, 4) == length && isEqual(record + RECORD_HEAD, start, length);
 }
 
-/** Whether none of a block's fields is there: of many columns, most rows have none. */
+/** Whether none of a stripe's fields is there: of many columns, most rows have none. */
 // @ts-ignore: decorator
 @inline
-function areNull(block: usize, count: u32): bool {
-  let all: u64 = load<u64>(block);
-  for (let i: u32 = 1; i < count; i++) all &= load<u64>(block + (i << 3));
+function areNull(stripe: usize, count: u32): bool {
+  let all: u64 = load<u64>(stripe);
+  for (let i: u32 = 1; i < count; i++) all &= load<u64>(stripe + (i << 3));
   return <i32>(all >> 32) == NULL_LENGTH;
 }
 
@@ -301,50 +301,50 @@ function appendIds(c: Column, fields: usize, startRow: u32, endRow: u32): void {
   let rowCount = c.rowCount;
   let valueCount = c.valueCount;
   let touch: u32 = 0;
-  for (let blockStart = startRow; blockStart < endRow; blockStart += BLOCK_ROWS) {
-    const blockCount = min<u32>(BLOCK_ROWS, endRow - blockStart);
-    const block = fields + (blockStart << 3);
-    if (areNull(block, blockCount)) {
+  for (let stripeStart = startRow; stripeStart < endRow; stripeStart += STRIPE_ROWS) {
+    const stripeCount = min<u32>(STRIPE_ROWS, endRow - stripeStart);
+    const stripe = fields + (stripeStart << 3);
+    if (areNull(stripe, stripeCount)) {
       // There is room for whole vectors behind the levels.
       v128.store(levels + rowCount, i8x16.splat(0));
       v128.store(levels + rowCount, i8x16.splat(0), 16);
-      rowCount += blockCount;
+      rowCount += stripeCount;
       continue;
     }
     const slots = c.slots;
     const mask = c.slotMask;
     // First all hashes, then all slots, then all records: the loads of a step do not wait for each other, and the shorter
     // a step, the more of them are on their way at a time.
-    for (let i: u32 = 0; i < blockCount; i++) {
-      const field = load<u64>(block + (i << 3));
+    for (let i: u32 = 0; i < stripeCount; i++) {
+      const field = load<u64>(stripe + (i << 3));
       const length = <i32>(field >> 32);
       const start = <usize>(<u32>field);
       let hash: u32 = 0;
       if (<u32>length <= 8) hash = hashShort(start, length);
       else if (length != NULL_LENGTH) hash = hashLong(start, length);
-      store<u32>(blockHashes + (i << 2), hash);
+      store<u32>(stripeHashes + (i << 2), hash);
     }
-    for (let i: u32 = 0; i < blockCount; i++) {
-      const slot = load<u32>(blockHashes + (i << 2)) & mask;
-      store<u64>(blockSlots + (i << 3), load<u64>(slots + (slot << 3)));
+    for (let i: u32 = 0; i < stripeCount; i++) {
+      const slot = load<u32>(stripeHashes + (i << 2)) & mask;
+      store<u64>(stripeSlots + (i << 3), load<u64>(slots + (slot << 3)));
     }
     if (c.recordsLength > 65536) {
       const records = c.records - 8;
-      for (let i: u32 = 0; i < blockCount; i++) {
-        const place = load<u32>(blockSlots + (i << 3));
+      for (let i: u32 = 0; i < stripeCount; i++) {
+        const place = load<u32>(stripeSlots + (i << 3));
         if (place) touch += load<u32>(records + (<usize>place << 3), RECORD_HEAD);
       }
     }
-    for (let i: u32 = 0; i < blockCount; i++) {
-      const field = load<u64>(block + (i << 3));
+    for (let i: u32 = 0; i < stripeCount; i++) {
+      const field = load<u64>(stripe + (i << 3));
       const length = <i32>(field >> 32);
       if (length == NULL_LENGTH) {
         store<u8>(levels + rowCount++, 0);
         continue;
       }
       const start = <usize>(<u32>field);
-      const hash = load<u32>(blockHashes + (i << 2));
-      const slot = load<u64>(blockSlots + (i << 3));
+      const hash = load<u32>(stripeHashes + (i << 2));
+      const slot = load<u64>(stripeSlots + (i << 3));
       let id: i32 = -1;
       if (<u32>slot != 0 && <u32>(slot >> 32) == hash) {
         const record = c.records - 8 + (<usize>(<u32>slot) << 3);
@@ -353,7 +353,7 @@ function appendIds(c: Column, fields: usize, startRow: u32, endRow: u32): void {
       if (id < 0) {
         id = lookUp(c, start, length, hash);
         if (id < 0) {
-          addInvalid(blockStart + i, length);
+          addInvalid(stripeStart + i, length);
           store<u8>(levels + rowCount++, 0);
           continue;
         }

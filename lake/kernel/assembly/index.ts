@@ -17,5 +17,5 @@ export { hostValue } from "./host";
 export { jsonLine, jsonRowCount, scanJson, setJson } from "./json";
 export { followJson, jsonFeeds, jsonFeedsBeforeCut } from "./json-frame";
 export { give, take } from "./memory";
-export { rowCount, scanAlb, scanTabs, setAlb, setBatch, setTabs } from "./scan";
+export { rowCount, scanAlb, scanTabs, setAlb, setBlock, setTabs } from "./scan";
 export { snappy } from "./snappy";

@@ -148,15 +148,15 @@ function isKey(key: usize, at: usize): bool {
   return length <= HEAD_BYTES || isEqual(at, changetype<Key>(key).text, length);
 }
 
-/** Rows in the batch after the last scan, and the line on which it stopped. */
+/** Rows in the block after the last scan, and the line on which it stopped. */
 export let jsonRowCount: u32 = 0;
 export let jsonLine: f64 = 0;
 
-/** Text that rows of the batch have beside the input. */
+/** Text that rows of the block have beside the input. */
 let madeText: usize = 0;
 let madeTop: usize = 0;
 let madeEnd: usize = 0;
-/** More than the records of one batch can have, unless they are very long. */
+/** More than the records of one block can have, unless they are very long. */
 const MADE_BYTES: u32 = 1 << 20;
 
 /** Room for a made text, or 0. */

@@ -12,7 +12,7 @@ const DASH: u8 = 0x2d;
 const BYTE_ORDER_MARK: u8 = 0xef;
 export const NULL_FIELD: u64 = 0xffffffff00000000;
 
-/** The batch: where fields, days and lines of its rows go. */
+/** The block: where fields, days and lines of its rows go. */
 export let fields: usize = 0;
 export let stride: usize = 0;
 export let days: usize = 0;
@@ -20,7 +20,7 @@ export let lines: usize = 0;
 export let maxRows: u32 = 0;
 export let maxLineBytes: u32 = 0;
 
-export function setBatch(
+export function setBlock(
   fieldsAt: usize,
   strideBytes: u32,
   daysAt: usize,
@@ -36,7 +36,7 @@ export function setBatch(
   maxLineBytes = lineBytes;
 }
 
-/** Rows in the batch after the last scan. */
+/** Rows in the block after the last scan. */
 export let rowCount: u32 = 0;
 
 // @ts-ignore: decorator

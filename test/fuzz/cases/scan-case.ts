@@ -8,7 +8,7 @@ import { openReferenceEngine } from "../../../lake/columns/reference/reference-e
 import type { ScannerOpener } from "../../../lake/formats/kernel-scanners.ts";
 import { FIELD_STRIDE } from "../../../lake/rows/block-layout.ts";
 import type { RejectReason } from "../../../lake/rows/rejection.ts";
-import { RowBatch } from "../../../lake/rows/row-block.ts";
+import { RowBlock } from "../../../lake/rows/row-block.ts";
 import type { ScannerSubject } from "../subjects.ts";
 import type { EngineName } from "./parse-case.ts";
 
@@ -49,33 +49,33 @@ export function scanCase(
   engines.set(key, engine);
   const { memory } = engine;
   memory.growWindow(text.length + 1);
-  const batch = new RowBatch(memory, columnCount, maxEntryBytes);
+  const block = new RowBlock(memory, columnCount, maxEntryBytes);
   const scanner = openScanner(format, engine.kernel, { options: formatOptions, header: undefined, isWanted });
   const { windowStart } = memory;
   const placesBytes = format.entries === "records" ? -1 : text.length;
   memory.bytes.set(text, windowStart);
   memory.bytes[windowStart + text.length] = LINE_FEED;
-  batch.clear();
+  block.clear();
   const rows: number[] = [];
   const rejected: string[] = [];
   let comments = 0;
   let shown = Math.min(text.length, stepBytes);
   for (let at = 0; at < text.length; ) {
     const isLast = shown === text.length;
-    const next = scanner.scan(batch, windowStart + at, windowStart + shown, isLast) - windowStart;
-    for (let row = 0; row < batch.rowCount; row++) rows.push(rowHash(batch, row, windowStart, placesBytes, isWanted));
-    for (const { reason, line, start, end } of batch.rejections)
+    const next = scanner.scan(block, windowStart + at, windowStart + shown, isLast) - windowStart;
+    for (let row = 0; row < block.rowCount; row++) rows.push(rowHash(block, row, windowStart, placesBytes, isWanted));
+    for (const { reason, line, start, end } of block.rejections)
       rejected.push(rejection(line, reason, start - windowStart, end - windowStart));
-    comments += batch.commentCount;
+    comments += block.commentCount;
     const isStuck = next === at;
-    batch.clear();
+    block.clear();
     at = next;
     if (isStuck && shown - at > maxEntryBytes) {
       // As in `parse.ts`: an entry that is too long costs its first line.
-      rejected.push(rejection(batch.line, "LINE_TOO_LONG", at, at));
+      rejected.push(rejection(block.line, "LINE_TOO_LONG", at, at));
       const lineFeed = text.indexOf(LINE_FEED, at);
       at = lineFeed < 0 ? text.length : lineFeed + 1;
-      batch.line++;
+      block.line++;
     } else if (isStuck && isLast) throw new Error(`The scanner took nothing of the last ${text.length - at} bytes`);
     shown = Math.min(text.length, Math.max(shown, at) + (isStuck || at === shown ? stepBytes : 0));
   }
@@ -92,7 +92,7 @@ function rejection(line: number, reason: RejectReason, start: number, end: numbe
  * undone anywhere.
  */
 function rowHash(
-  { fields, bytes, lines, days, columnCount }: RowBatch,
+  { fields, bytes, lines, days, columnCount }: RowBlock,
   row: number,
   windowStart: number,
   textBytes: number,

@@ -3,7 +3,7 @@ import type { ColumnEngine } from "../../../lake/columns/column-encoder.ts";
 import type { FormatOptions, LogFormat } from "../../../lake/formats/format.ts";
 import { openScanner, type ScannerOpener } from "../../../lake/formats/kernel-scanners.ts";
 import { FIELD_STRIDE } from "../../../lake/rows/block-layout.ts";
-import { RowBatch } from "../../../lake/rows/row-block.ts";
+import { RowBlock } from "../../../lake/rows/row-block.ts";
 
 export interface ScannedText {
   /** Of each row: its line, its day, the texts of its fields and `_extra` last. */
@@ -21,7 +21,7 @@ const STALE = Buffer.from('","id":1,"at":"2026-01-17T10:00:00Z"}}]}\n{"id":99}\n
 /** Scanners of one format in one engine, whose memory is used for text after text as the lake's parser does. */
 export class TextScanner {
   readonly #engine: ColumnEngine;
-  readonly #batch: RowBatch;
+  readonly #block: RowBlock;
   readonly #columnCount: number;
   readonly #format: LogFormat;
   readonly #options: FormatOptions | undefined;
@@ -39,7 +39,7 @@ export class TextScanner {
     this.#options = options;
     this.#columnCount = format.columns(options).length;
     this.#engine = openEngine(this.#columnCount + 1);
-    this.#batch = new RowBatch(this.#engine.memory, this.#columnCount, maxEntryBytes);
+    this.#block = new RowBlock(this.#engine.memory, this.#columnCount, maxEntryBytes);
   }
 
   /** @param cuts - Places, in order, up to which the text is scanned before more of it is there. */
@@ -47,7 +47,7 @@ export class TextScanner {
     const { memory } = this.#engine;
     if (memory.windowByteLength < text.length + STALE.length) {
       memory.growWindow(2 * (text.length + STALE.length));
-      this.#batch.clear();
+      this.#block.clear();
     }
     const { windowStart } = memory;
     memory.bytes.set(text, windowStart);
@@ -58,9 +58,9 @@ export class TextScanner {
       header: undefined,
       isWanted: () => true,
     });
-    const batch = this.#batch;
-    batch.clear();
-    batch.line = 1;
+    const block = this.#block;
+    block.clear();
+    block.line = 1;
     const rows: (string | number | null)[][] = [];
     const rejections: ScannedText["rejections"][number][] = [];
     let comments = 0;
@@ -70,30 +70,30 @@ export class TextScanner {
       const isLast = i === ends.length - 1;
       for (;;) {
         const before = at;
-        at = scanner.scan(batch, windowStart + before, windowStart + Math.max(before, end), isLast) - windowStart;
-        for (let row = 0; row < batch.rowCount; row++) rows.push(this.#rowOf(row));
-        for (const { reason, start, end: rejectedEnd, line } of batch.rejections)
+        at = scanner.scan(block, windowStart + before, windowStart + Math.max(before, end), isLast) - windowStart;
+        for (let row = 0; row < block.rowCount; row++) rows.push(this.#rowOf(row));
+        for (const { reason, start, end: rejectedEnd, line } of block.rejections)
           rejections.push({
             reason,
             line,
             start: start - windowStart,
-            text: Buffer.from(batch.bytes.subarray(start, rejectedEnd)).toString("latin1"),
+            text: Buffer.from(block.bytes.subarray(start, rejectedEnd)).toString("latin1"),
           });
-        comments += batch.commentCount;
-        batch.clear();
+        comments += block.commentCount;
+        block.clear();
         if (at !== before) continue;
         // As `parsePieces` does where an entry has no end within its limit.
-        if (end - at <= batch.maxEntryBytes) break;
-        rejections.push({ reason: "LINE_TOO_LONG", line: batch.line++, start: at, text: "" });
+        if (end - at <= block.maxEntryBytes) break;
+        rejections.push({ reason: "LINE_TOO_LONG", line: block.line++, start: at, text: "" });
         const lineFeed = text.indexOf(0x0a, at);
         at = lineFeed < 0 ? text.length : lineFeed + 1;
       }
     });
-    return { rows, rejections, comments, line: batch.line, end: at };
+    return { rows, rejections, comments, line: block.line, end: at };
   }
 
   #rowOf(row: number): (string | number | null)[] {
-    const { bytes, fields, lines, days } = this.#batch;
+    const { bytes, fields, lines, days } = this.#block;
     const values: (string | number | null)[] = [lines[row]!, days[row]!];
     for (let column = 0; column <= this.#columnCount; column++) {
       const at = 2 * (column * FIELD_STRIDE + row);

@@ -4,15 +4,15 @@ import { openReferenceEngine } from "../../../lake/columns/reference/reference-e
 import { truncateAddress, truncateAddressBytes } from "../../../lake/pii/address.ts";
 import { scrubQueryBytes } from "../../../lake/pii/query-bytes.ts";
 import { scrubQuery } from "../../../lake/pii/scrub.ts";
-import { RowBatch } from "../../../lake/rows/row-block.ts";
+import { RowBlock } from "../../../lake/rows/row-block.ts";
 import { storedText } from "../../../lake/rows/text-decoding.ts";
 
 /** What becomes of a text; undefined when it is left to the other way. */
-function rewritten(rewrite: (batch: RowBatch, at: number) => boolean, text: string): string | undefined {
-  const batch = new RowBatch(openReferenceEngine(2).memory, 1, 1 << 20);
-  batch.startRow();
-  batch.setText(0, Buffer.from(text));
-  return rewrite(batch, 0) ? batch.fieldText(0, 0) : undefined;
+function rewritten(rewrite: (block: RowBlock, at: number) => boolean, text: string): string | undefined {
+  const block = new RowBlock(openReferenceEngine(2).memory, 1, 1 << 20);
+  block.startRow();
+  block.setText(0, Buffer.from(text));
+  return rewrite(block, 0) ? block.fieldText(0, 0) : undefined;
 }
 
 describe("truncateAddressBytes", () => {

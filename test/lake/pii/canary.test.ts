@@ -123,7 +123,7 @@ describe.each(formatNames)("a log in %s with canaries in every place", (name) =>
     ["the transform", { transforms: () => [] }],
     [
       "what a text becomes that its column cannot hold",
-      { transforms: ([pii]) => [{ apply: (batch) => pii!.apply(batch) }] },
+      { transforms: ([pii]) => [{ apply: (block) => pii!.apply(block) }] },
     ],
     [
       "the rewriting of rows",

@@ -138,7 +138,7 @@ describe.each([
       { length: count },
       (_, i) => `user ${i % 23_000}@mail.example ${"x".repeat((i * 7) % 90)}`,
     );
-    // A batch of long texts, of which nothing is remembered, and others after it.
+    // A block of long texts, of which nothing is remembered, and others after it.
     texts.push(`${"y".repeat(10_000)} a@b.example`, "z".repeat(2 << 20), `a@b.example ${"y".repeat(2 << 20)}`);
     texts.push("", ...texts.slice(0, 10));
     const text = texts.map((note) => JSON.stringify({ time: "2026-01-17T01:00:00Z", note })).join("\n");
@@ -170,7 +170,7 @@ describe.each([
       "-",
     ];
     const kept = ["192.0.2.0", "2001:db8:1::", "2002:c000:200::", "192.0.2.0, 198.51.100.0", null, "", null];
-    // Parts of a batch, whole batches and several of each.
+    // Parts of a block, whole blocks and several of each.
     const picks = Array.from({ length: 20_000 }, (_, i) => (i < 5000 ? 0 : i < 10_000 ? 6 : (i * i + (i >> 5)) % 7));
     const text = cloudFrontLog(...picks.map((i) => ["192.0.2.1", "-", "-", "-", "200", values[i]!, "-"]));
     const rows = await rowsOf(cloudfront, text, { columns: { x_forwarded_for: "truncate" } }, { openEngine });

@@ -68,13 +68,13 @@ const hardFormat: LogFormat = {
   columns: () => columns,
   openScanner: () =>
     lineScanner({
-      readLine(batch, start, end) {
-        const row = Number(Buffer.from(batch.bytes.subarray(start, end)).toString());
-        batch.startRow();
-        batch.setDayNumber(20_000);
+      readLine(block, start, end) {
+        const row = Number(Buffer.from(block.bytes.subarray(start, end)).toString());
+        block.startRow();
+        block.setDayNumber(20_000);
         for (const [column, [, , values]] of hardColumns.entries()) {
           const value = values(row);
-          if (value !== undefined) batch.setText(column, Buffer.from(value));
+          if (value !== undefined) block.setText(column, Buffer.from(value));
         }
         return "row";
       },

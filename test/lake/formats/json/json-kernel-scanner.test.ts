@@ -290,7 +290,7 @@ describe("the kernel's scanner", () => {
   function kernelOnly(left: number[]): ScannerOpener {
     return (_format, kernel, { options }) => {
       const reference = { isAmongRecords: true, scan: () => 0, scanSome: leave };
-      function leave(_batch: unknown, at: number) {
+      function leave(_block: unknown, at: number) {
         left.push(at - kernel!.windowStart);
         return at;
       }
