@@ -5,18 +5,6 @@ import type { ColumnDefinition } from "../rows/schema.ts";
 import type { Encodings } from "./parquet-options.ts";
 import type { PageEncoding } from "./row-group.ts";
 
-/** Rows of a data page. */
-export const PAGE_ROWS = 20_000;
-
-/** Values seen on the first page before it says anything about the column. */
-export const MIN_VALUES_TO_JUDGE = 1000;
-/** A text column goes without a dictionary when more than this share of its first page's values are distinct. */
-export const MAX_DISTINCT_TEXT_PERCENT = 85;
-/** The same for numbers, whose values are shorter than a dictionary entry is worth. */
-export const MAX_DISTINCT_NUMBER_PERCENT = 40;
-/** Once a dictionary is larger, the following pages are plain. */
-export const MAX_DICTIONARY_BYTES = 6 << 20;
-
 /** The rows since the page before, encoded but not compressed. Valid until the next call on the same engine. */
 export interface EncodedPage {
   readonly encoding: PageEncoding;

@@ -3,11 +3,10 @@
  *
  * @see https://parquet.apache.org/docs/file-format/data-pages/encodings/#delta-encoding-delta_binary_packed--5
  */
+import { DELTA_BLOCK_VALUES as BLOCK_VALUES, DELTA_MINIBLOCKS as MINIBLOCKS } from "../kernel/shared-numbers.ts";
 import type { GrowingBytes } from "../rows/growing-bytes.ts";
 import { writeVarInt } from "./hybrid-encoding.ts";
 
-const BLOCK_VALUES = 128;
-const MINIBLOCKS = 4;
 const MINIBLOCK_VALUES = BLOCK_VALUES / MINIBLOCKS;
 const MAX_BLOCK_BYTES = 10 + MINIBLOCKS + BLOCK_VALUES * 8;
 

@@ -3,9 +3,7 @@
  *
  * @see https://parquet.apache.org/docs/file-format/data-pages/encodings/#run-length-encoding--bit-packing-hybrid-rle--3
  */
-
-/** Equal values in a row that are worth a run of their own. */
-const MIN_RUN = 8;
+import { MIN_RUN_VALUES } from "../kernel/shared-numbers.ts";
 
 /** Bytes that `encodeHybrid` may need. */
 export function hybridBound(count: number, bitWidth: number): number {
@@ -48,7 +46,7 @@ export function encodeHybrid(
     const value = values[i]!;
     let run = 1;
     while (i + run < count && values[i + run] === value) run++;
-    if (run < MIN_RUN) {
+    if (run < MIN_RUN_VALUES) {
       if (packedGroups === 0) packedFrom = i;
       packedGroups++;
       i += 8;

@@ -1,10 +1,25 @@
 import { Kernel } from "../kernel/kernel.ts";
+import {
+  ENCODING_DELTA_BINARY_PACKED,
+  ENCODING_DELTA_LENGTH_BYTE_ARRAY,
+  ENCODING_PLAIN,
+  ENCODING_RLE_DICTIONARY,
+  PAGE_BODY_AT,
+  PAGE_BODY_LENGTH,
+  PAGE_BOUNDS,
+  PAGE_ENCODING,
+  PAGE_HAS_BOUNDS,
+  PAGE_LEVELS_AT,
+  PAGE_LEVELS_LENGTH,
+  PAGE_NULL_COUNT,
+  PAGE_ROW_COUNT,
+} from "../kernel/shared-numbers.ts";
 import { FIELD_STRIDE } from "../rows/block-layout.ts";
 import type { RowBlock } from "../rows/row-block.ts";
 import type { ColumnDefinition, ColumnType } from "../rows/schema.ts";
 import { valueByteLength } from "../rows/typed-value.ts";
 import type { Bounds, ColumnEncoder, ColumnEngine, EncodedPage, InvalidField } from "./column-encoder.ts";
-import type { Encodings } from "./parquet-options.ts";
+import type { PageEncoding } from "./row-group.ts";
 
 /** A kernel that is done: its memory was touched already, which is what makes memory dear. */
 let idle: Kernel | undefined;
@@ -19,7 +34,7 @@ export function openKernelEngine(fieldColumns: number): ColumnEngine {
     name: "kernel",
     memory: kernel,
     kernel,
-    openColumn: (definition, encodings): ColumnEncoder => new KernelColumn(kernel, definition, encodings),
+    openColumn: (definition, encodings): ColumnEncoder => new KernelColumn(kernel, definition, encodings === "delta"),
     snappy: (bytes) => kernel.snappy(bytes),
     close() {
       if (kernel.exports.memory.buffer.byteLength > MAX_IDLE_BYTES) return;
@@ -30,7 +45,12 @@ export function openKernelEngine(fieldColumns: number): ColumnEngine {
 }
 
 /** Page encodings by the kernel's numbers. */
-const encodingNumbers = ["PLAIN", "RLE_DICTIONARY", "DELTA_BINARY_PACKED", "DELTA_LENGTH_BYTE_ARRAY"] as const;
+const encodings: Readonly<Record<number, PageEncoding>> = {
+  [ENCODING_PLAIN]: "PLAIN",
+  [ENCODING_RLE_DICTIONARY]: "RLE_DICTIONARY",
+  [ENCODING_DELTA_BINARY_PACKED]: "DELTA_BINARY_PACKED",
+  [ENCODING_DELTA_LENGTH_BYTE_ARRAY]: "DELTA_LENGTH_BYTE_ARRAY",
+};
 
 /** A column whose work the kernel does. */
 class KernelColumn implements ColumnEncoder {
@@ -39,12 +59,11 @@ class KernelColumn implements ColumnEncoder {
   readonly #type: ColumnType;
   readonly #column: number;
 
-  constructor(kernel: Kernel, { type, decoding }: ColumnDefinition, encodings: Encodings) {
+  constructor(kernel: Kernel, { type, decoding }: ColumnDefinition, isDelta: boolean) {
     this.#kernel = kernel;
     this.#type = type;
     this.isText = type === "string";
-    const isDelta = encodings === "delta" ? 1 : 0;
-    this.#column = kernel.exports.openColumn(kernel.kindOf(type), kernel.decodingNumber(decoding), isDelta);
+    this.#column = kernel.exports.openColumn(kernel.kindOf(type), kernel.decodingNumber(decoding), isDelta ? 1 : 0);
   }
 
   get heldBytes(): number {
@@ -66,16 +85,16 @@ class KernelColumn implements ColumnEncoder {
   takePage(): EncodedPage {
     const kernel = this.#kernel;
     kernel.exports.takePage(this.#column);
-    const [levelsAt, levelsLength] = [kernel.result(3), kernel.result(4)];
-    const [bodyAt, bodyLength] = [kernel.result(5), kernel.result(6)];
+    const [levelsAt, levelsLength] = [kernel.result(PAGE_LEVELS_AT), kernel.result(PAGE_LEVELS_LENGTH)];
+    const [bodyAt, bodyLength] = [kernel.result(PAGE_BODY_AT), kernel.result(PAGE_BODY_LENGTH)];
     const { bytes } = kernel;
     return {
-      encoding: encodingNumbers[kernel.result(0)]!,
-      rowCount: kernel.result(1),
-      nullCount: kernel.result(2),
+      encoding: encodings[kernel.result(PAGE_ENCODING)]!,
+      rowCount: kernel.result(PAGE_ROW_COUNT),
+      nullCount: kernel.result(PAGE_NULL_COUNT),
       levels: bytes.subarray(levelsAt, levelsAt + levelsLength),
       body: bytes.subarray(bodyAt, bodyAt + bodyLength),
-      bounds: kernel.result(7) === 1 ? this.#boundsAt(8) : undefined,
+      bounds: kernel.result(PAGE_HAS_BOUNDS) === 1 ? this.#boundsAt(PAGE_BOUNDS) : undefined,
     };
   }
 

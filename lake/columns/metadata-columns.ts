@@ -3,9 +3,9 @@
  * come in long runs or one after the other, so they need neither a hash nor a parser.
  */
 
+import { PAGE_ROWS } from "../kernel/shared-numbers.ts";
 import { GrowingBytes } from "../rows/growing-bytes.ts";
 import type { Bounds, EncodedPage } from "./column-encoder.ts";
-import { PAGE_ROWS } from "./column-encoder.ts";
 import { encodeDeltas } from "./delta-encoding.ts";
 import { encodeHybrid, hybridBound, writeVarInt } from "./hybrid-encoding.ts";
 import type { Encodings } from "./parquet-options.ts";

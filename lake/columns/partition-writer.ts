@@ -1,10 +1,11 @@
+import { PAGE_ROWS } from "../kernel/shared-numbers.ts";
 import type { GrowingBytes } from "../rows/growing-bytes.ts";
 import type { RowBlock } from "../rows/row-block.ts";
 import type { RowTransform } from "../rows/row-transform.ts";
 import type { ColumnDefinition, metadataColumns } from "../rows/schema.ts";
 import { physicalType } from "../rows/typed-value.ts";
 import { ColumnChunk } from "./column-chunk.ts";
-import { type ColumnEncoder, type ColumnEngine, type InvalidField, PAGE_ROWS } from "./column-encoder.ts";
+import type { ColumnEncoder, ColumnEngine, InvalidField } from "./column-encoder.ts";
 import { ConstantColumn, NumberColumn, RunColumn } from "./metadata-columns.ts";
 import type { Encodings } from "./parquet-options.ts";
 import type { Codec, ColumnChunkMetadata, SerializedRowGroup } from "./row-group.ts";

@@ -2,6 +2,7 @@
  * The event time of formats whose columns a source configures: which column holds it, and what texts it is read from.
  */
 import { z } from "zod";
+import { LONGEST_TIME } from "../kernel/shared-numbers.ts";
 import { FIELD_STRIDE, NO_DAY } from "../rows/block-layout.ts";
 import { dayAt, isTimeOfDay } from "../rows/calendar.ts";
 import type { RowBlock } from "../rows/row-block.ts";
@@ -140,5 +141,3 @@ export class EventTime {
 }
 
 const DATE_LENGTH = "YYYY-MM-DD".length;
-/** A spelling with a name for the zone and nanoseconds is shorter. */
-const LONGEST_TIME = 64;

@@ -34,7 +34,7 @@ export interface KernelExports {
     client: number,
     target: number,
     verb: number,
-    parts: number,
+    splits: number,
   ): void;
   scanAlb(start: number, end: number, firstRow: number, firstLine: number): number;
   setJson(layout: number, extra: number): void;

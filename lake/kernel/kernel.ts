@@ -4,22 +4,39 @@ import type { ColumnType, Decoding } from "../rows/schema.ts";
 import { repairUtf8, storedText } from "../rows/text-decoding.ts";
 import { parseValue } from "../rows/typed-value.ts";
 import { instantiateKernel, type KernelExports } from "./kernel-exports.ts";
+import {
+  DECODING_BACKSLASH,
+  DECODING_NONE,
+  DECODING_PERCENT,
+  KIND_BOOLEAN,
+  KIND_DATE,
+  KIND_DOUBLE,
+  KIND_INT32,
+  KIND_INT64,
+  KIND_STRING,
+  KIND_TIMESTAMP_MICROS,
+  KIND_TIMESTAMP_MILLIS,
+} from "./shared-numbers.ts";
 import { KernelTexts } from "./text-numbers.ts";
 
 /** The numbers of the column types in the kernel. */
 const kindOf: Readonly<Record<ColumnType, number>> = {
-  string: 0,
-  int32: 1,
-  int64: 2,
-  double: 3,
-  timestamp_millis: 4,
-  timestamp_micros: 5,
-  boolean: 6,
-  date: 7,
+  string: KIND_STRING,
+  int32: KIND_INT32,
+  int64: KIND_INT64,
+  double: KIND_DOUBLE,
+  timestamp_millis: KIND_TIMESTAMP_MILLIS,
+  timestamp_micros: KIND_TIMESTAMP_MICROS,
+  boolean: KIND_BOOLEAN,
+  date: KIND_DATE,
 };
-const typeOf = Object.keys(kindOf) as ColumnType[];
+const typeOf: ColumnType[] = [];
+for (const [type, kind] of Object.entries(kindOf)) typeOf[kind] = type as ColumnType;
 
-const decodingNumbers: Readonly<Record<Decoding, number>> = { percent: 1, backslash: 2 };
+const decodingNumbers: Readonly<Record<Decoding, number>> = {
+  percent: DECODING_PERCENT,
+  backslash: DECODING_BACKSLASH,
+};
 
 /** Columns that a scanner may use for itself, after those of the block. */
 const SPARE_COLUMNS = 2;
@@ -179,7 +196,7 @@ export class Kernel implements BlockMemory, WindowMemory {
   }
 
   decodingNumber(decoding: Decoding | undefined): number {
-    return decoding ? decodingNumbers[decoding] : 0;
+    return decoding ? decodingNumbers[decoding] : DECODING_NONE;
   }
 
   /** A place in the kernel's memory that holds the numbers, for good: there are few different ones. */

@@ -2,6 +2,7 @@ import { FIELD_STRIDE } from "../rows/block-layout.ts";
 import type { RowBlock } from "../rows/row-block.ts";
 import type { TextNumbers } from "../rows/text-numbers.ts";
 import type { KernelExports } from "./kernel-exports.ts";
+import { DECODING_NONE, KIND_STRING } from "./shared-numbers.ts";
 
 /** What `KernelTexts` needs of its kernel. */
 interface TextKernel {
@@ -9,7 +10,6 @@ interface TextKernel {
   readonly bytes: Uint8Array;
   readonly fieldsAt: number;
   result(position: number): number;
-  kindOf(type: "string"): number;
 }
 
 /** Numbers texts in the kernel, with the dictionary of a column that is never written. */
@@ -21,7 +21,7 @@ export class KernelTexts implements TextNumbers {
 
   constructor(kernel: TextKernel) {
     this.#kernel = kernel;
-    this.#column = kernel.exports.openColumn(kernel.kindOf("string"), 0, 0);
+    this.#column = kernel.exports.openColumn(KIND_STRING, DECODING_NONE, 0);
   }
 
   number(block: RowBlock, column: number, numbers: Int32Array): void {

@@ -3,23 +3,20 @@
  * where the kernel cannot.
  */
 
+import {
+  MAX_DICTIONARY_BYTES,
+  MAX_DISTINCT_NUMBER_PERCENT,
+  MAX_DISTINCT_TEXT_PERCENT,
+  MIN_VALUES_TO_JUDGE,
+  PAGE_ROWS,
+} from "../../kernel/shared-numbers.ts";
 import { FIELD_STRIDE } from "../../rows/block-layout.ts";
 import { GrowingBytes } from "../../rows/growing-bytes.ts";
 import type { RowBlock } from "../../rows/row-block.ts";
 import type { ColumnDefinition, ColumnType } from "../../rows/schema.ts";
 import { storedText } from "../../rows/text-decoding.ts";
 import { parseValue, valueByteLength } from "../../rows/typed-value.ts";
-import {
-  type Bounds,
-  type ColumnEncoder,
-  type EncodedPage,
-  type InvalidField,
-  MAX_DICTIONARY_BYTES,
-  MAX_DISTINCT_NUMBER_PERCENT,
-  MAX_DISTINCT_TEXT_PERCENT,
-  MIN_VALUES_TO_JUDGE,
-  PAGE_ROWS,
-} from "../column-encoder.ts";
+import type { Bounds, ColumnEncoder, EncodedPage, InvalidField } from "../column-encoder.ts";
 import { encodeDeltas, encodeTextDeltas } from "../delta-encoding.ts";
 import { encodeHybrid, hybridBound, writeVarInt } from "../hybrid-encoding.ts";
 import type { Encodings } from "../parquet-options.ts";

@@ -1,5 +1,12 @@
 /** Leaves the ordinary records of JSON to the WASM kernel (`kernel/assembly/json.ts`). */
 import type { Kernel } from "../../kernel/kernel.ts";
+import {
+  JSON_DATE_AND_TIME,
+  JSON_FIXED_DAY,
+  JSON_KEY_WORDS,
+  JSON_LAYOUT_WORDS,
+  JSON_TIME,
+} from "../../kernel/shared-numbers.ts";
 import { BLOCK_ROWS, FIELD_STRIDE } from "../../rows/block-layout.ts";
 import type { RowBlock } from "../../rows/row-block.ts";
 import type { LogScanner } from "../../rows/scanner.ts";
@@ -86,15 +93,13 @@ function scanOrdinary(kernel: Kernel, layout: number, block: RowBlock, start: nu
   return at;
 }
 
-const TIME_KINDS = { delivery: 0, column: 1, parts: 2 } as const;
-const HEAD_WORDS = 11;
-const KEY_WORDS = 3;
+const TIME_KINDS = { delivery: JSON_FIXED_DAY, column: JSON_TIME, parts: JSON_DATE_AND_TIME } as const;
 
 /** Writes down for the kernel how records are read, as its `setJson` takes it. */
 function putLayout(kernel: Kernel, { columnOfKey, nothing, moments, day }: KernelRecords): number {
   const keys = [...columnOfKey].map(([key, column]) => ({ text: Buffer.from(JSON.stringify(key)), column }));
   const nothingText = Buffer.from(nothing === undefined ? "" : JSON.stringify(nothing));
-  const momentsAt = 4 * (HEAD_WORDS + KEY_WORDS * keys.length);
+  const momentsAt = 4 * (JSON_LAYOUT_WORDS + JSON_KEY_WORDS * keys.length);
   const nothingAt = momentsAt + 8 * moments.length;
   let keyAt = nothingAt + nothingText.length;
   const keyWords = keys.flatMap(({ text, column }) => {

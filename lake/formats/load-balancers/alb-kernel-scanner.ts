@@ -1,5 +1,6 @@
 import type { Kernel } from "../../kernel/kernel.ts";
 import { kernelLineScanner, type OrdinaryLines } from "../../kernel/line-scanner.ts";
+import { ALB_SPLIT_CLIENT, ALB_SPLIT_REQUEST, ALB_SPLIT_TARGET } from "../../kernel/shared-numbers.ts";
 import type { LogScanner } from "../../rows/scanner.ts";
 import { columnFinder } from "../column-list.ts";
 import { alb, columnOfField } from "./alb.ts";
@@ -17,25 +18,20 @@ export function openAlbKernelScanner(kernel: Kernel, isWanted: (column: number) 
   return kernelLineScanner(kernel, new KernelAlb(kernel, isWanted), alb.openScanner());
 }
 
-/** Which fields the kernel takes apart. */
-const PARTS_OF_CLIENT = 1;
-const PARTS_OF_TARGET = 2;
-const PARTS_OF_REQUEST = 4;
-
 /** Tells the kernel which column each field goes to. It knows itself how endpoints and requests are taken apart. */
 class KernelAlb implements OrdinaryLines {
   readonly #kernel: Kernel;
   readonly #columnsAt: number;
-  readonly #partsWanted: number;
+  readonly #wantedSplits: number;
 
   constructor(kernel: Kernel, isWanted: (column: number) => boolean) {
     this.#kernel = kernel;
     this.#columnsAt = kernel.putNumbers(columnOfField);
     const isAnyWanted = (...parts: number[]) => parts.some(isWanted);
-    this.#partsWanted =
-      (isAnyWanted(clientIp, clientPort) ? PARTS_OF_CLIENT : 0) |
-      (isAnyWanted(targetIp, targetPort) ? PARTS_OF_TARGET : 0) |
-      (isAnyWanted(...requestParts) ? PARTS_OF_REQUEST : 0);
+    this.#wantedSplits =
+      (isAnyWanted(clientIp, clientPort) ? ALB_SPLIT_CLIENT : 0) |
+      (isAnyWanted(targetIp, targetPort) ? ALB_SPLIT_TARGET : 0) |
+      (isAnyWanted(...requestParts) ? ALB_SPLIT_REQUEST : 0);
   }
 
   prepare(): void {
@@ -46,7 +42,7 @@ class KernelAlb implements OrdinaryLines {
       clientIp,
       targetIp,
       requestVerb,
-      this.#partsWanted,
+      this.#wantedSplits,
     );
   }
 

@@ -3,6 +3,15 @@
  *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html#access-log-entry-format
  */
+import {
+  ALB_CLIENT_FIELD,
+  ALB_FIRST_DURATION_FIELD,
+  ALB_FIRST_GENERATION_FIELDS,
+  ALB_LAST_DURATION_FIELD,
+  ALB_REQUEST_FIELD,
+  ALB_TARGET_FIELD,
+  ALB_TIME_FIELD,
+} from "../../kernel/shared-numbers.ts";
 import { lineScanner } from "../../rows/line-scanner.ts";
 import type { RowBlock } from "../../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
@@ -13,11 +22,6 @@ import type { LogFormat } from "../format.ts";
 import { setRequestLine } from "../request-line.ts";
 import { setEndpointField, setFields, startRecord } from "./load-balancer-record.ts";
 import { QuotedFields } from "./quoted-fields.ts";
-
-/** Fields of the first generation (2016, up to `trace_id`). A shorter record was cut, so its last field may be too. */
-const FIRST_GENERATION_FIELDS = 18;
-
-const TIME_FIELD = 1;
 
 const escaped = { decoding: "backslash" } as const;
 const onRequest = { optional: true } as const;
@@ -95,10 +99,7 @@ export const columnOfField = Int32Array.from(
   ],
   indexOf,
 );
-const CLIENT_FIELD = 3;
-const TARGET_FIELD = 4;
-const DURATION_FIELDS = { first: 5, last: 7 };
-const REQUEST_FIELD = 12;
+const DURATION_FIELDS = { first: ALB_FIRST_DURATION_FIELD, last: ALB_LAST_DURATION_FIELD };
 
 /** The third field is the load balancer's name; a number there is the latency of a health check. */
 const TYPE_AND_TIME =
@@ -123,14 +124,14 @@ class AlbReader implements LineReader {
   readLine(block: RowBlock, start: number, end: number): LineOutcome {
     const fields = this.#fields;
     if (!fields.split(block.bytes, start, end)) return "UNTERMINATED_QUOTE";
-    const refused = startRecord(block, fields, TIME_FIELD, FIRST_GENERATION_FIELDS);
+    const refused = startRecord(block, fields, ALB_TIME_FIELD, ALB_FIRST_GENERATION_FIELDS);
     if (refused && isOtherLog(block, start, end)) return "OTHER_FORMAT";
     if (refused) return refused;
     setFields(block, fields, columnOfField, DURATION_FIELDS);
-    setEndpointField(block, fields, CLIENT_FIELD, clientIp, clientPort);
-    setEndpointField(block, fields, TARGET_FIELD, targetIp, targetPort);
-    if (!fields.isDash(block.bytes, REQUEST_FIELD))
-      setRequestLine(block, requestColumns, fields.starts[REQUEST_FIELD]!, fields.ends[REQUEST_FIELD]!);
+    setEndpointField(block, fields, ALB_CLIENT_FIELD, clientIp, clientPort);
+    setEndpointField(block, fields, ALB_TARGET_FIELD, targetIp, targetPort);
+    if (!fields.isDash(block.bytes, ALB_REQUEST_FIELD))
+      setRequestLine(block, requestColumns, fields.starts[ALB_REQUEST_FIELD]!, fields.ends[ALB_REQUEST_FIELD]!);
     return "row";
   }
 }

@@ -1,6 +1,5 @@
-/** Dates and times of day, as `calendar.ts` of the reference reads them. */
-
-export const NO_DAY: i32 = -1;
+/** Dates and times of day, as `rows/calendar.ts` reads them. */
+import { NO_DAY } from "../../rows/block-layout";
 
 /** Two digits, or 1000. */
 // @ts-ignore: decorator

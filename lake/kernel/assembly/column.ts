@@ -1,7 +1,35 @@
 /**
  * One column of one partition: numbers distinct texts, parses each once, encodes pages. It does what
- * `reference/column-encoder.ts` does and gives the same bytes.
+ * `columns/reference/` does and gives the same bytes.
  */
+import { NULL_LENGTH } from "../../rows/block-layout";
+import {
+  DECODING_BACKSLASH,
+  DECODING_PERCENT,
+  ENCODING_DELTA_BINARY_PACKED,
+  ENCODING_DELTA_LENGTH_BYTE_ARRAY,
+  ENCODING_PLAIN,
+  ENCODING_RLE_DICTIONARY,
+  KIND_BOOLEAN,
+  KIND_DATE,
+  KIND_DOUBLE,
+  KIND_INT32,
+  KIND_STRING,
+  MAX_DICTIONARY_BYTES,
+  MAX_DISTINCT_NUMBER_PERCENT,
+  MAX_DISTINCT_TEXT_PERCENT,
+  MIN_VALUES_TO_JUDGE,
+  PAGE_BODY_AT,
+  PAGE_BODY_LENGTH,
+  PAGE_BOUNDS,
+  PAGE_ENCODING,
+  PAGE_HAS_BOUNDS,
+  PAGE_LEVELS_AT,
+  PAGE_LEVELS_LENGTH,
+  PAGE_NULL_COUNT,
+  PAGE_ROW_COUNT,
+  PAGE_ROWS,
+} from "../shared-numbers";
 import {
   BACKSLASH,
   compare,
@@ -20,16 +48,8 @@ import { percentDecoded, repairText } from "./host";
 import { encodeIds, encodeLevels, hybridBound, writeVarInt } from "./hybrid";
 import { capacityFor, give, grow, take } from "./memory";
 import { snappyBound } from "./snappy";
-import { BOOLEAN, DATE, DOUBLE, INT32, parse, parsed, STRING } from "./values";
+import { parse, parsed } from "./values";
 
-// The same numbers as in `column-encoder.ts`.
-const MIN_VALUES_TO_JUDGE: u32 = 1000;
-const MAX_DISTINCT_TEXT_PERCENT: u32 = 85;
-const MAX_DISTINCT_NUMBER_PERCENT: u32 = 40;
-const MAX_DICTIONARY_BYTES: u32 = 6 << 20;
-const PAGE_ROWS: u32 = 20000;
-
-const NULL_LENGTH: i32 = -1;
 const FIRST_SLOTS: u32 = 64;
 const FIRST_ENTRIES: u32 = 32;
 /** Of an entry in `entries`: record u32, changed text u32 (offset + 1, or 0), value u64 (of a text its prefix). */
@@ -38,11 +58,6 @@ const ENTRY_SHIFT: u32 = 4;
 const CHANGED_HEAD: u32 = 4;
 /** Of a record in `records`: number u32, length u32, then the text, padded to whole words. */
 const RECORD_HEAD: u32 = 8;
-
-const PLAIN: i32 = 0;
-const RLE_DICTIONARY: i32 = 1;
-const DELTA_BINARY_PACKED: i32 = 2;
-const DELTA_LENGTH_BYTE_ARRAY: i32 = 3;
 
 @unmanaged
 class Column {
@@ -135,10 +150,10 @@ export function openColumn(kind: i32, decoding: i32, isDelta: bool): usize {
   memory.fill(at, 0, offsetof<Column>());
   const c = changetype<Column>(at);
   c.kind = kind;
-  c.width = kind == INT32 || kind == DATE ? 4 : kind == BOOLEAN ? 1 : 8;
-  c.escape = decoding == 1 ? PERCENT : decoding == 2 ? BACKSLASH : 0;
+  c.width = kind == KIND_INT32 || kind == KIND_DATE ? 4 : kind == KIND_BOOLEAN ? 1 : 8;
+  c.escape = decoding == DECODING_PERCENT ? PERCENT : decoding == DECODING_BACKSLASH ? BACKSLASH : 0;
   // Parquet has no dictionary of booleans.
-  c.isPlain = kind == BOOLEAN;
+  c.isPlain = kind == KIND_BOOLEAN;
   c.startsPlain = c.isPlain;
   c.isDelta = isDelta;
   c.slotMask = FIRST_SLOTS - 1;
@@ -214,7 +229,7 @@ function growSlots(c: Column): void {
 function reserveRows(c: Column, more: u32): void {
   const needed = c.rowCount + more;
   if (needed <= c.rowCapacity) return;
-  const capacity = min(PAGE_ROWS, max(needed, c.rowCapacity ? 2 * c.rowCapacity : 256));
+  const capacity = min<u32>(PAGE_ROWS, max(needed, c.rowCapacity ? 2 * c.rowCapacity : 256));
   c.levels = grow(c.levels, c.rowCapacity ? c.rowCapacity + 8 : 0, c.rowCount, capacity + 8);
   c.ids = grow(c.ids, c.rowCapacity << 2, c.valueCount << 2, capacity << 2);
   c.rowCapacity = capacity;
@@ -243,7 +258,7 @@ export function append(at: usize, fields: usize, startRow: u32, endRow: u32): u3
   invalidCount = 0;
   reserveRows(c, endRow - startRow);
   if (c.isPlain) {
-    if (c.kind == STRING) appendTexts(c, fields, startRow, endRow);
+    if (c.kind == KIND_STRING) appendTexts(c, fields, startRow, endRow);
     else appendValues(c, fields, startRow, endRow);
   } else appendIds(c, fields, startRow, endRow);
   store<u32>(result, <u32>invalidRows);
@@ -384,7 +399,7 @@ function lookUp(c: Column, start: usize, length: u32, hash: u32): i32 {
 }
 
 function add(c: Column, start: usize, length: u32, hash: u32, slot: u32): i32 {
-  const isText = c.kind == STRING;
+  const isText = c.kind == KIND_STRING;
   if (!isText && !parse(c.kind, start, length)) return -1;
   const id = c.count;
   if (id == c.entryCapacity) {
@@ -596,17 +611,17 @@ function entryLength(c: Column, id: u32): u32 {
 }
 
 function dictionaryByteLength(c: Column): u32 {
-  return c.kind == STRING ? c.textBytes + c.changedGain + 4 * c.count : c.count * c.width;
+  return c.kind == KIND_STRING ? c.textBytes + c.changedGain + 4 * c.count : c.count * c.width;
 }
 
 /** After the first page: a dictionary of values that hardly repeat is worth nothing. */
 function judgeDictionary(c: Column): void {
-  if (c.isPlain || c.pages > 0 || c.valueCount <= MIN_VALUES_TO_JUDGE) return;
-  const percent = c.kind == STRING ? MAX_DISTINCT_TEXT_PERCENT : MAX_DISTINCT_NUMBER_PERCENT;
+  if (c.isPlain || c.pages > 0 || c.valueCount <= <u32>MIN_VALUES_TO_JUDGE) return;
+  const percent: u32 = c.kind == KIND_STRING ? MAX_DISTINCT_TEXT_PERCENT : MAX_DISTINCT_NUMBER_PERCENT;
   if (c.count * 100 <= c.valueCount * percent) return;
   for (let i: u32 = 0; i < c.valueCount; i++) {
     const id = load<u32>(c.ids + (i << 2));
-    if (c.kind == STRING) addPlainText(c, entryText(c, id), entryLength(c, id));
+    if (c.kind == KIND_STRING) addPlainText(c, entryText(c, id), entryLength(c, id));
     else {
       reservePlain(c, 8);
       storeValue(c.plain + c.plainLength, c.width, load<i64>(c.entries + (id << ENTRY_SHIFT), 8));
@@ -621,8 +636,7 @@ function judgeDictionary(c: Column): void {
 }
 
 /**
- * Encodes the rows since the page before. `result` gets: encoding, rows, nulls, levels and their length, body and its
- * length, whether there are bounds, least and greatest value.
+ * Encodes the rows since the page before. `result` gets the words that `shared-numbers.ts` lists.
  */
 export function takePage(at: usize): void {
   const c = changetype<Column>(at);
@@ -630,16 +644,16 @@ export function takePage(at: usize): void {
   const rowCount = c.rowCount;
   const valueCount = c.valueCount;
   const usesDictionary = !c.isPlain && valueCount > 0;
-  store<u32>(result, 0, 28);
+  store<u32>(result, 0, PAGE_HAS_BOUNDS << 2);
   if (valueCount) {
-    if (c.kind == STRING) boundTexts(c);
+    if (c.kind == KIND_STRING) boundTexts(c);
     else boundPage(c);
   }
-  const isDelta = c.isDelta && !usesDictionary && valueCount > 0 && c.kind != DOUBLE && c.kind != BOOLEAN;
+  const isDelta = c.isDelta && !usesDictionary && valueCount > 0 && c.kind != KIND_DOUBLE && c.kind != KIND_BOOLEAN;
   let bodyBytes: u32 = 0;
   if (usesDictionary) bodyBytes = hybridBound(valueCount, 32);
-  else if (isDelta) bodyBytes = deltaBound(valueCount) + (c.kind == STRING ? c.plainLength : 0);
-  else if (c.kind == BOOLEAN) bodyBytes = c.plainLength;
+  else if (isDelta) bodyBytes = deltaBound(valueCount) + (c.kind == KIND_STRING ? c.plainLength : 0);
+  else if (c.kind == KIND_BOOLEAN) bodyBytes = c.plainLength;
   const out = reserveOut(hybridBound(rowCount, 1) + bodyBytes + 128);
   // Plain pages are compressed where they are.
   reserveCompressed(c.plainLength);
@@ -649,38 +663,38 @@ export function takePage(at: usize): void {
     store<u8>(top++, valueCount ? 1 : 0);
   } else top = encodeLevels(c.levels, rowCount, top);
   const levelsLength = <u32>(top - out);
-  let encoding = PLAIN;
+  let encoding = ENCODING_PLAIN;
   let body = top;
   if (usesDictionary) {
-    encoding = RLE_DICTIONARY;
+    encoding = ENCODING_RLE_DICTIONARY;
     const bitWidth = 32 - <u32>clz<u32>(greatestOf(c.ids, valueCount));
     store<u8>(top++, <u8>bitWidth);
     top = encodeIds(c.ids, valueCount, bitWidth, top);
-  } else if (c.kind == BOOLEAN) top = packBooleans(c, top);
-  else if (isDelta && c.kind == STRING) {
-    encoding = DELTA_LENGTH_BYTE_ARRAY;
+  } else if (c.kind == KIND_BOOLEAN) top = packBooleans(c, top);
+  else if (isDelta && c.kind == KIND_STRING) {
+    encoding = ENCODING_DELTA_LENGTH_BYTE_ARRAY;
     top = encodeTexts(c.plain, valueCount, top);
   } else if (isDelta) {
-    encoding = DELTA_BINARY_PACKED;
+    encoding = ENCODING_DELTA_BINARY_PACKED;
     top = c.width == 4 ? encodeDelta32(c.plain, valueCount, top) : encodeDelta64(c.plain, valueCount, top);
   } else {
     body = c.plain;
     top = body + c.plainLength;
   }
-  store<u32>(result, encoding);
-  store<u32>(result, rowCount, 4);
-  store<u32>(result, rowCount - valueCount, 8);
-  store<u32>(result, <u32>out, 12);
-  store<u32>(result, levelsLength, 16);
-  store<u32>(result, <u32>body, 20);
-  store<u32>(result, <u32>(top - body), 24);
+  store<u32>(result, encoding, PAGE_ENCODING << 2);
+  store<u32>(result, rowCount, PAGE_ROW_COUNT << 2);
+  store<u32>(result, rowCount - valueCount, PAGE_NULL_COUNT << 2);
+  store<u32>(result, <u32>out, PAGE_LEVELS_AT << 2);
+  store<u32>(result, levelsLength, PAGE_LEVELS_LENGTH << 2);
+  store<u32>(result, <u32>body, PAGE_BODY_AT << 2);
+  store<u32>(result, <u32>(top - body), PAGE_BODY_LENGTH << 2);
   c.rowCount = 0;
   c.valueCount = 0;
   c.plainLength = 0;
   c.pages++;
   if (usesDictionary) {
     c.dictionaryPages++;
-    if (dictionaryByteLength(c) > MAX_DICTIONARY_BYTES) c.isPlain = true;
+    if (dictionaryByteLength(c) > <u32>MAX_DICTIONARY_BYTES) c.isPlain = true;
   }
 }
 
@@ -765,11 +779,11 @@ function boundTexts(c: Column): void {
   }
   boundText(c, least, leastLength);
   boundText(c, greatest, greatestLength);
-  store<u32>(result, 1, 28);
-  store<u32>(result, <u32>least, 32);
-  store<u32>(result, leastLength, 36);
-  store<u32>(result, <u32>greatest, 40);
-  store<u32>(result, greatestLength, 44);
+  store<u32>(result, 1, PAGE_HAS_BOUNDS << 2);
+  store<u32>(result, <u32>least, PAGE_BOUNDS << 2);
+  store<u32>(result, leastLength, (PAGE_BOUNDS + 1) << 2);
+  store<u32>(result, <u32>greatest, (PAGE_BOUNDS + 2) << 2);
+  store<u32>(result, greatestLength, (PAGE_BOUNDS + 3) << 2);
 }
 
 function compareEntries(c: Column, a: u32, b: u32): i32 {
@@ -786,7 +800,7 @@ function pageValue(c: Column, i: u32): i64 {
 
 /** Least and greatest value of the page, to `result` and to those of the column. */
 function boundPage(c: Column): void {
-  const isDouble = c.kind == DOUBLE;
+  const isDouble = c.kind == KIND_DOUBLE;
   let least = pageValue(c, 0);
   let greatest = least;
   for (let i: u32 = 1; i < c.valueCount; i++) {
@@ -799,9 +813,9 @@ function boundPage(c: Column): void {
       greatest = max(greatest, value);
     }
   }
-  store<u32>(result, 1, 28);
-  store<i64>(result, least, 32);
-  store<i64>(result, greatest, 40);
+  store<u32>(result, 1, PAGE_HAS_BOUNDS << 2);
+  store<i64>(result, least, PAGE_BOUNDS << 2);
+  store<i64>(result, greatest, (PAGE_BOUNDS + 2) << 2);
   if (!c.hasBounds) {
     c.hasBounds = true;
     c.min = least;
@@ -822,7 +836,7 @@ export function takeDictionary(at: usize): u32 {
   const out = reserveOut(dictionaryByteLength(c) + 128);
   let top = out;
   for (let id: u32 = 0; id < c.count; id++) {
-    if (c.kind == STRING) {
+    if (c.kind == KIND_STRING) {
       const length = entryLength(c, id);
       store<u32>(top, length);
       copyText(top + 4, entryText(c, id), length);
@@ -840,7 +854,7 @@ export function takeDictionary(at: usize): u32 {
 /** Bounds of all values: of texts where they are and their lengths, of others the values. 0 when there is none. */
 export function takeBounds(at: usize): u32 {
   const c = changetype<Column>(at);
-  if (c.kind == STRING) {
+  if (c.kind == KIND_STRING) {
     store<u32>(result, <u32>c.minText);
     store<u32>(result, c.minLength, 4);
     store<u32>(result, <u32>c.maxText, 8);

@@ -1,13 +1,14 @@
 /** Delta encodings, byte for byte as `delta-encoding.ts` writes them. */
+import { DELTA_BLOCK_VALUES, DELTA_MINIBLOCKS } from "../shared-numbers";
 import { copyText } from "./bytes";
 import { writeVarInt } from "./hybrid";
 
-const BLOCK_VALUES: u32 = 128;
-const MINIBLOCKS: u32 = 4;
-const MINIBLOCK_VALUES: u32 = 32;
+const BLOCK_VALUES: u32 = DELTA_BLOCK_VALUES;
+const MINIBLOCKS: u32 = DELTA_MINIBLOCKS;
+const MINIBLOCK_VALUES: u32 = DELTA_BLOCK_VALUES / DELTA_MINIBLOCKS;
 
 /** The differences of a block; then the same less the least of them. */
-const differences: usize = memory.data(128 * 8);
+const differences: usize = memory.data(DELTA_BLOCK_VALUES * 8);
 
 /** Bytes that the differences of so many values may need, with room for whole words. */
 export function deltaBound(count: u32): u32 {

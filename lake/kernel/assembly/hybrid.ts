@@ -1,6 +1,5 @@
 /** The RLE / bit-packing hybrid, byte for byte as `hybrid-encoding.ts` writes it. */
-
-const MIN_RUN: u32 = 8;
+import { MIN_RUN_VALUES } from "../shared-numbers";
 
 export function writeVarInt(at: usize, value: u32): usize {
   while (value > 127) {
@@ -26,7 +25,7 @@ export function encodeIds(ids: usize, count: u32, bitWidth: u32, at: usize): usi
     const value = load<u32>(ids + (i << 2));
     let run: u32 = 1;
     while (i + run < count && load<u32>(ids + ((i + run) << 2)) == value) run++;
-    if (run < MIN_RUN) {
+    if (run < <u32>MIN_RUN_VALUES) {
       if (!packedGroups) packedFrom = i;
       packedGroups++;
       i += 8;
@@ -81,7 +80,7 @@ export function encodeLevels(levels: usize, count: u32, at: usize): usize {
       while (count - i - run >= 8 && load<u64>(levels + i + run) == eight) run += 8;
       while (i + run < count && load<u8>(levels + i + run) == value) run++;
     }
-    if (run < MIN_RUN) {
+    if (run < <u32>MIN_RUN_VALUES) {
       if (!packedGroups) packedFrom = i;
       packedGroups++;
       i += 8;

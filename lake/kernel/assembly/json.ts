@@ -3,8 +3,10 @@
  * goes, with a time in one of the usual shapes. Between them may be whitespace and commas. It stops at anything else,
  * which the format's own scanner reads.
  */
+import { NO_DAY } from "../../rows/block-layout";
+import { JSON_DATE_AND_TIME, JSON_FIXED_DAY, JSON_KEY_WORDS, JSON_LAYOUT_WORDS, LONGEST_TIME } from "../shared-numbers";
 import { isEqual } from "./bytes";
-import { dayAt, isTimeOfDay, NO_DAY, storeDate, storeTwoDigits, twoDigits } from "./calendar";
+import { dayAt, isTimeOfDay, storeDate, storeTwoDigits, twoDigits } from "./calendar";
 import {
   clearLineFeeds,
   endOfString,
@@ -34,19 +36,12 @@ const POINT: u8 = 0x2e;
 const PLUS: u8 = 0x2b;
 const SPACE: u8 = 0x20;
 
-// What the host says about the records: see `formats/json-kernel.ts`.
-
-/** Rows are of one day. */
-const FIXED_DAY: u32 = 0;
-/** A column holds the time or the date. */
-const TIME: u32 = 1;
-/** Date and time of day are columns of their own, of which the time's is made. */
-const DATE_AND_TIME: u32 = 2;
+// What the host says about the records: see `formats/json/json-kernel-scanner.ts`.
 
 let timeKind: u32 = 0;
 /** The fixed day, or the column of the time or date. */
 let timeColumn: u32 = 0;
-/** With `DATE_AND_TIME`: the time of day's column; the one made of both; two that must not be set. */
+/** With `JSON_DATE_AND_TIME`: the time of day's column; the one made of both; two that must not be set. */
 let timeOfDayColumn: u32 = 0;
 let joinedColumn: u32 = 0;
 let firstOtherColumn: u32 = 0;
@@ -58,9 +53,6 @@ let nothingLength: u32 = 0;
 let moments: usize = 0;
 let momentCount: u32 = 0;
 let extraColumn: u32 = 0;
-
-const LAYOUT_WORDS: u32 = 11;
-const LAYOUT_KEY_BYTES: u32 = 12;
 
 /**
  * For each key: the first bytes of its text with its quotes, and which of these are its own; the whole length and text;
@@ -121,7 +113,7 @@ function setKeys(layout: usize): void {
   memory.fill(keys, 0, bytes);
   opening = keys + keyCount * size;
   for (let i: u32 = 0; i < keyCount; i++) {
-    const at = layout + (LAYOUT_WORDS << 2) + i * LAYOUT_KEY_BYTES;
+    const at = layout + (JSON_LAYOUT_WORDS << 2) + i * (JSON_KEY_WORDS << 2);
     const key = changetype<Key>(keys + i * size);
     key.length = load<u32>(at);
     key.text = layout + load<u32>(at, 4);
@@ -360,9 +352,9 @@ function dayOf(row: u32): i32 {
     const length = <i32>(load<u64>(fieldAt) >> 32);
     if (length > 0 && !(load<u32>(moment, 4) ? spellDate(fieldAt) : spellTime(fieldAt))) return NO_DAY;
   }
-  if (timeKind == FIXED_DAY) return timeColumn;
+  if (timeKind == JSON_FIXED_DAY) return timeColumn;
   const field = load<u64>(rowFields + timeColumn * stride);
-  if (timeKind == DATE_AND_TIME) return dayOfBoth(rowFields, field);
+  if (timeKind == JSON_DATE_AND_TIME) return dayOfBoth(rowFields, field);
   return <i32>(field >> 32) > 0 ? dayAt(<usize>(<u32>field)) : NO_DAY;
 }
 
@@ -406,7 +398,7 @@ function spellTime(fieldAt: usize): bool {
   const field = load<u64>(fieldAt);
   const start = <usize>(<u32>field);
   const length = <u32>(field >> 32);
-  if (length > LONGEST_TIME) return false;
+  if (length > <u32>LONGEST_TIME) return false;
   if (load<u8>(start, 4) != MINUS) return spellEpoch(fieldAt, start, length);
   const end = timeEnd(start, length);
   const day = end == NONE ? NO_DAY : dayAt(start);
@@ -428,7 +420,7 @@ function spellDate(fieldAt: usize): bool {
   const field = load<u64>(fieldAt);
   const start = <usize>(<u32>field);
   const length = <u32>(field >> 32);
-  if (length < 10 || length > LONGEST_TIME || dayAt(start) == NO_DAY) return false;
+  if (length < 10 || length > <u32>LONGEST_TIME || dayAt(start) == NO_DAY) return false;
   if (length == 10) return true;
   if (timeEnd(start, length) != END) return false;
   store<u64>(fieldAt, packed(start, start + 10));
@@ -458,8 +450,6 @@ function spellEpoch(fieldAt: usize, start: usize, length: u32): bool {
   return setTime(fieldAt, seconds, start + secondDigits, start + digits, partStart, end);
 }
 
-/** A spelling with a name for the zone and nanoseconds is shorter. */
-const LONGEST_TIME: u32 = 64;
 const DAY_SECONDS: i64 = 86400;
 /** The first second after 9999. */
 const END_SECONDS: i64 = 253402300800;

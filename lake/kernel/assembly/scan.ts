@@ -2,7 +2,20 @@
  * Scanners: they read the ordinary lines of a format and stop at the first one that is anything else, which the reference
  * scanner then reads. So there is one place that knows the rules, and one that is fast.
  */
-import { dayAt, isTimeOfDay, NO_DAY } from "./calendar";
+import { NO_DAY, NULL_LENGTH } from "../../rows/block-layout";
+import {
+  ALB_CLIENT_FIELD,
+  ALB_FIRST_DURATION_FIELD,
+  ALB_FIRST_GENERATION_FIELDS,
+  ALB_LAST_DURATION_FIELD,
+  ALB_REQUEST_FIELD,
+  ALB_SPLIT_CLIENT,
+  ALB_SPLIT_REQUEST,
+  ALB_SPLIT_TARGET,
+  ALB_TARGET_FIELD,
+  ALB_TIME_FIELD,
+} from "../shared-numbers";
+import { dayAt, isTimeOfDay } from "./calendar";
 
 const TAB: u8 = 0x09;
 const LINE_FEED: u8 = 0x0a;
@@ -10,7 +23,8 @@ const CARRIAGE_RETURN: u8 = 0x0d;
 const DASH: u8 = 0x2d;
 /** The first byte of the mark, which is no part of the first field. */
 const BYTE_ORDER_MARK: u8 = 0xef;
-export const NULL_FIELD: u64 = 0xffffffff00000000;
+/** A field that is not there: no start, and `NULL_LENGTH`. */
+export const NULL_FIELD: u64 = <u64>NULL_LENGTH << 32;
 
 /** The block: where fields, days and lines of its rows go. */
 export let fields: usize = 0;
@@ -173,14 +187,6 @@ const UPPER_Z: u8 = 0x5a;
 const OPENING_BRACKET: u8 = 0x5b;
 const CLOSING_BRACKET: u8 = 0x5d;
 
-const TIME_FIELD: u32 = 1;
-const CLIENT_FIELD: u32 = 3;
-const TARGET_FIELD: u32 = 4;
-const FIRST_DURATION_FIELD: u32 = 5;
-const LAST_DURATION_FIELD: u32 = 7;
-const REQUEST_FIELD: u32 = 12;
-const FIRST_GENERATION_FIELDS: u32 = 18;
-
 /** Column of each field, and of what is derived from some: set by the host. */
 let albFields: usize = 0;
 let albFieldCount: u32 = 0;
@@ -188,8 +194,8 @@ let extraColumn: u32 = 0;
 let clientIp: u32 = 0;
 let targetIp: u32 = 0;
 let requestVerb: u32 = 0;
-/** Which fields are taken apart: 1 client, 2 target, 4 request. */
-let parts: u32 = 0;
+/** Which fields are taken apart: bits of `ALB_SPLIT_…`. */
+let splits: u32 = 0;
 
 /**
  * @param columns - Column of each field.
@@ -205,7 +211,7 @@ export function setAlb(
   client: u32,
   target: u32,
   verb: u32,
-  partsWanted: u32,
+  wantedSplits: u32,
 ): void {
   albFields = columns;
   albFieldCount = count;
@@ -213,7 +219,7 @@ export function setAlb(
   clientIp = client;
   targetIp = target;
   requestVerb = verb;
-  parts = partsWanted;
+  splits = wantedSplits;
 }
 
 // @ts-ignore: decorator
@@ -291,9 +297,9 @@ export function scanAlb(start: usize, end: usize, firstRow: u32, firstLine: f64)
 function readAlb(row: u32, start: usize, end: usize): i32 {
   // Every field sets its column; what is taken apart, and what the record does not have, is null unless it is set.
   setNull(row, extraColumn);
-  if (parts & 1) setNulls(row, clientIp, 2);
-  if (parts & 2) setNulls(row, targetIp, 2);
-  if (parts & 4) setNulls(row, requestVerb, 5);
+  if (splits & ALB_SPLIT_CLIENT) setNulls(row, clientIp, 2);
+  if (splits & ALB_SPLIT_TARGET) setNulls(row, targetIp, 2);
+  if (splits & ALB_SPLIT_REQUEST) setNulls(row, requestVerb, 5);
   let day = NO_DAY;
   let field: u32 = 0;
   let p = start;
@@ -311,26 +317,26 @@ function readAlb(row: u32, start: usize, end: usize): i32 {
       p = fieldEnd + 1;
     }
     if (field == albFieldCount) return NO_DAY;
-    if (field == TIME_FIELD) {
+    if (field == ALB_TIME_FIELD) {
       if (fieldEnd - fieldStart < 20 || load<u8>(fieldEnd - 1) != UPPER_Z || !isTimeOfDay(fieldStart + 11)) return NO_DAY;
       day = dayAt(fieldStart);
       if (day == NO_DAY) return NO_DAY;
     }
     const isDash = fieldEnd - fieldStart == 1 && load<u8>(fieldStart) == DASH;
     const isNoDuration =
-      field >= FIRST_DURATION_FIELD && field <= LAST_DURATION_FIELD && load<u8>(fieldStart) == DASH && fieldEnd > fieldStart;
+      field >= <u32>ALB_FIRST_DURATION_FIELD && field <= <u32>ALB_LAST_DURATION_FIELD && load<u8>(fieldStart) == DASH && fieldEnd > fieldStart;
     const column = load<u32>(albFields + (field << 2));
     if (isDash || isNoDuration) setNull(row, column);
     else {
       setField(row, column, fieldStart, fieldEnd);
-      if (field == CLIENT_FIELD && parts & 1) setEndpoint(row, clientIp, fieldStart, fieldEnd);
-      else if (field == TARGET_FIELD && parts & 2) setEndpoint(row, targetIp, fieldStart, fieldEnd);
-      else if (field == REQUEST_FIELD && parts & 4) setRequest(row, fieldStart, fieldEnd);
+      if (field == ALB_CLIENT_FIELD && splits & ALB_SPLIT_CLIENT) setEndpoint(row, clientIp, fieldStart, fieldEnd);
+      else if (field == ALB_TARGET_FIELD && splits & ALB_SPLIT_TARGET) setEndpoint(row, targetIp, fieldStart, fieldEnd);
+      else if (field == ALB_REQUEST_FIELD && splits & ALB_SPLIT_REQUEST) setRequest(row, fieldStart, fieldEnd);
     }
     field++;
   }
   for (let missing = field; missing < albFieldCount; missing++) setNull(row, load<u32>(albFields + (missing << 2)));
-  return field < FIRST_GENERATION_FIELDS ? NO_DAY : day;
+  return field < <u32>ALB_FIRST_GENERATION_FIELDS ? NO_DAY : day;
 }
 
 // @ts-ignore: decorator

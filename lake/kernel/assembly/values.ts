@@ -1,15 +1,16 @@
 /** Typed values from text. What is out of the ordinary goes to the host, which has all the rules. */
-import { dayAt, isTimeOfDay, NO_DAY, twoDigits } from "./calendar";
+import { NO_DAY } from "../../rows/block-layout";
+import {
+  KIND_BOOLEAN,
+  KIND_DATE,
+  KIND_DOUBLE,
+  KIND_INT32,
+  KIND_INT64,
+  KIND_TIMESTAMP_MICROS,
+  KIND_TIMESTAMP_MILLIS,
+} from "../shared-numbers";
+import { dayAt, isTimeOfDay, twoDigits } from "./calendar";
 import { hostValue, parseValue as parseOnHost } from "./host";
-
-export const STRING: i32 = 0;
-export const INT32: i32 = 1;
-export const INT64: i32 = 2;
-export const DOUBLE: i32 = 3;
-export const TIMESTAMP_MILLIS: i32 = 4;
-export const TIMESTAMP_MICROS: i32 = 5;
-export const BOOLEAN: i32 = 6;
-export const DATE: i32 = 7;
 
 /** The value that `parse` read: an integer, or the bits of a double. */
 export let parsed: i64 = 0;
@@ -24,34 +25,34 @@ const powersOfTen: usize = memory.data<f64>([
 /** Reads a text as a value of a column's kind; false when it is none. */
 export function parse(kind: i32, start: usize, length: u32): bool {
   switch (kind) {
-    case INT32:
-    case INT64:
+    case KIND_INT32:
+    case KIND_INT64:
       if (parseInteger(start, length)) {
-        if (kind == INT64 || (parsed >= i32.MIN_VALUE && parsed <= i32.MAX_VALUE)) return true;
+        if (kind == KIND_INT64 || (parsed >= i32.MIN_VALUE && parsed <= i32.MAX_VALUE)) return true;
         return false;
       }
       break;
-    case DOUBLE:
+    case KIND_DOUBLE:
       if (parseDecimal(start, length)) return true;
       break;
-    case TIMESTAMP_MILLIS:
+    case KIND_TIMESTAMP_MILLIS:
       return parseTimestamp(start, length, 3);
-    case TIMESTAMP_MICROS:
+    case KIND_TIMESTAMP_MICROS:
       return parseTimestamp(start, length, 6);
-    case DATE: {
+    case KIND_DATE: {
       if (length != 10) return false;
       const day = dayAt(start);
       parsed = day;
       return day != NO_DAY;
     }
-    case BOOLEAN:
+    case KIND_BOOLEAN:
       parsed = length == 4 ? 1 : 0;
       // Capitals differ from small letters by one bit.
       if (length == 4) return (load<u32>(start) | 0x20202020) == 0x65757274;
       return length == 5 && (load<u32>(start) | 0x20202020) == 0x736c6166 && (load<u8>(start, 4) | 0x20) == 0x65;
   }
   if (!length || !parseOnHost(kind, start, length)) return false;
-  parsed = kind == INT32 ? <i64>load<i32>(hostValue) : load<i64>(hostValue);
+  parsed = kind == KIND_INT32 ? <i64>load<i32>(hostValue) : load<i64>(hostValue);
   return true;
 }
 

@@ -1,0 +1,77 @@
+/**
+ * Numbers on which the kernel and the TypeScript around it agree. Both import this file: AssemblyScript takes it as it is, so
+ * it holds whole numbers of 32 bits and nothing else. `rows/block-layout.ts` is shared in the same way.
+ */
+
+/** Rows of a data page. */
+export const PAGE_ROWS = 20_000;
+
+/** Values seen on the first page before it says anything about the column. */
+export const MIN_VALUES_TO_JUDGE = 1000;
+/** A text column goes without a dictionary when more than this share of its first page's values are distinct. */
+export const MAX_DISTINCT_TEXT_PERCENT = 85;
+/** The same for numbers, whose values are shorter than a dictionary entry is worth. */
+export const MAX_DISTINCT_NUMBER_PERCENT = 40;
+/** Once a dictionary is larger, the following pages are plain. */
+export const MAX_DICTIONARY_BYTES = 6 << 20;
+
+/** Equal values in a row that are worth a run of their own in the hybrid encoding. */
+export const MIN_RUN_VALUES = 8;
+/** Values of a block of the delta encoding, and the miniblocks that it is divided into. */
+export const DELTA_BLOCK_VALUES = 128;
+export const DELTA_MINIBLOCKS = 4;
+
+// Column types.
+export const KIND_STRING = 0;
+export const KIND_INT32 = 1;
+export const KIND_INT64 = 2;
+export const KIND_DOUBLE = 3;
+export const KIND_TIMESTAMP_MILLIS = 4;
+export const KIND_TIMESTAMP_MICROS = 5;
+export const KIND_BOOLEAN = 6;
+export const KIND_DATE = 7;
+
+// Escapes that a column undoes.
+export const DECODING_NONE = 0;
+export const DECODING_PERCENT = 1;
+export const DECODING_BACKSLASH = 2;
+
+// Page encodings.
+export const ENCODING_PLAIN = 0;
+export const ENCODING_RLE_DICTIONARY = 1;
+export const ENCODING_DELTA_BINARY_PACKED = 2;
+export const ENCODING_DELTA_LENGTH_BYTE_ARRAY = 3;
+
+// What `takePage` leaves in `result`, by word. Bounds are four words: two values of eight bytes, or two texts' addresses and lengths.
+export const PAGE_ENCODING = 0;
+export const PAGE_ROW_COUNT = 1;
+export const PAGE_NULL_COUNT = 2;
+export const PAGE_LEVELS_AT = 3;
+export const PAGE_LEVELS_LENGTH = 4;
+export const PAGE_BODY_AT = 5;
+export const PAGE_BODY_LENGTH = 6;
+export const PAGE_HAS_BOUNDS = 7;
+export const PAGE_BOUNDS = 8;
+
+// Fields of an ALB record, by position, and how many the first generation (2016, up to `trace_id`) had.
+export const ALB_TIME_FIELD = 1;
+export const ALB_CLIENT_FIELD = 3;
+export const ALB_TARGET_FIELD = 4;
+export const ALB_FIRST_DURATION_FIELD = 5;
+export const ALB_LAST_DURATION_FIELD = 7;
+export const ALB_REQUEST_FIELD = 12;
+export const ALB_FIRST_GENERATION_FIELDS = 18;
+/** Which of them are to be taken apart, as bits. */
+export const ALB_SPLIT_CLIENT = 1;
+export const ALB_SPLIT_TARGET = 2;
+export const ALB_SPLIT_REQUEST = 4;
+
+// Where the day of a JSON record comes from: it is the same for all, a column holds it, or date and time of day are two columns.
+export const JSON_FIXED_DAY = 0;
+export const JSON_TIME = 1;
+export const JSON_DATE_AND_TIME = 2;
+/** Words of the layout that `setJson` takes, before its keys and of each of them. */
+export const JSON_LAYOUT_WORDS = 11;
+export const JSON_KEY_WORDS = 3;
+/** A spelling of a time with a name for the zone and nanoseconds is shorter. */
+export const LONGEST_TIME = 64;
