@@ -5,7 +5,8 @@ import { writePageHeader } from "hyparquet-writer/src/datapage.js";
 import { unconvertMinMax } from "hyparquet-writer/src/unconvert.js";
 import type { GrowingBytes } from "../rows/growing-bytes.ts";
 import type { PhysicalType } from "../rows/typed-value.ts";
-import type { Bounds, ColumnEngine, EncodedPage } from "./column-encoder.ts";
+import type { Bounds, EncodedPage } from "./column-encoder.ts";
+import type { ColumnEngine } from "./column-engine.ts";
 import { giveIdleBytes, takeIdleBytes } from "./idle-bytes.ts";
 import type { Codec, ColumnChunkMetadata, PageEncoding, PageMetadata } from "./row-group.ts";
 

@@ -1,8 +1,4 @@
-import type { Kernel } from "../kernel/kernel.ts";
-import type { BlockMemory, WindowMemory } from "../rows/block-memory.ts";
 import type { RowBlock } from "../rows/row-block.ts";
-import type { ColumnDefinition } from "../rows/schema.ts";
-import type { Encodings } from "./parquet-options.ts";
 import type { PageEncoding } from "./row-group.ts";
 
 /** The rows since the page before, encoded but not compressed. Valid until the next call on the same engine. */
@@ -53,18 +49,4 @@ export interface ColumnEncoder {
   reset(): void;
   /** Gives the memory back to the engine. */
   close(): void;
-}
-
-/** Who does the work: plain TypeScript, which is the reference and the fallback, or the WASM kernel. */
-export interface ColumnEngine {
-  readonly name: "typescript" | "kernel";
-  /** Text of the input goes to `memory.bytes[window.start, window.start + window.byteLength)`. */
-  readonly memory: BlockMemory & WindowMemory;
-  openColumn(definition: ColumnDefinition, encodings: Encodings): ColumnEncoder;
-  /** The kernel, where it does the work: then it may scan the text as well. */
-  readonly kernel?: Kernel;
-  /** Compresses with Snappy. Valid until the next call on the engine. */
-  snappy(bytes: Uint8Array): Uint8Array;
-  /** Ends the work, when all columns are closed: another engine may use the memory. Without it the memory is just left. */
-  close?(): void;
 }

@@ -1,15 +1,19 @@
-import type { ColumnEngine } from "./column-encoder.ts";
-import { openKernelEngine } from "./kernel-engine.ts";
-import { openReferenceEngine } from "./reference/reference-engine.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { BlockMemory, WindowMemory } from "../rows/block-memory.ts";
+import type { ColumnDefinition } from "../rows/schema.ts";
+import type { ColumnEncoder } from "./column-encoder.ts";
+import type { Encodings } from "./parquet-options.ts";
 
-/** Opens the kernel, or the reference where the platform cannot run it (no WebAssembly, or none with SIMD). */
-export function openEngine(fieldColumns: number): ColumnEngine {
-  try {
-    return openKernelEngine(fieldColumns);
-  } catch (error) {
-    if (error instanceof Error && (error.name === "CompileError" || error.name === "TypeError")) {
-      return openReferenceEngine(fieldColumns);
-    }
-    throw error;
-  }
+/** Who does the work: plain TypeScript, which is the reference and the fallback, or the WASM kernel. */
+export interface ColumnEngine {
+  readonly name: "typescript" | "kernel";
+  /** Text of the input goes to `memory.bytes[window.start, window.start + window.byteLength)`. */
+  readonly memory: BlockMemory & WindowMemory;
+  openColumn(definition: ColumnDefinition, encodings: Encodings): ColumnEncoder;
+  /** The kernel, where it does the work: then it may scan the text as well. */
+  readonly kernel?: Kernel;
+  /** Compresses with Snappy. Valid until the next call on the engine. */
+  snappy(bytes: Uint8Array): Uint8Array;
+  /** Ends the work, when all columns are closed: another engine may use the memory. Without it the memory is just left. */
+  close?(): void;
 }

@@ -18,7 +18,8 @@ import { FIELD_STRIDE } from "../rows/block-layout.ts";
 import type { RowBlock } from "../rows/row-block.ts";
 import type { ColumnDefinition, ColumnType } from "../rows/schema.ts";
 import { valueByteLength } from "../rows/typed-value.ts";
-import type { Bounds, ColumnEncoder, ColumnEngine, EncodedPage, InvalidField } from "./column-encoder.ts";
+import type { Bounds, ColumnEncoder, EncodedPage, InvalidField } from "./column-encoder.ts";
+import type { ColumnEngine } from "./column-engine.ts";
 import type { PageEncoding } from "./row-group.ts";
 
 /** A kernel that is done: its memory was touched already, which is what makes memory dear. */

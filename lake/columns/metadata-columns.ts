@@ -6,8 +6,8 @@
 import { PAGE_ROWS } from "../kernel/shared-numbers.ts";
 import { GrowingBytes } from "../rows/growing-bytes.ts";
 import type { Bounds, EncodedPage } from "./column-encoder.ts";
-import { encodeDeltas } from "./delta-encoding.ts";
-import { encodeHybrid, hybridBound, writeVarInt } from "./hybrid-encoding.ts";
+import { encodeDeltas } from "./encodings/delta-encoding.ts";
+import { encodeHybrid, hybridBound, writeVarInt } from "./encodings/hybrid-encoding.ts";
 import type { Encodings } from "./parquet-options.ts";
 
 const scratch = new GrowingBytes(1 << 16);

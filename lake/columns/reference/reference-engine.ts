@@ -2,22 +2,32 @@ import { snappyCompressor } from "hysnappy";
 import { BLOCK_ROWS, FIELD_STRIDE, TEXT_PADDING } from "../../rows/block-layout.ts";
 import type { BlockMemory, SideRegion, WindowMemory } from "../../rows/block-memory.ts";
 import { GrowingBytes } from "../../rows/growing-bytes.ts";
-import type { ColumnEncoder, ColumnEngine } from "../column-encoder.ts";
-import { openReferenceEncoder } from "./column-encoder.ts";
+import type { ColumnDefinition } from "../../rows/schema.ts";
+import type { ColumnEncoder } from "../column-encoder.ts";
+import type { ColumnEngine } from "../column-engine.ts";
+import type { Scratch } from "./dictionary-column.ts";
+import { TextColumn } from "./text-column.ts";
 import { IndexedTexts } from "./text-numbers.ts";
+import { TypedColumn } from "./typed-column.ts";
 
 /** The first size of the region for text made beside the input. */
 const SIDE_BYTES = 64 << 10;
 
-/** Opens the engine in plain TypeScript. */
+/** Opens the engine in plain TypeScript: the reference that the kernel is checked against, and what runs where it cannot. */
 export function openReferenceEngine(fieldColumns: number): ColumnEngine {
-  const scratch = { levels: new GrowingBytes(1 << 12), body: new GrowingBytes(1 << 16) };
+  const scratch: Scratch = { levels: new GrowingBytes(1 << 12), body: new GrowingBytes(1 << 16) };
   return {
     name: "typescript",
     memory: new ArrayMemory(fieldColumns),
-    openColumn: (definition, encodings): ColumnEncoder => openReferenceEncoder(definition, encodings, scratch),
+    openColumn: (definition, encodings) => openColumn(definition, encodings === "delta", scratch),
     snappy: snappyCompressor(),
   };
+}
+
+function openColumn(definition: ColumnDefinition, isDelta: boolean, scratch: Scratch): ColumnEncoder {
+  return definition.type === "string"
+    ? new TextColumn(definition, isDelta, scratch)
+    : new TypedColumn(definition.type, isDelta, scratch);
 }
 
 /** Window and side text in one array: window first, side text behind it. */

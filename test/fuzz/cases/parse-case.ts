@@ -1,5 +1,5 @@
 /** One text parsed by one engine, and what came out in a form that is compared with what came out of another. */
-import type { ColumnEngine } from "../../../lake/columns/column-encoder.ts";
+import type { ColumnEngine } from "../../../lake/columns/column-engine.ts";
 import { openKernelEngine } from "../../../lake/columns/kernel-engine.ts";
 import type { Encodings } from "../../../lake/columns/parquet-options.ts";
 import { type Piece, type PieceCounts, parsePieces } from "../../../lake/columns/parse.ts";

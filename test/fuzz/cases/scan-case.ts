@@ -2,7 +2,7 @@
  * One text taken by a scanner alone, without columns: a tenth of the work of a whole parse, so that many more texts can be
  * tried. What came out is kept as a number for each row.
  */
-import type { ColumnEngine } from "../../../lake/columns/column-encoder.ts";
+import type { ColumnEngine } from "../../../lake/columns/column-engine.ts";
 import { openKernelEngine } from "../../../lake/columns/kernel-engine.ts";
 import { openReferenceEngine } from "../../../lake/columns/reference/reference-engine.ts";
 import type { ScannerOpener } from "../../../lake/formats/kernel-scanners.ts";

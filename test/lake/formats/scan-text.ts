@@ -1,5 +1,5 @@
 /** What a scanner says of a text, by itself: no columns are written. */
-import type { ColumnEngine } from "../../../lake/columns/column-encoder.ts";
+import type { ColumnEngine } from "../../../lake/columns/column-engine.ts";
 import type { FormatOptions, LogFormat } from "../../../lake/formats/format.ts";
 import { openScanner, type ScannerOpener } from "../../../lake/formats/kernel-scanners.ts";
 import { FIELD_STRIDE } from "../../../lake/rows/block-layout.ts";

@@ -4,7 +4,7 @@ import { deserializeTCompactProtocol } from "hyparquet/src/thrift.js";
 import { asyncBuffer } from "../parse-text.ts";
 import { plainParsers, readPlainly } from "./readers.ts";
 
-/** Rows of a page, as in `column-encoder.ts`. */
+/** Rows of a page, as in `shared-numbers.ts`. */
 const PAGE_ROWS = 20_000;
 
 export interface StatisticsReport {

@@ -3,7 +3,7 @@
  *
  * @see https://parquet.apache.org/docs/file-format/data-pages/encodings/#run-length-encoding--bit-packing-hybrid-rle--3
  */
-import { MIN_RUN_VALUES } from "../kernel/shared-numbers.ts";
+import { MIN_RUN_VALUES } from "../../kernel/shared-numbers.ts";
 
 /** Bytes that `encodeHybrid` may need. */
 export function hybridBound(count: number, bitWidth: number): number {

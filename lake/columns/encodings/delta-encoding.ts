@@ -3,8 +3,8 @@
  *
  * @see https://parquet.apache.org/docs/file-format/data-pages/encodings/#delta-encoding-delta_binary_packed--5
  */
-import { DELTA_BLOCK_VALUES as BLOCK_VALUES, DELTA_MINIBLOCKS as MINIBLOCKS } from "../kernel/shared-numbers.ts";
-import type { GrowingBytes } from "../rows/growing-bytes.ts";
+import { DELTA_BLOCK_VALUES as BLOCK_VALUES, DELTA_MINIBLOCKS as MINIBLOCKS } from "../../kernel/shared-numbers.ts";
+import type { GrowingBytes } from "../../rows/growing-bytes.ts";
 import { writeVarInt } from "./hybrid-encoding.ts";
 
 const MINIBLOCK_VALUES = BLOCK_VALUES / MINIBLOCKS;

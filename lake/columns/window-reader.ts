@@ -1,0 +1,143 @@
+import type { RowBlock } from "../rows/row-block.ts";
+import type { LogScanner } from "../rows/scanner.ts";
+import type { ColumnEngine } from "./column-engine.ts";
+
+/** Text that is scanned at a time: its rows' fields are written to columns while the text is still in the cache. */
+export const SCAN_BYTES = 256 << 10;
+/** With less than this left, all of it is scanned: a buffer of input and the end of the one before are one scan. */
+const MAX_SCAN_BYTES = SCAN_BYTES + (SCAN_BYTES >> 2);
+/** The first size of the window that input is copied to; a longer entry makes it larger. */
+const WINDOW_BYTES = 2 << 20;
+/** Text that may be added at a time: a larger buffer would make the window larger. */
+export const MAX_ADDED_BYTES = WINDOW_BYTES / 2;
+
+const LINE_FEED = 0x0a;
+
+/** Feeds the text of a piece through the engine's window to the scanner, a cacheful of entries at a time. */
+export class WindowReader {
+  readonly #engine: ColumnEngine;
+  readonly #block: RowBlock;
+  readonly #scanner: LogScanner;
+  readonly #minScanBytes: number;
+  /** Where in the object the window's text starts. */
+  #windowByte: number;
+  /** Text in the window, from its start, and the part of it that was scanned. */
+  #filled = 0;
+  #scanned = 0;
+  #mayStartWithMark: boolean;
+  /** In the middle of an entry that is too long. */
+  #isSkipping = false;
+
+  constructor(options: {
+    engine: ColumnEngine;
+    block: RowBlock;
+    scanner: LogScanner;
+    firstByte: number;
+    minScanBytes: number;
+  }) {
+    this.#engine = options.engine;
+    this.#block = options.block;
+    this.#scanner = options.scanner;
+    this.#minScanBytes = options.minScanBytes;
+    this.#windowByte = options.firstByte;
+    this.#mayStartWithMark = options.firstByte === 0;
+  }
+
+  /** Where in the object a place in the block's bytes is. */
+  byteOffset(at: number): number {
+    return this.#windowByte + at - this.#engine.memory.windowStart;
+  }
+
+  /** Adds text. All entries before must have been taken from the block. */
+  add(bytes: Uint8Array): void {
+    const { memory } = this.#engine;
+    if (this.#scanned > 0) {
+      const { windowStart } = memory;
+      memory.bytes.copyWithin(windowStart, windowStart + this.#scanned, windowStart + this.#filled);
+      this.#windowByte += this.#scanned;
+      this.#filled -= this.#scanned;
+      this.#scanned = 0;
+    }
+    const needed = this.#filled + bytes.length;
+    if (needed > memory.windowByteLength) {
+      memory.growWindow(Math.max(WINDOW_BYTES, memory.windowByteLength * 2, needed));
+      // The side text has moved, but the block is empty here.
+      this.#block.clear();
+    }
+    memory.bytes.set(bytes, memory.windowStart + this.#filled);
+    this.#filled += bytes.length;
+    // A scanner that looks for the end of a line finds one here at the latest.
+    memory.bytes[memory.windowStart + this.#filled] = LINE_FEED;
+  }
+
+  /** Whether there is enough text for a scan: each has a cost of its own, however small the buffers in which text comes. */
+  get isReady(): boolean {
+    return this.#filled - this.#scanned >= this.#minScanBytes;
+  }
+
+  /**
+   * Scans on.
+   *
+   * @returns Whether the block has entries to take; if not, more text is needed.
+   */
+  scan(isLast: boolean): boolean {
+    if (this.#mayStartWithMark && !this.#skipMark(isLast)) return false;
+    if (this.#isSkipping && !this.#skipEntry(isLast)) return false;
+    const start = this.#scanned;
+    let end = this.#filled - start < MAX_SCAN_BYTES ? this.#filled : start + SCAN_BYTES;
+    if (start === end) return false;
+    this.#scanTo(end, isLast);
+    if (this.#scanned === start && end < this.#filled) {
+      end = this.#filled;
+      this.#scanTo(end, isLast);
+    }
+    if (this.#scanned > start) return true;
+    return this.#filled - this.#scanned > this.#block.maxEntryBytes && this.#rejectLong();
+  }
+
+  /** Rejects what no scan took: the entry in which the text breaks off. */
+  rejectRest(): void {
+    const { windowStart } = this.#engine.memory;
+    // The rest of an entry that was rejected for its length belongs to it.
+    if (this.#scanned < this.#filled && !this.#isSkipping)
+      this.#block.reject("TRUNCATED", windowStart + this.#scanned, windowStart + this.#filled);
+    this.#scanned = this.#filled;
+  }
+
+  #scanTo(end: number, isLast: boolean): void {
+    const { windowStart } = this.#engine.memory;
+    const isEnd = isLast && end === this.#filled;
+    const next = this.#scanner.scan(this.#block, windowStart + this.#scanned, windowStart + end, isEnd);
+    this.#scanned = next - windowStart;
+  }
+
+  /** Passes over a UTF-8 byte order mark; false while it is not known whether there is one. */
+  #skipMark(isLast: boolean): boolean {
+    if (this.#filled < 3 && !isLast) return false;
+    const { bytes, windowStart } = this.#engine.memory;
+    const hasMark = this.#filled >= 3 && bytes[windowStart] === 0xef && bytes[windowStart + 1] === 0xbb;
+    if (hasMark && bytes[windowStart + 2] === 0xbf) this.#scanned = 3;
+    this.#mayStartWithMark = false;
+    return true;
+  }
+
+  #rejectLong(): boolean {
+    const { windowStart } = this.#engine.memory;
+    this.#block.reject("LINE_TOO_LONG", windowStart + this.#scanned, windowStart + this.#filled);
+    this.#isSkipping = true;
+    return true;
+  }
+
+  /** Passes over the rest of an entry that is too long; false while its line goes on. */
+  #skipEntry(isLast: boolean): boolean {
+    const { bytes, windowStart } = this.#engine.memory;
+    const at = bytes.indexOf(LINE_FEED, windowStart + this.#scanned) - windowStart;
+    const isEnded = at < this.#filled;
+    this.#scanned = isEnded ? at + 1 : this.#filled;
+    if (isEnded || isLast) {
+      this.#isSkipping = false;
+      this.#block.line++;
+    }
+    return !this.#isSkipping;
+  }
+}
