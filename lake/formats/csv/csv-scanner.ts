@@ -1,0 +1,142 @@
+import type { RowBlock } from "../../rows/row-block.ts";
+import type { LogScanner } from "../../rows/scanner.ts";
+import { repairUtf8 } from "../../rows/text-decoding.ts";
+import { CARRIAGE_RETURN, LINE_FEED, SPACE } from "../ascii.ts";
+import { EventTime } from "../event-time.ts";
+import { endOfLine, SAMPLE_BYTES } from "./csv-delimiter.ts";
+import { BROKEN, CsvFields, INCOMPLETE, skipBlanks, UNTERMINATED, unquoted } from "./csv-fields.ts";
+import type { CsvOptions } from "./csv-options.ts";
+import { type Layout, preambleAt } from "./csv-preamble.ts";
+
+/** Reads the records of delimited text. */
+export class CsvScanner implements LogScanner {
+  readonly #options: CsvOptions;
+  readonly #fields = new CsvFields();
+  readonly #time: EventTime;
+  #layout: Layout | undefined;
+  /** The column of each field; -1 for those that go to `_extra`. */
+  #columnOfField = new Int32Array(0);
+  #firstNameLength = 0;
+  /** By column. */
+  readonly #isText: readonly boolean[];
+
+  constructor(options: CsvOptions, header: string | undefined) {
+    this.#options = options;
+    this.#isText = options.columns.map(({ type }) => type === "string");
+    this.#time = new EventTime(options.columns, options);
+    if (header !== undefined) this.#setLayout(JSON.parse(header) as Layout);
+  }
+
+  scan(block: RowBlock, start: number, end: number, isLast: boolean): number {
+    let at = start;
+    while (at < end && !block.isFull) {
+      // No more is looked at than an entry may have: whether one is too long must not depend on how the text comes.
+      const limit = Math.min(end, at + block.maxEntryBytes + 1);
+      const isEnd = isLast && limit === end;
+      const after = this.#layout ? this.#record(block, at, limit, isEnd) : this.#firstLine(block, at, limit, isEnd);
+      if (after < 0) break;
+      block.line += lineFeeds(block.bytes, at, after);
+      at = after;
+    }
+    return at;
+  }
+
+  /** Learns the layout. A header, and what stands before it, is a comment; without one the line is the first record. */
+  #firstLine(block: RowBlock, at: number, end: number, isLast: boolean): number {
+    // There may be no more to see than that.
+    const sampleBytes = Math.min(SAMPLE_BYTES, block.maxEntryBytes >> 1);
+    const preamble = preambleAt(block.bytes, at, end, isLast, this.#options, sampleBytes);
+    if (preamble === INCOMPLETE) return INCOMPLETE;
+    this.#setLayout(preamble.layout);
+    for (let comments = preamble.commentLines; comments > 0; comments--) block.comment();
+    return preamble.recordsAt;
+  }
+
+  #record(block: RowBlock, at: number, end: number, isLast: boolean): number {
+    const after = this.#fields.split(block.bytes, at, end, this.#layout!.delimiter.charCodeAt(0), isLast);
+    if (after === BROKEN) return rejectRecord(block, at, this.#fields.brokenAt, end, isLast);
+    if (after === UNTERMINATED) return rejectLine(block, at, end, isLast);
+    if (after === INCOMPLETE) return INCOMPLETE;
+    if (this.#fields.isBlank || this.#isHeader(block.bytes)) block.comment();
+    else this.#readRow(block, at, after);
+    return after;
+  }
+
+  /** Whether a record is the header once more. One field that is its name could be a value. */
+  #isHeader(bytes: Uint8Array): boolean {
+    const header = this.#layout!.header;
+    const fields = this.#fields;
+    if (fields.count === 1) return false;
+    if (header?.length !== fields.count || fields.ends[0]! - fields.starts[0]! !== this.#firstNameLength) return false;
+    return header.every((name, field) => fields.textOf(bytes, field) === name);
+  }
+
+  #setLayout(layout: Layout): void {
+    this.#layout = layout;
+    this.#firstNameLength = Buffer.byteLength(layout.header?.[0] ?? "");
+    const indexes = new Map(this.#options.columns.map(({ upstreamName }, index) => [upstreamName, index]));
+    this.#columnOfField = Int32Array.from(layout.names, (name) => indexes.get(name) ?? -1);
+  }
+
+  #readRow(block: RowBlock, start: number, end: number): void {
+    const fields = this.#fields;
+    block.startRow();
+    for (let field = 0; field < fields.count; field++) {
+      const column = this.#columnOfField[field] ?? -1;
+      const from = fields.starts[field]!;
+      const to = fields.ends[field]!;
+      // Nothing between two delimiters is no value; two quotes are an empty one.
+      if (from === to && !fields.isQuoted(field)) continue;
+      if (fields.hasDoubledQuote(field)) this.#setDecoded(block, field, column, from, to);
+      else if (column >= 0 && this.#isText[column]) block.setField(column, from, to);
+      else if (column >= 0) setTrimmed(block, column, from, to);
+      else block.extra.add(this.#nameOf(field), from, to);
+    }
+    if (this.#time.setDay(block)) block.endRow();
+    else block.reject("INVALID_DATE", start, trimmedEnd(block.bytes, start, end));
+  }
+
+  #setDecoded(block: RowBlock, field: number, column: number, from: number, to: number): void {
+    const text = unquoted(block.bytes, from, to);
+    if (column >= 0) block.setText(column, text);
+    else block.extra.addValue(this.#nameOf(field), Buffer.from(repairUtf8(text)).toString());
+  }
+
+  #nameOf(field: number): string {
+    return this.#layout!.names[field] ?? `extra_${field + 1}`;
+  }
+}
+
+/** Blanks around a number or a time mean nothing; a value of blanks is none. */
+function setTrimmed(block: RowBlock, column: number, from: number, to: number): void {
+  const { bytes } = block;
+  const start = skipBlanks(bytes, from, to);
+  let end = to;
+  while (end > start && bytes[end - 1] === SPACE) end--;
+  if (end > start) block.setField(column, start, end);
+}
+
+function rejectLine(block: RowBlock, at: number, end: number, isLast: boolean): number {
+  return rejectRecord(block, at, endOfLine(block.bytes, at, end), end, isLast);
+}
+
+/** Rejects the text up to a line end, and passes over that. */
+function rejectRecord(block: RowBlock, at: number, lineEnd: number, end: number, isLast: boolean): number {
+  const isReturn = lineEnd < end && block.bytes[lineEnd] === CARRIAGE_RETURN;
+  if (isReturn && lineEnd + 1 >= end && !isLast) return INCOMPLETE;
+  block.reject("UNTERMINATED_QUOTE", at, trimmedEnd(block.bytes, at, lineEnd));
+  return Math.min(end, lineEnd + (isReturn && block.bytes[lineEnd + 1] === LINE_FEED ? 2 : 1));
+}
+
+function trimmedEnd(bytes: Uint8Array, start: number, end: number): number {
+  let trimmed = end;
+  while (trimmed > start && (bytes[trimmed - 1] === LINE_FEED || bytes[trimmed - 1] === CARRIAGE_RETURN)) trimmed--;
+  return trimmed;
+}
+
+/** Lines are counted by their line feeds alone, as where the text is cut into pieces: a lone `\r` ends a record and no line. */
+function lineFeeds(bytes: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  for (let i = start; i < end; i++) if (bytes[i] === LINE_FEED) count++;
+  return count;
+}
