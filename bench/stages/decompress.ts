@@ -22,11 +22,11 @@ await measure(async () => {
   const framer = formatNamed(kind).openFramer?.(benchFormatOptions(kind)) ?? lineFramer();
   const packed = createReadStream(path, { highWaterMark: 1 << 20 });
   const pieces: StagedPiece[] = [];
-  for await (const part of cutText(inflate(packed, compressionOf(readHead(path, 16)), { object }), { framer })) {
+  for await (const piece of cutText(inflate(packed, compressionOf(readHead(path, 16)), { object }), { framer })) {
     const stagedKey = `pieces/${pieces.length}.txt`;
-    await staging.writeStream(stagedKey, part.bytes);
-    const { byteLength, lineCount } = part.end();
-    const { firstLine, firstByte, header } = part;
+    await staging.writeStream(stagedKey, piece.bytes);
+    const { byteLength, lineCount } = piece.end();
+    const { firstLine, firstByte, header } = piece;
     pieces.push({ stagedKey, byteLength, lineCount, firstLine, firstByte, header });
   }
   const prepared: PreparedObject = { status: "prepared", object, format: kind, pieces };

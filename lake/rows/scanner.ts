@@ -3,7 +3,7 @@ import type { RejectReason } from "./rejection.ts";
 import type { RowBlock } from "./row-block.ts";
 
 /**
- * Reads the text of one object, or of a part of it cut by the format's framer, in order.
+ * Reads the text of one object, or of a piece of it cut by the format's framer, in order.
  *
  * An *entry* is a row, a comment or a rejection. Every entry ends up in exactly one of the three counts; for formats
  * with a record a line, entries are the physical lines.

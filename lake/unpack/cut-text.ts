@@ -1,18 +1,18 @@
 /**
- * Cuts the unpacked text of an object into parts that end where a record ends, as it streams by. Holds the text since the
- * last such place, and no more than a part of it: what has no such place for longer passes by.
+ * Cuts the unpacked text of an object into pieces that end where a record ends, while it streams by. Holds the text since the
+ * last end of a record, but at most a piece of it: a longer record is passed on as it comes.
  */
 
 import type { Framer } from "../rows/scanner.ts";
 import { discard } from "../rows/young-garbage.ts";
 
-/** A chunk of a batch has at most so much unpacked text. */
+/** The most unpacked text of a chunk, and so of a piece. */
 export const MAX_CHUNK_BYTES = 64 << 20;
 
 const LINE_FEED = 0x0a;
 
-/** What a part turned out to be once its bytes were taken. */
-export interface PartEnd {
+/** What is known of a piece once its bytes were taken. */
+interface PieceEnd {
   readonly byteLength: number;
   /** Physical lines; one that lacks its line end counts. */
   readonly lineCount: number;
@@ -20,64 +20,61 @@ export interface PartEnd {
   readonly isLast: boolean;
 }
 
-export interface TextPart {
-  /** The physical line on which the part starts, from 1. */
+interface TextPiece {
+  /** The physical line on which the piece starts, from 1. */
   readonly firstLine: number;
   /** Where in the unpacked text it starts. */
   readonly firstByte: number;
   /** What a scanner must know that starts here (`Framer.header`). */
   readonly header: string | undefined;
-  /** The text. It has to be taken to its end before the next part. */
+  /** The text. It has to be taken to its end before the next piece. */
   readonly bytes: AsyncIterable<Uint8Array>;
   /** @throws {Error} When the bytes were not taken to their end. */
-  end(): PartEnd;
+  end(): PieceEnd;
 }
 
-export interface CutOptions {
+interface CutOptions {
   readonly framer: Framer;
-  /** The most that a part may have. Only a single record that is longer makes it larger. */
-  readonly maxPartBytes?: number;
-  /** The most that the first part may have, when it goes into a chunk that is begun. */
-  readonly firstPartBytes?: number;
+  /** The most text of a piece. Only a single record that is longer makes it larger. */
+  readonly maxPieceBytes?: number;
 }
 
 /**
- * Cuts a text. Parts are as large as they may be, wherever the blocks of the text are cut. A text without bytes has no
- * part.
+ * Cuts a text. Pieces are as large as they may be, however the text comes in blocks. A text without bytes has no piece.
  *
  * ```ts
- * for await (const part of cutText(inflate(…), { framer })) {
- *   for await (const bytes of part.bytes) await upload.write(bytes);
- *   manifest.push({ ...part.end(), firstLine: part.firstLine });
+ * for await (const piece of cutText(unpack(…), { framer })) {
+ *   for await (const bytes of piece.bytes) await upload.write(bytes);
+ *   manifest.push({ ...piece.end(), firstLine: piece.firstLine });
  * }
  * ```
  */
 export async function* cutText(
   text: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  { framer, maxPartBytes = MAX_CHUNK_BYTES, firstPartBytes = maxPartBytes }: CutOptions,
-): AsyncGenerator<TextPart, void, undefined> {
+  { framer, maxPieceBytes = MAX_CHUNK_BYTES }: CutOptions,
+): AsyncGenerator<TextPiece, void, undefined> {
   const cutter = new Cutter(text, framer);
-  for (let room = firstPartBytes; await cutter.hasMore(); room = maxPartBytes) {
-    let end: PartEnd | undefined;
+  while (await cutter.hasMore()) {
+    let end: PieceEnd | undefined;
     const { firstLine, firstByte, header } = cutter;
     yield {
       firstLine,
       firstByte,
       header,
       bytes: (async function* () {
-        end = yield* cutter.part(room);
+        end = yield* cutter.piece(maxPieceBytes);
       })(),
       end() {
-        if (!end) throw new Error("The part has no end before all its bytes were taken");
+        if (!end) throw new Error("The piece has no end before all its bytes were taken");
         return end;
       },
     };
-    if (!end) throw new Error("The next part was asked for before all bytes of the one before were taken");
+    if (!end) throw new Error("The next piece was asked for before all bytes of the one before were taken");
   }
 }
 
 class Cutter {
-  /** Of the next part. */
+  /** Where the next piece starts. */
   firstLine = 1;
   firstByte = 0;
   header: string | undefined;
@@ -95,7 +92,7 @@ class Cutter {
     this.#framer = framer;
   }
 
-  /** Whether there is text for one more part. */
+  /** Whether there is text for one more piece. */
   async hasMore(): Promise<boolean> {
     await this.#fill();
     return this.#openBytes > 0 || this.#block.length > 0;
@@ -114,12 +111,12 @@ class Cutter {
     }
   }
 
-  /** Yields the text of one part: all records that fit in `room` bytes, or one that does not. */
-  async *part(room: number): AsyncGenerator<Uint8Array, PartEnd, undefined> {
+  /** Yields the text of one piece: all records that fit in `room` bytes, or one that does not. */
+  async *piece(room: number): AsyncGenerator<Uint8Array, PieceEnd, undefined> {
     let byteLength = 0;
     let lineCount = 0;
     let lastByte = LINE_FEED;
-    /** In the middle of a record that is longer than a part: it is not held, and the part goes on to its end. */
+    /** In the middle of a record that is longer than a piece: it is not held, and the piece goes on to its end. */
     let isPassing = false;
     const count = (bytes: Uint8Array, lineFeeds = lineFeedsIn(bytes)) => {
       byteLength += bytes.length;
@@ -130,7 +127,7 @@ class Cutter {
     for (;;) {
       await this.#fill();
       if (this.#isEnd && this.#block.length === 0) {
-        // Nothing comes any more: what is open is the last record. It may have to start a part of its own.
+        // Nothing comes any more: what is open is the last record. It may have to start a piece of its own.
         this.#framer.follow(new Uint8Array(), true);
         if (byteLength > 0 && byteLength + this.#openBytes > room) break;
         for (const bytes of this.#takeOpen()) yield count(bytes);
@@ -138,13 +135,13 @@ class Cutter {
       }
       const left = room - byteLength - this.#openBytes;
       if (left <= 0 && byteLength > 0 && !isPassing) break;
-      // A record that is longer than a part is followed to its end.
-      const piece = this.#block.subarray(0, left > 0 ? left : endOfLine(this.#block));
-      const cut = this.#framer.follow(piece, false);
-      this.#block = this.#block.subarray(piece.length);
+      // A record that is longer than a piece is followed to its end.
+      const stretch = this.#block.subarray(0, left > 0 ? left : endOfLine(this.#block));
+      const cut = this.#framer.follow(stretch, false);
+      this.#block = this.#block.subarray(stretch.length);
       if (cut === 0) {
-        this.#open.push(piece);
-        this.#openBytes += piece.length;
+        this.#open.push(stretch);
+        this.#openBytes += stretch.length;
         isPassing ||= byteLength === 0 && this.#openBytes >= room;
         if (isPassing) for (const bytes of this.#takeOpen()) yield count(bytes);
         continue;
@@ -152,10 +149,10 @@ class Cutter {
       isPassing = false;
       this.header = this.#framer.header;
       for (const bytes of this.#takeOpen()) yield count(bytes);
-      yield count(piece.subarray(0, cut), this.#framer.lineFeeds);
-      if (cut < piece.length) {
-        this.#open.push(piece.subarray(cut));
-        this.#openBytes += piece.length - cut;
+      yield count(stretch.subarray(0, cut), this.#framer.lineFeeds);
+      if (cut < stretch.length) {
+        this.#open.push(stretch.subarray(cut));
+        this.#openBytes += stretch.length - cut;
       }
       // Full: the record that is open did not fit.
       if (byteLength + this.#openBytes >= room) break;

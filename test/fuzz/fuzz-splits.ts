@@ -36,7 +36,7 @@ export interface Cut {
   /** Blocks end here, in the whole text. */
   readonly blocks: readonly number[];
   /** Pieces are at most so long; absent when the text is one piece. */
-  readonly maxPartBytes?: number;
+  readonly maxPieceBytes?: number;
 }
 
 export async function fuzzSplits(subject: ScannerSubject, run: Run): Promise<RunResult> {
@@ -95,7 +95,7 @@ function makeCut(random: Random, length: number): Cut {
   const places = Array.from({ length: count }, () => random.below(length + 1));
   return {
     blocks: [...new Set(places)].sort((a, b) => a - b),
-    ...(random.chance(0.5) && { maxPartBytes: 1 + random.below(random.chance(0.5) ? 60 : length + 20) }),
+    ...(random.chance(0.5) && { maxPieceBytes: 1 + random.below(random.chance(0.5) ? 60 : length + 20) }),
   };
 }
 
@@ -119,18 +119,18 @@ export async function checkSplits(
 }
 
 async function* piecesOf({ format, formatOptions }: ScannerSubject, text: Uint8Array, cuts: readonly Cut[]) {
-  for (const { blocks, maxPartBytes } of cuts) {
+  for (const { blocks, maxPieceBytes } of cuts) {
     const bytes = [...blocks, text.length].map((end, i) => text.subarray(blocks[i - 1] ?? 0, end));
-    if (maxPartBytes === undefined) {
+    if (maxPieceBytes === undefined) {
       yield pieceOf({ firstLine: 1, firstByte: 0, bytes });
       continue;
     }
     const framer = format.openFramer?.(formatOptions) ?? lineFramer();
-    for await (const part of cutText(bytes, { framer, maxPartBytes })) {
-      const { firstLine, firstByte, header } = part;
+    for await (const piece of cutText(bytes, { framer, maxPieceBytes })) {
+      const { firstLine, firstByte, header } = piece;
       const taken: Uint8Array[] = [];
-      for await (const block of part.bytes) taken.push(block);
-      part.end();
+      for await (const block of piece.bytes) taken.push(block);
+      piece.end();
       yield pieceOf({ firstLine, firstByte, header, bytes: taken });
     }
   }

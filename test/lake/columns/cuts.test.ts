@@ -104,19 +104,19 @@ describe.each(subjects)("the row groups of a $format.name text", ({ format, text
   it("are the same however the text is cut into pieces at line ends", async () => {
     const whole = await wholeParse;
     await fc.assert(
-      fc.asyncProperty(shares, fc.integer({ min: 1, max: 60_000 }), async (places, maxPartBytes) => {
+      fc.asyncProperty(shares, fc.integer({ min: 1, max: 60_000 }), async (places, maxPieceBytes) => {
         const pieces: Piece[] = [];
         const sizes: number[] = [];
-        for await (const part of cutText(cutAt(text, places), { framer: framer(), maxPartBytes })) {
+        for await (const piece of cutText(cutAt(text, places), { framer: framer(), maxPieceBytes })) {
           const bytes: Uint8Array[] = [];
-          for await (const block of part.bytes) bytes.push(block);
-          const { firstLine, firstByte, header } = part;
+          for await (const block of piece.bytes) bytes.push(block);
+          const { firstLine, firstByte, header } = piece;
           pieces.push({ sourceFile: "s3://raw/object.log", firstLine, firstByte, header, bytes });
-          const { byteLength, lineCount, isLast } = part.end();
+          const { byteLength, lineCount, isLast } = piece.end();
           expect(byteLength).toBe(bytes.reduce((sum, block) => sum + block.length, 0));
           expect(isLast).toBe(firstByte + byteLength === text.length);
-          // Only one record that is too long for a part makes it larger.
-          if (byteLength > maxPartBytes) expect(lineCount).toBe(1);
+          // Only one record that is too long for a piece makes it larger.
+          if (byteLength > maxPieceBytes) expect(lineCount).toBe(1);
           sizes.push(byteLength);
         }
         expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(text.length);
@@ -158,9 +158,9 @@ describe("a text of many days out of order", () => {
   });
 });
 
-describe("a record that is longer than any part", () => {
+describe("a record that is longer than any piece", () => {
   const blockBytes = 1000;
-  const maxPartBytes = 10_000;
+  const maxPieceBytes = 10_000;
 
   it("passes by and is not held until it ends", async () => {
     let given = 0;
@@ -171,15 +171,15 @@ describe("a record that is longer than any part", () => {
     let taken = 0;
     let mostHeld = 0;
     const lineCounts: number[] = [];
-    for await (const part of cutText(endless(), { framer: lineFramer(), maxPartBytes })) {
-      for await (const bytes of part.bytes) {
+    for await (const piece of cutText(endless(), { framer: lineFramer(), maxPieceBytes })) {
+      for await (const bytes of piece.bytes) {
         taken += bytes.length;
         mostHeld = Math.max(mostHeld, given * blockBytes - taken);
       }
-      lineCounts.push(part.end().lineCount);
+      lineCounts.push(piece.end().lineCount);
     }
     expect(taken).toBe(500 * blockBytes + "\nshort\n".length);
-    expect(mostHeld).toBeLessThanOrEqual(maxPartBytes);
+    expect(mostHeld).toBeLessThanOrEqual(maxPieceBytes);
     expect(lineCounts).toEqual([1, 1]);
   });
 });

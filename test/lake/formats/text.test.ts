@@ -94,11 +94,12 @@ describe("text", () => {
             bytes.subarray(i * size, (i + 1) * size),
           );
           const whole = await parseText(text, bytes, { formatOptions: multiline });
-          const parts = (async function* () {
+          const pieces = (async function* () {
             const framer = text.openFramer!(multiline);
-            for await (const part of cutText(blocks, { framer, maxPartBytes: most })) yield { ...pieceOf(""), ...part };
+            for await (const piece of cutText(blocks, { framer, maxPieceBytes: most }))
+              yield { ...pieceOf(""), ...piece };
           })();
-          const cut = await parseText(text, parts as never, { formatOptions: multiline });
+          const cut = await parseText(text, pieces as never, { formatOptions: multiline });
           expect(await readRows(cut.files)).toEqual(await readRows(whole.files));
           const lineCount = cut.pieces.reduce((sum, piece) => sum + piece.lines, 0);
           expect(lineCount).toBe(whole.pieces[0]!.lines);

@@ -19,7 +19,7 @@ describe("the framer of CloudFront's logs", () => {
     expect(follow(`#Fields: ${"x ".repeat(50_000)}\n`)).toBe("date\ttime\tc-ip");
   });
 
-  it("gives the same rows wherever the text is cut into parts", async () => {
+  it("gives the same rows wherever the text is cut into pieces", async () => {
     const line = fc.constantFrom(
       "#Version: 1.0",
       "#Fields: date time sc-status",
@@ -36,14 +36,14 @@ describe("the framer of CloudFront's logs", () => {
     );
     const text = fc.array(fc.tuple(line, fc.constantFrom("\n", "\r\n")), { maxLength: 20 });
     await fc.assert(
-      fc.asyncProperty(text, fc.integer({ min: 1, max: 80 }), async (lines, maxPartBytes) => {
+      fc.asyncProperty(text, fc.integer({ min: 1, max: 80 }), async (lines, maxPieceBytes) => {
         const bytes = Buffer.from(lines.flat().join(""));
-        const parts = (async function* () {
-          for await (const part of cutText([bytes], { framer: new CloudFrontFramer(), maxPartBytes }))
-            yield { ...pieceOf(""), ...part };
+        const pieces = (async function* () {
+          for await (const piece of cutText([bytes], { framer: new CloudFrontFramer(), maxPieceBytes }))
+            yield { ...pieceOf(""), ...piece };
         })();
         const whole = await parseText(cloudfront, bytes);
-        const cut = await parseText(cloudfront, parts as never);
+        const cut = await parseText(cloudfront, pieces as never);
         expect(await readRows(cut.files)).toEqual(await readRows(whole.files));
         expect(cut.rejected.map(({ line, reason }) => [line, reason])).toEqual(
           whole.rejected.map(({ line, reason }) => [line, reason]),

@@ -219,7 +219,7 @@ describe("csv", () => {
     expect(rejected.map(({ line, reason }) => [line, reason])).toEqual([[3, "INVALID_DATE"]]);
   });
 
-  it("gives the same rows wherever the text is cut into parts", async () => {
+  it("gives the same rows wherever the text is cut into pieces", async () => {
     const piece = fc.constantFrom(
       "1",
       "x",
@@ -246,19 +246,19 @@ describe("csv", () => {
       .tuple(heads, fc.array(piece, { maxLength: 40 }))
       .map(([head, pieces]) => `${head}${pieces.join("")}`);
     await fc.assert(
-      fc.asyncProperty(texts, fc.integer({ min: 1, max: 60 }), async (text, maxPartBytes) => {
+      fc.asyncProperty(texts, fc.integer({ min: 1, max: 60 }), async (text, maxPieceBytes) => {
         const whole = await parsed(text);
-        const parts = (async function* () {
+        const pieces = (async function* () {
           const framer = csv.openFramer!(plain as never);
-          for await (const part of cutText([Buffer.from(text)], { framer, maxPartBytes }))
-            yield { ...pieceOf(""), ...part };
+          for await (const piece of cutText([Buffer.from(text)], { framer, maxPieceBytes }))
+            yield { ...pieceOf(""), ...piece };
         })();
-        const cut = await parseText(csv, parts as never, { formatOptions: plain as never });
+        const cut = await parseText(csv, pieces as never, { formatOptions: plain as never });
         expect(await readRows(cut.files)).toEqual(whole.rows);
         expect(cut.rejected.map(({ line }) => line)).toEqual(whole.rejected.map(({ line }) => line));
         const bytes = Buffer.from(text);
-        const blocks = Array.from({ length: Math.ceil(bytes.length / maxPartBytes) }, (_, i) =>
-          bytes.subarray(i * maxPartBytes, (i + 1) * maxPartBytes),
+        const blocks = Array.from({ length: Math.ceil(bytes.length / maxPieceBytes) }, (_, i) =>
+          bytes.subarray(i * maxPieceBytes, (i + 1) * maxPieceBytes),
         );
         const inBlocks = await parseText(csv, [{ ...pieceOf(""), bytes: blocks }], { formatOptions: plain as never });
         expect(await readRows(inBlocks.files)).toEqual(whole.rows);

@@ -222,7 +222,7 @@ describe("json", () => {
     expect(reasons(rejected)).toEqual([[1, "INVALID_UTF8"]]);
   });
 
-  it("gives the same rows and rejections wherever the text is cut into parts", async () => {
+  it("gives the same rows and rejections wherever the text is cut into pieces", async () => {
     const good = fc.nat(9).map((id) => record(id));
     const bad = fc.constantFrom(
       "{",
@@ -246,13 +246,13 @@ describe("json", () => {
       })
       .map((parts) => parts.flat().join(""));
     await fc.assert(
-      fc.asyncProperty(fc.boolean(), text, fc.integer({ min: 1, max: 200 }), async (inArray, body, maxPartBytes) => {
+      fc.asyncProperty(fc.boolean(), text, fc.integer({ min: 1, max: 200 }), async (inArray, body, maxPieceBytes) => {
         const whole = inArray ? `[${body}]` : body;
         const at = await rowsOf(whole);
         const pieces = (async function* () {
           const framer = json.openFramer!(formatOptions);
-          for await (const part of cutText([Buffer.from(whole)], { framer, maxPartBytes })) {
-            yield { ...pieceOf(""), ...part, ...(part.header === undefined && { header: undefined }) };
+          for await (const piece of cutText([Buffer.from(whole)], { framer, maxPieceBytes })) {
+            yield { ...pieceOf(""), ...piece, ...(piece.header === undefined && { header: undefined }) };
           }
         })();
         const cut = await parseText(json, pieces as never, { formatOptions: formatOptions as never });
