@@ -14,7 +14,7 @@ import { hintWarnings } from "../lake/sources/format-hint.ts";
 import { batchOptions } from "../lake/sources/source-format.ts";
 import { Archive, type ArchiveOptions, limitsOf } from "../lake/unpack/archive.ts";
 import { withHead } from "../lake/unpack/byte-stream.ts";
-import { compressionOf, inflate, UntilCut } from "../lake/unpack/compression.ts";
+import { compressionOf, UntilCut, unpack } from "../lake/unpack/compression.ts";
 import { cutText } from "../lake/unpack/cut-text.ts";
 import { parquetText, startsLikeParquet } from "../lake/unpack/parquet/object.ts";
 import config from "../sluice.config.ts";
@@ -74,7 +74,7 @@ export async function decompress({
 /** The text of an object, however it is packed. A Parquet file gives a line of JSON for each row. */
 async function* textOf(object: ManifestObject, options: ArchiveOptions): AsyncGenerator<Uint8Array, void, undefined> {
   const { head, bytes, close } = await withHead(await streamVersion(object), HEAD_BYTES);
-  if (!startsLikeParquet(head)) return yield* inflate(bytes, compressionOf(head), options);
+  if (!startsLikeParquet(head)) return yield* unpack(bytes, compressionOf(head), options);
   await close();
   yield* parquetText(rangesOf(object), new Archive(options), cloudFrontKeys);
 }

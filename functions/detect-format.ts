@@ -9,7 +9,7 @@ import { mayQuote } from "../lake/pii/policy.ts";
 import { withholding } from "../lake/pii/withhold.ts";
 import { acceptedFormat, acceptedParquet, hasNoWholeLine } from "../lake/sources/detection.ts";
 import { Archive, limitsOf } from "../lake/unpack/archive.ts";
-import { compressionOf, inflateHead, refuseBomb } from "../lake/unpack/compression.ts";
+import { checkForBomb, compressionOf, unpackHead } from "../lake/unpack/compression.ts";
 import { ParquetObject, startsLikeParquet } from "../lake/unpack/parquet/object.ts";
 import config from "../sluice.config.ts";
 import { task } from "./task.ts";
@@ -50,10 +50,10 @@ export async function detectFormat({
     return { format: acceptedParquet(object, keys, expected, mayQuote(pii)) };
   }
   const compression = compressionOf(head);
-  let { text, goesOn } = await inflateHead(head, compression, object);
+  let { text, goesOn } = await unpackHead(head, compression, object);
   if (text.length === 0 && object.sizeBytes > HEAD_BYTES) {
     head = await readHead(object, BLOCK_HEAD_BYTES);
-    ({ text, goesOn } = await inflateHead(head, compression, object));
+    ({ text, goesOn } = await unpackHead(head, compression, object));
   }
   // A packed object of which nothing can be unpacked is empty or damaged; Decompress says which.
   if (text.length === 0 && compression !== "none") return { format: expected };
@@ -61,7 +61,7 @@ export async function detectFormat({
   if (goesOn && head.length >= object.sizeBytes && hasNoWholeLine(text)) return { format: expected };
   // A bomb is refused as one, whatever comes out of it.
   if (compression !== "none" && formatOf(text) === undefined)
-    await refuseBomb(await streamVersion(object), compression, { object, limits: limitsOf(source) });
+    await checkForBomb(await streamVersion(object), compression, { object, limits: limitsOf(source) });
   return withholding(pii, () => ({
     format: acceptedFormat(object, text, expected, formatOptions, mayQuote(pii)),
   }));

@@ -9,7 +9,7 @@ import { writeParquetFile } from "../../lake/columns/parquet-file.ts";
 import { parsePieces } from "../../lake/columns/parse.ts";
 import type { SerializedRowGroup } from "../../lake/columns/row-group.ts";
 import { formatNamed } from "../../lake/formats/index.ts";
-import { compressionOf, inflate } from "../../lake/unpack/compression.ts";
+import { compressionOf, unpack } from "../../lake/unpack/compression.ts";
 import { measure } from "../measured.ts";
 import { readHead } from "../stages/staging.ts";
 import { type BenchKind, benchColumns, benchFormatOptions, engines, PROCESSED_AT_MS } from "./subject.ts";
@@ -79,7 +79,7 @@ await measure(async () => {
         sourceFile: object.key,
         firstLine: 1,
         firstByte: 0,
-        bytes: inflate(createReadStream(path, { highWaterMark: READ_BYTES }), compressionOf(readHead(path, 16)), {
+        bytes: unpack(createReadStream(path, { highWaterMark: READ_BYTES }), compressionOf(readHead(path, 16)), {
           object,
         }),
       },

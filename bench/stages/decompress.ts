@@ -8,7 +8,7 @@ import { basename } from "node:path";
 import { type PreparedObject, planChunks, type StagedPiece } from "../../lake/batch/chunk-plan.ts";
 import { formatNamed } from "../../lake/formats/index.ts";
 import { lineFramer } from "../../lake/rows/line-framer.ts";
-import { compressionOf, inflate } from "../../lake/unpack/compression.ts";
+import { compressionOf, unpack } from "../../lake/unpack/compression.ts";
 import { cutText } from "../../lake/unpack/cut-text.ts";
 import { type BenchKind, benchFormatOptions } from "../columns/subject.ts";
 import { measure } from "../measured.ts";
@@ -22,7 +22,7 @@ await measure(async () => {
   const framer = formatNamed(kind).openFramer?.(benchFormatOptions(kind)) ?? lineFramer();
   const packed = createReadStream(path, { highWaterMark: 1 << 20 });
   const pieces: StagedPiece[] = [];
-  for await (const piece of cutText(inflate(packed, compressionOf(readHead(path, 16)), { object }), { framer })) {
+  for await (const piece of cutText(unpack(packed, compressionOf(readHead(path, 16)), { object }), { framer })) {
     const stagedKey = `pieces/${pieces.length}.txt`;
     await staging.writeStream(stagedKey, piece.bytes);
     const { byteLength, lineCount } = piece.end();

@@ -39,7 +39,7 @@ export function compressionOf(head: Uint8Array): Compression {
  * @throws {ArchiveTooLarge} When there is more text than the limits allow.
  * @throws {UnknownFormat} When it cannot be unpacked without a dictionary.
  */
-export async function* inflate(
+export async function* unpack(
   packed: AsyncIterable<Uint8Array>,
   compression: Compression,
   options: ArchiveOptions,
@@ -93,7 +93,7 @@ export interface TextHead {
  *
  * @throws {UnknownFormat} When it cannot be unpacked without a dictionary.
  */
-export async function inflateHead(
+export async function unpackHead(
   head: Uint8Array,
   compression: Compression,
   object: ObjectRef = { bucket: "", key: "" },
@@ -102,7 +102,7 @@ export async function inflateHead(
   const text: Uint8Array[] = [];
   let byteLength = 0;
   try {
-    for await (const bytes of inflate(oneBlock(head), compression, { object, limits: DEFAULT_LIMITS })) {
+    for await (const bytes of unpack(oneBlock(head), compression, { object, limits: DEFAULT_LIMITS })) {
       text.push(bytes);
       byteLength += bytes.length;
       if (byteLength >= MAX_HEAD_BYTES) break;
@@ -123,7 +123,7 @@ export async function inflateHead(
  * @throws {ArchiveTooLarge} When it is one.
  * @throws {CorruptArchive} When it is damaged before that.
  */
-export async function refuseBomb(
+export async function checkForBomb(
   packed: AsyncIterable<Uint8Array>,
   compression: Compression,
   options: ArchiveOptions,
@@ -131,7 +131,7 @@ export async function refuseBomb(
   const { ratioFromBytes } = options.limits ?? DEFAULT_LIMITS;
   let textBytes = 0;
   // An archive that is cut before that is none.
-  for await (const bytes of new UntilCut(inflate(packed, compression, options))) {
+  for await (const bytes of new UntilCut(unpack(packed, compression, options))) {
     textBytes += bytes.length;
     if (textBytes > ratioFromBytes) return;
   }
@@ -145,7 +145,7 @@ async function* oneBlock(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
  * A text that ends where its archive was cut, and remembers it. Whoever takes it has to look at `cut` afterwards.
  *
  * ```ts
- * const text = new UntilCut(inflate(…));
+ * const text = new UntilCut(unpack(…));
  * for await (const bytes of text) …
  * if (text.cut) throw text.cut;
  * ```

@@ -4,15 +4,16 @@
  */
 
 import { type Random, randomFrom } from "../../lake/generate/random.ts";
-import { type Compression, inflate } from "../../lake/unpack/compression.ts";
+import { type Compression, unpack } from "../../lake/unpack/compression.ts";
 import type { Finding } from "./finding.ts";
-import type { Packing, Part } from "./grammars/archive-parts.ts";
 import { SPECIAL_BYTES } from "./grammars/hostile-text.ts";
-import type { Run, RunResult } from "./targets.ts";
+import type { PackedText } from "./grammars/packed-text.ts";
+import type { Packer } from "./grammars/packers.ts";
+import type { Run, RunResult } from "./run.ts";
 
 /** Archives of a round; as many are unpacked at a time, as zlib works in threads of its own. */
 const ARCHIVES_OF_ROUND = 16;
-/** Parts are made once for so many rounds: packing costs more than unpacking. */
+/** Parts are made once for so many rounds: to pack costs more than unpacking. */
 const ROUNDS_OF_PARTS = 100;
 const PARTS = 150;
 const MEMBERS_OF_WHOLE = 1000;
@@ -37,18 +38,17 @@ export interface ArchiveCase {
   readonly isChecked: boolean;
 }
 
-export async function fuzzArchives(packing: Packing, run: Run): Promise<RunResult> {
+export async function fuzzArchives(packer: Packer, run: Run): Promise<RunResult> {
   const outcomes = new Map<string, number>();
-  let parts: Part[] = [];
+  let parts: PackedText[] = [];
   let cases = 0;
   let bytes = 0;
   for (let round = 0; cases < run.cases; round++) {
-    const random = randomFrom(`${run.seed}/${packing.name}/${round}`);
-    if (round % ROUNDS_OF_PARTS === 0)
-      parts = Array.from({ length: PARTS }, () => packing.pack(random, textOf(random)));
-    const tried = Array.from({ length: ARCHIVES_OF_ROUND }, (_, i) => makeCase(random, packing, parts, i));
+    const random = randomFrom(`${run.seed}/${packer.name}/${round}`);
+    if (round % ROUNDS_OF_PARTS === 0) parts = Array.from({ length: PARTS }, () => packer.pack(random, textOf(random)));
+    const tried = Array.from({ length: ARCHIVES_OF_ROUND }, (_, i) => makeCase(random, packer, parts, i));
     run.onProgress?.({ cases, batches: round, text: Buffer.concat(tried.map((one) => one.bytes)), settings: {} });
-    const found = await Promise.all(tried.map((one) => checkArchive(packing.compression, one)));
+    const found = await Promise.all(tried.map((one) => checkArchive(packer.compression, one)));
     for (const [i, { broken, outcome }] of found.entries()) {
       const one = tried[i]!;
       if (broken)
@@ -57,7 +57,7 @@ export async function fuzzArchives(packing: Packing, run: Run): Promise<RunResul
           bytes,
           remark: said(outcomes),
           corpus: [],
-          finding: findingOf(packing, run, round, one, broken),
+          finding: findingOf(packer, run, round, one, broken),
         };
       outcomes.set(`${one.kind}: ${outcome}`, (outcomes.get(`${one.kind}: ${outcome}`) ?? 0) + one.cases);
       cases += one.cases;
@@ -74,7 +74,7 @@ function said(outcomes: Map<string, number>): string {
     .join(", ");
 }
 
-function findingOf({ name }: Packing, run: Run, round: number, one: ArchiveCase, broken: string): Finding {
+function findingOf({ name }: Packer, run: Run, round: number, one: ArchiveCase, broken: string): Finding {
   const { kind, blocks, ends, isChecked } = one;
   const settings = { kind, blocks, ends, isChecked, text: Buffer.from(one.text).toString("latin1") };
   return { target: name, seed: `${run.seed}/${round}`, broken, settings, text: one.bytes };
@@ -90,7 +90,7 @@ function textOf(random: Random): Uint8Array {
   return Buffer.from(words.map((word, i) => word + (i % 3 === 2 ? "\n" : `${random.below(1000)}`)).join(""));
 }
 
-function makeCase(random: Random, packing: Packing, parts: readonly Part[], i: number): ArchiveCase {
+function makeCase(random: Random, packer: Packer, parts: readonly PackedText[], i: number): ArchiveCase {
   const kind = i === 0 ? "whole" : i % 3 === 0 ? "cut" : "damaged";
   const members = kind === "whole" ? MEMBERS_OF_WHOLE : 1 + random.below(4);
   const bytes: Uint8Array[] = [];
@@ -100,14 +100,14 @@ function makeCase(random: Random, packing: Packing, parts: readonly Part[], i: n
   let isChecked = true;
   for (let member = 0; member < members; member++) {
     const part = parts[random.below(parts.length)]!;
-    const packed = packing.member(random, part);
+    const packed = packer.member(random, part);
     bytes.push(packed);
     texts.push(part.text);
     isChecked &&= part.isChecked;
     byteLength += packed.length;
     textLength += part.text.length;
     ends.push({ text: textLength, bytes: byteLength });
-    const between = packing.between(random);
+    const between = packer.between(random);
     bytes.push(between);
     byteLength += between.length;
   }
@@ -127,7 +127,7 @@ function cutOff(random: Random, bytes: Uint8Array, ends: ArchiveCase["ends"]): U
   return bytes.subarray(0, Math.max(5, Math.min(bytes.length, at)));
 }
 
-/** Keeps the first bytes, which name the packing: what is damaged there is another kind of file. */
+/** Keeps the first bytes, which name the compression: what is damaged there is another kind of file. */
 function damaged(random: Random, bytes: Uint8Array, isInPlace: boolean): Uint8Array {
   const kept = 5;
   if (bytes.length <= kept) return bytes;
@@ -167,7 +167,7 @@ export async function checkArchive(
   compression: Compression,
   one: ArchiveCase,
 ): Promise<{ broken?: string; outcome: string }> {
-  const split = await unpack(compression, one.bytes, one.blocks);
+  const split = await unpackAll(compression, one.bytes, one.blocks);
   const isWrong = one.isChecked && !split.text.equals(one.text.subarray(0, split.text.length));
   const isBelieved = split.error?.name === "TruncatedArchive" && isWrong;
   const outcome = (split.error?.name ?? "text") + (isBelieved ? " after wrong text" : "");
@@ -176,7 +176,7 @@ export async function checkArchive(
   // A whole archive that gave its text has nothing to give in another way.
   if (one.kind === "whole") return { outcome };
   // However the bytes come, the same comes out.
-  const whole = await unpack(compression, one.bytes, []);
+  const whole = await unpackAll(compression, one.bytes, []);
   if (whole.error?.message !== split.error?.message)
     return { outcome, broken: `in blocks: ${split.error?.message}; whole: ${whole.error?.message}` };
   // Text before a damage is not to be believed anyway, so it may differ.
@@ -214,14 +214,14 @@ function brokenBy({ kind, text: expected, bytes, ends, isChecked }: ArchiveCase,
   return `wrong text came out of a damaged archive, and it ended with ${error ? error.message : "no error"}`;
 }
 
-async function unpack(compression: Compression, bytes: Uint8Array, blocks: readonly number[]): Promise<Unpacked> {
+async function unpackAll(compression: Compression, bytes: Uint8Array, blocks: readonly number[]): Promise<Unpacked> {
   const taken: Uint8Array[] = [];
   let timer: NodeJS.Timeout | undefined;
   const hang = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`Nothing came for ${HANG_MS} ms`)), HANG_MS);
   });
   const take = async () => {
-    for await (const text of inflate(stream(bytes, blocks), compression, { object, limits })) taken.push(text);
+    for await (const text of unpack(stream(bytes, blocks), compression, { object, limits })) taken.push(text);
   };
   try {
     await Promise.race([take(), hang]);

@@ -11,9 +11,9 @@ import { bytesOf } from "./grammars/hostile-text.ts";
 import { mutate } from "./grammars/mutate.ts";
 import { TextSink } from "./grammars/text-sink.ts";
 import { Novelty } from "./novelty.ts";
+import type { Run, RunResult } from "./run.ts";
+import type { ScannerSubject } from "./scanner-subject.ts";
 import { shrink } from "./shrink.ts";
-import type { ScannerSubject } from "./subjects.ts";
-import type { Run, RunResult } from "./targets.ts";
 
 const RECORDS_OF_BATCH = 6000;
 /** The others are only scanned. */

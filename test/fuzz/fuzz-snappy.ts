@@ -6,8 +6,8 @@ import type { Finding } from "./finding.ts";
 import { bytesOf } from "./grammars/hostile-text.ts";
 import { hostileText } from "./grammars/mutate.ts";
 import { TextSink } from "./grammars/text-sink.ts";
+import type { Run, RunResult } from "./run.ts";
 import { shrink } from "./shrink.ts";
-import type { Run, RunResult } from "./targets.ts";
 
 const BLOCKS_OF_BATCH = 2000;
 /** Compression starts anew after so many bytes, and an offset takes three bytes from the other distance on. */

@@ -12,8 +12,8 @@ import { differenceOf, dropEngines, type EngineName, parseCase, pieceOf } from "
 import type { Finding } from "./finding.ts";
 import { hostileText, mutate } from "./grammars/mutate.ts";
 import { TextSink } from "./grammars/text-sink.ts";
-import type { ScannerSubject } from "./subjects.ts";
-import type { Run, RunResult } from "./targets.ts";
+import type { Run, RunResult } from "./run.ts";
+import type { ScannerSubject } from "./scanner-subject.ts";
 
 /** Cuts of one text that are tried in one parse: as many objects with the same text, cut differently. */
 const SPLITS_OF_PARSE = 250;

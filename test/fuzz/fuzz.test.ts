@@ -6,10 +6,10 @@ import { fuzzArchives } from "./fuzz-archives.ts";
 import { fuzzScanner } from "./fuzz-scanner.ts";
 import { fuzzSnappy } from "./fuzz-snappy.ts";
 import { fuzzSplits } from "./fuzz-splits.ts";
-import { packings } from "./grammars/archive-parts.ts";
+import { packers } from "./grammars/packers.ts";
 import { type KeptCase, replay } from "./replay.ts";
+import type { RunResult } from "./run.ts";
 import { subjects } from "./subjects.ts";
-import type { RunResult } from "./targets.ts";
 
 /**
  * A short slice of `npm run fuzz`: the same cases every time, and new ones. A failure prints the seed and the smallest text
@@ -34,9 +34,9 @@ describe.each(subjects)("the scanner of $name", (subject) => {
   });
 });
 
-describe.each(packings)("archives of $name", (packing) => {
+describe.each(packers)("archives of $name", (packer) => {
   it.each(seeds)("give their text, or a prefix of it and an error by name (seed %s)", async (seed) => {
-    expectNothing(await fuzzArchives(packing, { cases: 130, seed, corpus: [] }), 130);
+    expectNothing(await fuzzArchives(packer, { cases: 130, seed, corpus: [] }), 130);
   });
 });
 

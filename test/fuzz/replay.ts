@@ -5,8 +5,8 @@ import type { CaseSettings } from "./cases/parse-case.ts";
 import { type ArchiveCase, checkArchive } from "./fuzz-archives.ts";
 import { checkSnappy } from "./fuzz-snappy.ts";
 import { checkSplits, type SplitSettings } from "./fuzz-splits.ts";
-import { packings } from "./grammars/archive-parts.ts";
 import { bytesOf } from "./grammars/hostile-text.ts";
+import { packers } from "./grammars/packers.ts";
 import { subjects } from "./subjects.ts";
 
 /** As `describeFinding` prints it. */
@@ -23,11 +23,11 @@ type KeptArchive = Pick<ArchiveCase, "kind" | "blocks" | "ends" | "isChecked"> &
 
 /** @returns What is wrong; undefined when nothing is. */
 export async function replay({ target, settings, text }: KeptCase): Promise<string | undefined> {
-  const packing = packings.find(({ name }) => name === target);
-  if (packing) {
+  const packer = packers.find(({ name }) => name === target);
+  if (packer) {
     const kept = settings as KeptArchive;
     const one = { ...kept, bytes: bytesOf(text), text: bytesOf(kept.text), cases: 1 };
-    return (await checkArchive(packing.compression, one)).broken;
+    return (await checkArchive(packer.compression, one)).broken;
   }
   if (target === "snappy") return checkSnappy(bytesOf(text));
   const isSplit = target.startsWith("splits:");

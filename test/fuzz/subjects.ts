@@ -4,7 +4,7 @@ import { cloudfront } from "../../lake/formats/cloudfront/cloudfront.ts";
 import { cloudfrontJson } from "../../lake/formats/cloudfront/cloudfront-json.ts";
 import { cloudfrontRealtime } from "../../lake/formats/cloudfront/cloudfront-realtime.ts";
 import { csv } from "../../lake/formats/csv/csv.ts";
-import type { FormatOptions, LogFormat } from "../../lake/formats/format.ts";
+import type { LogFormat } from "../../lake/formats/format.ts";
 import { json } from "../../lake/formats/json/json.ts";
 import { alb } from "../../lake/formats/load-balancers/alb.ts";
 import { albConnection } from "../../lake/formats/load-balancers/alb-connection.ts";
@@ -15,9 +15,7 @@ import { s3Access } from "../../lake/formats/s3-access.ts";
 import { text } from "../../lake/formats/text.ts";
 import { lineScanner } from "../../lake/rows/line-scanner.ts";
 import type { ColumnDefinition, ColumnType } from "../../lake/rows/schema.ts";
-import type { RowWork } from "./cases/row-work.ts";
 import { rowWorkSubjects } from "./cases/row-work-subjects.ts";
-import type { Grammar } from "./grammars/grammar.ts";
 import {
   albGrammar,
   classicGrammar,
@@ -40,21 +38,7 @@ import {
   jsonOptions,
   undatedCsvOptions,
 } from "./grammars/record-grammars.ts";
-
-export interface ScannerSubject {
-  readonly name: string;
-  readonly format: LogFormat;
-  readonly formatOptions?: FormatOptions;
-  readonly openGrammar: () => Grammar;
-  /** Whether a line that starts with `#` is no record, and one that starts with a name may be none. */
-  readonly hasRemarks?: boolean;
-  /** Whether a line may belong to the record before. */
-  readonly hasContinuations?: boolean;
-  /** What is done with rows before they are written. */
-  readonly rowWork?: RowWork;
-  /** What is tried is the columns: every text is parsed whole. */
-  readonly isWhole?: boolean;
-}
+import type { ScannerSubject } from "./scanner-subject.ts";
 
 const commonLog = {
   pattern:

@@ -1,35 +1,12 @@
 /** What can be fuzzed, by name. */
 
-import type { Finding, Progress } from "./finding.ts";
 import { fuzzArchives } from "./fuzz-archives.ts";
 import { fuzzScanner } from "./fuzz-scanner.ts";
 import { fuzzSnappy } from "./fuzz-snappy.ts";
 import { fuzzSplits } from "./fuzz-splits.ts";
-import { packings } from "./grammars/archive-parts.ts";
+import { packers } from "./grammars/packers.ts";
+import type { Run, RunResult } from "./run.ts";
 import { subjects } from "./subjects.ts";
-
-export interface Run {
-  /** At least so many. */
-  readonly cases: number;
-  readonly seed: string;
-  /** Records to begin with; of scanners only. */
-  readonly corpus: readonly Uint8Array[];
-  /** Fewer are for tests that have seconds. */
-  readonly recordsOfBatch?: number;
-  readonly splitsOfParse?: number;
-  readonly onProgress?: (progress: Progress) => void;
-}
-
-export interface RunResult {
-  readonly cases: number;
-  /** Bytes of text, or of archives, that were read. */
-  readonly bytes: number;
-  /** What is worth saying about the run. */
-  readonly remark: string;
-  /** Records that took the scanner to places where others did not. */
-  readonly corpus: readonly Uint8Array[];
-  readonly finding?: Finding;
-}
 
 export interface Target {
   readonly name: string;
@@ -40,7 +17,7 @@ export const targets: readonly Target[] = [
   ...subjects.map((subject) => ({ name: subject.name, run: (run: Run) => fuzzScanner(subject, run) })),
   ...subjects.map((subject) => ({ name: `splits:${subject.name}`, run: (run: Run) => fuzzSplits(subject, run) })),
   { name: "snappy", run: fuzzSnappy },
-  ...packings.map((packing) => ({ name: packing.name, run: (run: Run) => fuzzArchives(packing, run) })),
+  ...packers.map((packer) => ({ name: packer.name, run: (run: Run) => fuzzArchives(packer, run) })),
 ];
 
 /** @param wanted - Names, or beginnings of names that end in `:`, separated by commas; `all`. */

@@ -66,7 +66,7 @@ async function readSample(path: string): Promise<{ sample: Uint8Array; isCut: bo
     const { buffer, bytesRead } = await file.read(Buffer.alloc(SAMPLE_BYTES), 0, SAMPLE_BYTES, 0);
     const head = buffer.subarray(0, bytesRead);
     if (startsLikeParquet(head)) return { sample: await readParquet(path, file), isCut: false };
-    const { text, goesOn } = await inflateHead(head, compressionOf(head));
+    const { text, goesOn } = await unpackHead(head, compressionOf(head));
     if (bytesRead < SAMPLE_BYTES && text.length <= SAMPLE_BYTES && !goesOn) return { sample: text, isCut: false };
     const begin = text.subarray(0, SAMPLE_BYTES);
     return { sample: begin.subarray(0, begin.lastIndexOf(0x0a) + 1 || begin.length), isCut: true };

@@ -1,5 +1,5 @@
 /** Everything that must hold of a text and what both engines make of it. */
-import type { ScannerSubject } from "../subjects.ts";
+import type { ScannerSubject } from "../scanner-subject.ts";
 import {
   type CaseSettings,
   differenceOf,

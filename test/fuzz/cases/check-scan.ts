@@ -1,4 +1,4 @@
-import type { ScannerSubject } from "../subjects.ts";
+import type { ScannerSubject } from "../scanner-subject.ts";
 import { dropScanEngines, type Scanned, type ScanSettings, scanCase } from "./scan-case.ts";
 import { InvariantBroken, type Observer, watchedScanners } from "./watched-scanner.ts";
 

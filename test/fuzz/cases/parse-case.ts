@@ -7,7 +7,7 @@ import { openReferenceEngine } from "../../../lake/columns/reference/reference-e
 import type { Codec } from "../../../lake/columns/row-group.ts";
 import type { ScannerOpener } from "../../../lake/formats/kernel-scanners.ts";
 import { type ColumnDefinition, tableColumns } from "../../../lake/rows/schema.ts";
-import type { ScannerSubject } from "../subjects.ts";
+import type { ScannerSubject } from "../scanner-subject.ts";
 import { derivedColumnsOf, keptText, rowWorkOptions } from "./row-work.ts";
 
 export type EngineName = ColumnEngine["name"];

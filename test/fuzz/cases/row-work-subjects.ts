@@ -15,7 +15,7 @@ import { albGrammar, cloudfrontGrammar } from "../grammars/line-grammars.ts";
 import { fieldAround } from "../grammars/mutate.ts";
 import { jsonGrammar, jsonOptions } from "../grammars/record-grammars.ts";
 import type { TextSink } from "../grammars/text-sink.ts";
-import type { ScannerSubject } from "../subjects.ts";
+import type { ScannerSubject } from "../scanner-subject.ts";
 
 const WORD = "kanari7f3a";
 const ADDRESS = "203.0.113.177";

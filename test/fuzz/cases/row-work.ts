@@ -2,28 +2,12 @@
 import type { ParseOptions } from "../../../lake/columns/parse.ts";
 import { deriveTransforms } from "../../../lake/derive/derive-rows.ts";
 import { derivedColumns } from "../../../lake/derive/derived-columns.ts";
-import type { DeriveConfig } from "../../../lake/derive/rule.ts";
 import { KeyedHash } from "../../../lake/pii/keyed-hash.ts";
-import type { PiiPolicy } from "../../../lake/pii/policy.ts";
 import { keptRejection } from "../../../lake/pii/rejected.ts";
 import { piiTransform } from "../../../lake/pii/transform.ts";
 import type { RejectedEntry } from "../../../lake/rows/rejection.ts";
 import type { DerivedColumn } from "../../../lake/rows/schema.ts";
-import type { ScannerSubject } from "../subjects.ts";
-import type { Outcome } from "./parse-case.ts";
-
-/** Texts that the policy takes out wherever a mutation puts them, as long as they are whole. */
-export interface Canaries {
-  readonly inRows: readonly string[];
-  readonly inRejected: readonly string[];
-}
-
-export interface RowWork {
-  readonly derive?: DeriveConfig;
-  readonly pii?: PiiPolicy;
-  /** What must be nowhere in what is written. */
-  readonly canaries?: Canaries;
-}
+import type { ScannerSubject } from "../scanner-subject.ts";
 
 const key = new KeyedHash(Buffer.alloc(32, 9));
 
@@ -53,8 +37,14 @@ export function keptText({ rowWork }: ScannerSubject, entry: RejectedEntry): str
   return text ? Buffer.from(text).toString("latin1") : "withheld";
 }
 
+/** What a parse has written. */
+interface Written {
+  readonly rowGroups: readonly { readonly metadata: string; readonly bytes: Uint8Array }[];
+  readonly rejected: string;
+}
+
 /** @returns What got out; undefined when nothing did. */
-export function escapedCanary({ rowWork }: ScannerSubject, { rowGroups, rejected }: Outcome): string | undefined {
+export function escapedCanary({ rowWork }: ScannerSubject, { rowGroups, rejected }: Written): string | undefined {
   const { inRows = [], inRejected = [] } = rowWork?.canaries ?? {};
   const inFile = inRows.find((canary) =>
     rowGroups.some(

@@ -9,7 +9,7 @@ import type { ScannerOpener } from "../../../lake/formats/kernel-scanners.ts";
 import { FIELD_STRIDE } from "../../../lake/rows/block-layout.ts";
 import type { RejectReason } from "../../../lake/rows/rejection.ts";
 import { RowBlock } from "../../../lake/rows/row-block.ts";
-import type { ScannerSubject } from "../subjects.ts";
+import type { ScannerSubject } from "../scanner-subject.ts";
 import type { EngineName } from "./parse-case.ts";
 
 const LINE_FEED = 0x0a;

@@ -1,5 +1,5 @@
 /** bzip2 archives, made by libbzip2 1.0.8 (`python3 -c "import bz2"`, level 1), and what is in them; both in base64. */
-import type { Part } from "./archive-parts.ts";
+import type { PackedText } from "./packed-text.ts";
 
 const archives: readonly (readonly [text: string, packed: string])[] = [
   ["", "QlpoMRdyRThQkAAAAAA="],
@@ -49,7 +49,7 @@ const archives: readonly (readonly [text: string, packed: string])[] = [
   ],
 ];
 
-export const bzip2Archives: readonly Part[] = archives.map(([text, packed]) => ({
+export const bzip2Archives: readonly PackedText[] = archives.map(([text, packed]) => ({
   text: Buffer.from(text, "base64"),
   packed: Buffer.from(packed, "base64"),
   isChecked: true,

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type FormatName, formatNamed, formatOf, formats, isUnmistakable } from "../../../lake/formats/index.ts";
-import { compressionOf, inflateHead } from "../../../lake/unpack/compression.ts";
+import { compressionOf, unpackHead } from "../../../lake/unpack/compression.ts";
 import { hasSharedData, sharedData } from "../shared-data.ts";
 
 const folders: [folder: string, expected: FormatName, only: RegExp][] = [
@@ -27,7 +27,7 @@ const samples = hasSharedData
 
 async function headOf(path: string): Promise<Uint8Array> {
   const packed = readFileSync(`${sharedData}${path}`);
-  const { text } = await inflateHead(packed.subarray(0, 64 << 10), compressionOf(packed));
+  const { text } = await unpackHead(packed.subarray(0, 64 << 10), compressionOf(packed));
   return text[0] === 0xef ? text.subarray(3) : text;
 }
 

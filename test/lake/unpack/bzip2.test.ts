@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { someLines, unpack } from "./unpack.ts";
+import { someLines, unpackWhole } from "./unpack-whole.ts";
 
 /** Made by Python's bz2 (libbzip2 1.0.8). */
 const fixture = (name: string) => readFileSync(new URL(`fixtures/bzip2/${name}.bz2`, import.meta.url));
@@ -18,23 +18,23 @@ function pack(bytes: Uint8Array, level = "-1"): Buffer | undefined {
 
 describe("bzip2", () => {
   it("is read block by block, archive by archive, however its bytes come", async () => {
-    expect(await unpack(fixture("nothing"))).toEqual({ text: Buffer.alloc(0), error: undefined, warnings: [] });
+    expect(await unpackWhole(fixture("nothing"))).toEqual({ text: Buffer.alloc(0), error: undefined, warnings: [] });
     for (const size of [1, 333, 1 << 20]) {
       const packed = Buffer.concat([fixture("two-blocks"), fixture("nothing"), fixture("two-blocks")]);
-      const { text, error, warnings } = await unpack(packed, { size });
+      const { text, error, warnings } = await unpackWhole(packed, { size });
       expect({ error, warnings }).toEqual({ error: undefined, warnings: [] });
       expect(text.equals(Buffer.concat([twoBlocks, twoBlocks]))).toBe(true);
     }
-    const runs = (await unpack(fixture("runs"))).text.toString();
+    const runs = (await unpackWhole(fixture("runs"))).text.toString();
     expect(runs).toMatch(/^a{300000}line 0[\s\S]*b{1000}aaaab\n$/);
   });
 
   it("keeps the whole blocks of an archive that is cut", async () => {
-    const { text, error } = await unpack(fixture("two-blocks").subarray(0, -30));
+    const { text, error } = await unpackWhole(fixture("two-blocks").subarray(0, -30));
     expect(error?.name).toBe("TruncatedArchive");
     expect(text.length).toBeGreaterThan(90_000);
     expect(twoBlocks.subarray(0, text.length).equals(text)).toBe(true);
-    const footer = await unpack(fixture("two-blocks").subarray(0, -1));
+    const footer = await unpackWhole(fixture("two-blocks").subarray(0, -1));
     expect(footer.error?.name).toBe("TruncatedArchive");
     expect(footer.text.equals(twoBlocks)).toBe(true);
   });
@@ -54,14 +54,14 @@ describe("bzip2", () => {
       [Buffer.concat([fixture("nothing"), damaged(1, 1)]), /seems to begin an archive/],
     ];
     for (const [packed, message] of cases) {
-      const { error } = await unpack(packed, { size: 5000 });
+      const { error } = await unpackWhole(packed, { size: 5000 });
       expect(error?.name).toBe("CorruptArchive");
       expect(error?.message).toMatch(message);
     }
   });
 
   it("passes over what follows it, and tells", async () => {
-    const { text, error, warnings } = await unpack(Buffer.concat([fixture("two-blocks"), Buffer.from("tail")]));
+    const { text, error, warnings } = await unpackWhole(Buffer.concat([fixture("two-blocks"), Buffer.from("tail")]));
     expect(error).toBeUndefined();
     expect(text.equals(twoBlocks)).toBe(true);
     expect(warnings).toEqual([expect.stringMatching(/^4 bytes from byte \d+ on follow/)]);
@@ -81,7 +81,7 @@ describe("bzip2", () => {
       Buffer.from("x"),
     ])
       for (const level of ["-1", "-9"]) {
-        const { text, error } = await unpack(pack(sample, level)!, { size: 1 << 16 });
+        const { text, error } = await unpackWhole(pack(sample, level)!, { size: 1 << 16 });
         expect(error).toBeUndefined();
         expect(text.equals(sample)).toBe(true);
       }

@@ -6,13 +6,13 @@ import { describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../../../lake/unpack/archive.ts";
 import {
   type Compression,
+  checkForBomb,
   compressionOf,
-  inflate,
-  inflateHead,
-  refuseBomb,
   UntilCut,
+  unpack,
+  unpackHead,
 } from "../../../lake/unpack/compression.ts";
-import { blocksOf, object, someLines, unpack } from "./unpack.ts";
+import { blocksOf, object, someLines, unpackWhole } from "./unpack-whole.ts";
 
 const text = someLines(2000);
 const bzip2 = readFileSync(new URL("fixtures/bzip2/two-blocks.bz2", import.meta.url));
@@ -37,9 +37,9 @@ describe("compressionOf", () => {
   });
 });
 
-describe("inflateHead", () => {
+describe("unpackHead", () => {
   it.each([gzipSync(text), text])("gives the start of the text of a head that ends anywhere", async (packed) => {
-    const { text: head, goesOn } = await inflateHead(packed.subarray(0, 4096), compressionOf(packed));
+    const { text: head, goesOn } = await unpackHead(packed.subarray(0, 4096), compressionOf(packed));
     expect(head.length).toBeGreaterThan(4000);
     expect(text.subarray(0, head.length).equals(head)).toBe(true);
     expect(goesOn).toBe(packed !== text);
@@ -48,46 +48,46 @@ describe("inflateHead", () => {
   it("gives the first blocks of zstd and bzip2", async () => {
     const long = someLines(30_000);
     const packed = zstdCompressSync(long);
-    const { text: head } = await inflateHead(packed.subarray(0, packed.length - 100), "zstd");
+    const { text: head } = await unpackHead(packed.subarray(0, packed.length - 100), "zstd");
     expect(head.length).toBeGreaterThanOrEqual(128 << 10);
     expect(long.subarray(0, head.length).equals(head)).toBe(true);
-    expect((await inflateHead(bzip2.subarray(0, -100), "bzip2")).text.length).toBeGreaterThan(50_000);
+    expect((await unpackHead(bzip2.subarray(0, -100), "bzip2")).text.length).toBeGreaterThan(50_000);
   });
 
   it("opens an archive within an archive", async () => {
-    const { text: head } = await inflateHead(gzipSync(gzipSync(text)).subarray(0, 4096), "gzip");
+    const { text: head } = await unpackHead(gzipSync(gzipSync(text)).subarray(0, 4096), "gzip");
     expect(Buffer.from(head).subarray(0, 6).toString()).toBe("line 0");
   });
 
   it("gives the text of a small archive that something follows", async () => {
-    const { text: head } = await inflateHead(Buffer.concat([gzipSync(text), Buffer.from("tail")]), "gzip");
+    const { text: head } = await unpackHead(Buffer.concat([gzipSync(text), Buffer.from("tail")]), "gzip");
     expect(text.equals(head)).toBe(true);
   });
 
   it("says of which object it is that it needs a dictionary", async () => {
     const head = Buffer.of(0x28, 0xb5, 0x2f, 0xfd, 0x02, 0x50, 0xd2, 0x04, 1, 0, 0);
-    await expect(inflateHead(head, "zstd", object)).rejects.toThrow(/s3:\/\/raw\/object.gz: .* dictionary 1234/);
+    await expect(unpackHead(head, "zstd", object)).rejects.toThrow(/s3:\/\/raw\/object.gz: .* dictionary 1234/);
   });
 
   it("gives nothing of a damaged head", async () => {
     const damaged = Buffer.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff);
-    expect(await inflateHead(damaged, "gzip")).toEqual({ text: Buffer.alloc(0), goesOn: false });
+    expect(await unpackHead(damaged, "gzip")).toEqual({ text: Buffer.alloc(0), goesOn: false });
   });
 });
 
-describe("inflate", () => {
+describe("unpack", () => {
   it("opens an archive within an archive, one level", async () => {
-    const { text: got, error } = await unpack(gzipSync(zstdCompressSync(text)));
+    const { text: got, error } = await unpackWhole(gzipSync(zstdCompressSync(text)));
     expect(error).toBeUndefined();
     expect(got.equals(text)).toBe(true);
-    expect((await unpack(zstdCompressSync(bzip2))).text).toEqual((await unpack(bzip2)).text);
-    const thrice = await unpack(gzipSync(gzipSync(gzipSync(text))));
+    expect((await unpackWhole(zstdCompressSync(bzip2))).text).toEqual((await unpackWhole(bzip2)).text);
+    const thrice = await unpackWhole(gzipSync(gzipSync(gzipSync(text))));
     expect(compressionOf(thrice.text)).toBe("gzip");
   });
 
   it("gives all text before the cut of the outer or the inner archive", async () => {
-    const outer = await unpack(gzipSync(gzipSync(text), { level: 0 }).subarray(0, -100));
-    const inner = await unpack(gzipSync(gzipSync(text).subarray(0, -78)));
+    const outer = await unpackWhole(gzipSync(gzipSync(text), { level: 0 }).subarray(0, -100));
+    const inner = await unpackWhole(gzipSync(gzipSync(text).subarray(0, -78)));
     for (const { error, text: got } of [outer, inner]) {
       expect(error?.name).toBe("TruncatedArchive");
       expect(got.length).toBeGreaterThan(text.length / 2);
@@ -100,7 +100,7 @@ describe("inflate", () => {
     const archives = [gzipSync(text), zstdCompressSync(text), bzip2];
     for (const first of archives)
       for (const second of archives) {
-        const { error } = await unpack(Buffer.concat([first, second]));
+        const { error } = await unpackWhole(Buffer.concat([first, second]));
         if (first === second) expect(error).toBeUndefined();
         else
           expect(error).toMatchObject({
@@ -114,22 +114,22 @@ describe("inflate", () => {
 
   it("reads plain text as it is", async () => {
     for (const plain of [text, Buffer.from("x"), Buffer.alloc(0)])
-      expect(await unpack(plain)).toEqual({ text: plain, error: undefined, warnings: [] });
+      expect(await unpackWhole(plain)).toEqual({ text: plain, error: undefined, warnings: [] });
   });
 
   it("stops bombs by ratio and by size, early", async () => {
     const bomb = gzipSync(Buffer.alloc(50e6));
     const limits = { ratioFromBytes: 1e6, maxRatio: 100 };
-    const byRatio = await unpack(bomb, { size: 1 << 20, limits });
+    const byRatio = await unpackWhole(bomb, { size: 1 << 20, limits });
     expect(byRatio.error?.name).toBe("ArchiveTooLarge");
     expect(byRatio.error?.message).toMatch(/raise maxUnpackedRatio/);
     expect(byRatio.text.length).toBeLessThan(10e6);
-    const bySize = await unpack(bomb, { size: 1 << 20, limits: { maxBytes: 5e6 } });
+    const bySize = await unpackWhole(bomb, { size: 1 << 20, limits: { maxBytes: 5e6 } });
     expect(bySize.error?.name).toBe("ArchiveTooLarge");
     expect(bySize.error?.message).toMatch(/raise maxUnpackedBytes/);
     expect(bySize.text.length).toBeLessThanOrEqual(5e6);
-    expect((await unpack(text, { limits: { maxBytes: 1000 } })).error?.name).toBe("ArchiveTooLarge");
-    const nested = await unpack(gzipSync(bomb), { size: 1 << 20, limits });
+    expect((await unpackWhole(text, { limits: { maxBytes: 1000 } })).error?.name).toBe("ArchiveTooLarge");
+    const nested = await unpackWhole(gzipSync(bomb), { size: 1 << 20, limits });
     expect(nested.error?.name).toBe("ArchiveTooLarge");
   });
 
@@ -138,7 +138,7 @@ describe("inflate", () => {
     const limits = { ...DEFAULT_LIMITS, maxRatio: 2000 };
     const before = process.memoryUsage().rss;
     let peak = 0;
-    for await (const _ of inflate(blocksOf(bomb, 1 << 20), "gzip", { object, limits })) {
+    for await (const _ of unpack(blocksOf(bomb, 1 << 20), "gzip", { object, limits })) {
       peak = Math.max(peak, process.memoryUsage().rss);
       await new Promise((resolve) => setImmediate(resolve));
       if (peak - before > 100e6) break;
@@ -156,7 +156,7 @@ describe("inflate", () => {
         isClosed = true;
       }
     }
-    for await (const _ of inflate(source(), "gzip", { object })) break;
+    for await (const _ of unpack(source(), "gzip", { object })) break;
     expect(isClosed).toBe(true);
   });
 
@@ -165,14 +165,14 @@ describe("inflate", () => {
       yield gzipSync(text).subarray(0, 100);
       throw new TypeError("the connection is gone");
     }
-    await expect(Array.fromAsync(inflate(broken(), "gzip", { object }))).rejects.toThrow(TypeError);
+    await expect(Array.fromAsync(unpack(broken(), "gzip", { object }))).rejects.toThrow(TypeError);
   });
 });
 
-describe("refuseBomb", () => {
+describe("checkForBomb", () => {
   it("tells bombs from what only is no log", async () => {
     const probe = (bytes: Uint8Array, limits = { ...DEFAULT_LIMITS, ratioFromBytes: 4e6 }) =>
-      refuseBomb(blocksOf(bytes, 1 << 16), "gzip", { object, limits });
+      checkForBomb(blocksOf(bytes, 1 << 16), "gzip", { object, limits });
     await expect(probe(gzipSync(Buffer.alloc(5e6)))).rejects.toMatchObject({ name: "ArchiveTooLarge" });
     await expect(probe(gzipSync(Buffer.alloc(5e5)))).resolves.toBeUndefined();
     await expect(probe(gzipSync(Buffer.alloc(5e5)).subarray(0, -4))).resolves.toBeUndefined();
@@ -186,7 +186,7 @@ describe.each([
   ["bzip2", readFileSync(new URL("fixtures/bzip2/runs.bz2", import.meta.url)), bzip2.subarray(0, 14)],
 ] as const)("a %s archive that is cut", (_, first, second) => {
   const packed = Buffer.concat([first, second]);
-  const whole = unpack(packed);
+  const whole = unpackWhole(packed);
 
   it("gives the text before the cut, the same however its bytes come, then TruncatedArchive", async () => {
     const { text: original } = await whole;
@@ -195,13 +195,13 @@ describe.each([
         fc.integer({ min: 5, max: packed.length - 1 }),
         fc.integer({ min: 1, max: 4000 }),
         async (n, size) => {
-          const cut = await unpack(packed.subarray(0, n), { size });
+          const cut = await unpackWhole(packed.subarray(0, n), { size });
           // Where the first member ends, the archive is whole.
           if (n === first.length) expect(cut.error).toBeUndefined();
           else expect(cut.error?.name).toBe("TruncatedArchive");
           expect(original.subarray(0, cut.text.length).equals(cut.text)).toBe(true);
           if (n >= first.length) expect(cut.text.length).toBeGreaterThanOrEqual(Math.min(3000, original.length - 50));
-          expect((await unpack(packed.subarray(0, n), { size: n })).text.equals(cut.text)).toBe(true);
+          expect((await unpackWhole(packed.subarray(0, n), { size: n })).text.equals(cut.text)).toBe(true);
         },
       ),
       { numRuns: 50 },
@@ -214,7 +214,7 @@ describe.each([
       fc.asyncProperty(fc.integer({ min: 5 * 8, max: 8 * packed.length - 1 }), async (bit) => {
         const damaged = Buffer.from(packed);
         damaged[bit >> 3]! ^= 1 << (bit & 7);
-        const { text: got, error } = await unpack(damaged, { size: 500 });
+        const { text: got, error } = await unpackWhole(damaged, { size: 500 });
         names.add(error?.name);
         const { text: original } = await whole;
         // Text that comes without an error, or before a cut, is right.
@@ -230,10 +230,10 @@ describe.each([
 
 describe("UntilCut", () => {
   it("ends where the archive is cut and remembers why", async () => {
-    const cut = new UntilCut(inflate(blocksOf(gzipSync(text).subarray(0, 1000)), "gzip", { object }));
+    const cut = new UntilCut(unpack(blocksOf(gzipSync(text).subarray(0, 1000)), "gzip", { object }));
     expect((await Array.fromAsync(cut)).length).toBeGreaterThan(0);
     expect(cut.cut?.name).toBe("TruncatedArchive");
-    const whole = new UntilCut(inflate(blocksOf(gzipSync(text)), "gzip", { object }));
+    const whole = new UntilCut(unpack(blocksOf(gzipSync(text)), "gzip", { object }));
     expect(Buffer.concat(await Array.fromAsync(whole)).equals(text)).toBe(true);
     expect(whole.cut).toBeUndefined();
   });
@@ -241,7 +241,7 @@ describe("UntilCut", () => {
   it("lets other errors through", async () => {
     const damaged = gzipSync(text);
     damaged[damaged.length - 6]! ^= 1;
-    const bytes = new UntilCut(inflate(blocksOf(damaged), "gzip", { object }));
+    const bytes = new UntilCut(unpack(blocksOf(damaged), "gzip", { object }));
     await expect(Array.fromAsync(bytes)).rejects.toThrow(/checksum/);
   });
 });

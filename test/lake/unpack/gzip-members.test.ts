@@ -1,8 +1,8 @@
 import { constants, crc32, deflateRawSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { inflate } from "../../../lake/unpack/compression.ts";
-import { blocksOf, object, someLines, unpack } from "./unpack.ts";
+import { unpack } from "../../../lake/unpack/compression.ts";
+import { blocksOf, object, someLines, unpackWhole } from "./unpack-whole.ts";
 
 const text = someLines(200);
 
@@ -40,7 +40,7 @@ describe("the members of a gzip archive", () => {
       fc.asyncProperty(sizes, fc.integer({ min: 20, max: 5000 }), fc.nat(2), async (lengths, size, padding) => {
         const parts = lengths.map((length, i) => text.subarray(i * 50, i * 50 + length));
         const zeros = Buffer.alloc(padding * 300);
-        const result = await unpack(Buffer.concat(parts.flatMap((part) => [gzipSync(part), zeros])), { size });
+        const result = await unpackWhole(Buffer.concat(parts.flatMap((part) => [gzipSync(part), zeros])), { size });
         expect(result).toEqual({ text: Buffer.concat(parts), error: undefined, warnings: [] });
       }),
       { numRuns: 30 },
@@ -50,7 +50,9 @@ describe("the members of a gzip archive", () => {
   it("may be split within a line and within a character", async () => {
     const line = Buffer.from("/caf\u00e9/\u65e5\u672c\r\n".repeat(5));
     for (let at = 0; at <= line.length; at++) {
-      const { text: got } = await unpack(Buffer.concat([gzipSync(line.subarray(0, at)), gzipSync(line.subarray(at))]));
+      const { text: got } = await unpackWhole(
+        Buffer.concat([gzipSync(line.subarray(0, at)), gzipSync(line.subarray(at))]),
+      );
       expect(got.equals(line)).toBe(true);
     }
   });
@@ -66,7 +68,7 @@ describe("the members of a gzip archive", () => {
     ];
     for (const options of headers)
       for (const size of [1, 1000, 1 << 20]) {
-        const { text: got, error } = await unpack(member(text, options), { size });
+        const { text: got, error } = await unpackWhole(member(text, options), { size });
         expect(error).toBeUndefined();
         expect(got.equals(text)).toBe(true);
       }
@@ -87,7 +89,7 @@ describe("the members of a gzip archive", () => {
   ];
   it.each(damaged)("are refused when %s is wrong", async (_, packed, message) => {
     for (const size of [1, 700, 1 << 20]) {
-      const { error } = await unpack(packed, { size });
+      const { error } = await unpackWhole(packed, { size });
       expect(error?.name).toBe("CorruptArchive");
       expect(error?.message).toMatch(message);
       expect(error?.message).toContain("s3://raw/object.gz");
@@ -95,9 +97,11 @@ describe("the members of a gzip archive", () => {
   });
 
   it("may be followed by zeros, and by what is no archive, which is told", async () => {
-    const zeros = await unpack(Buffer.concat([gzipSync(text), Buffer.alloc(70_000)]));
+    const zeros = await unpackWhole(Buffer.concat([gzipSync(text), Buffer.alloc(70_000)]));
     expect(zeros).toEqual({ text, error: undefined, warnings: [] });
-    const note = await unpack(Buffer.concat([gzipSync(text), Buffer.alloc(3), Buffer.from("a note\n")]), { size: 7 });
+    const note = await unpackWhole(Buffer.concat([gzipSync(text), Buffer.alloc(3), Buffer.from("a note\n")]), {
+      size: 7,
+    });
     expect(note.error).toBeUndefined();
     expect(note.text.equals(text)).toBe(true);
     expect(note.warnings).toEqual([expect.stringMatching(/^7 bytes from byte \d+ on follow the archive/)]);
@@ -106,12 +110,12 @@ describe("the members of a gzip archive", () => {
   it("are cut when the checksum, the length, or a header is not all there", async () => {
     const packed = member(text, { flags: 0x1e, fields: withHeaderCrc(0x1e, Buffer.concat([extra, name, name])) });
     for (const length of [11, 14, 20, 30, 40, packed.length - 8, packed.length - 4, packed.length - 1]) {
-      const { error, text: got } = await unpack(packed.subarray(0, length));
+      const { error, text: got } = await unpackWhole(packed.subarray(0, length));
       expect(error?.name).toBe("TruncatedArchive");
       expect(error?.message).toContain(`the gzip member at byte 0 breaks off at byte ${length}`);
       if (length >= packed.length - 8) expect(got.equals(text)).toBe(true);
     }
-    const { error, text: got } = await unpack(Buffer.concat([packed, Buffer.of(0x1f)]));
+    const { error, text: got } = await unpackWhole(Buffer.concat([packed, Buffer.of(0x1f)]));
     expect(error?.name).toBe("TruncatedArchive");
     expect(got.equals(text)).toBe(true);
   });
@@ -120,7 +124,7 @@ describe("the members of a gzip archive", () => {
     const mark = Buffer.of(0xef, 0xbb, 0xbf);
     const marked = Buffer.concat([mark, Buffer.from("two\n")]);
     const join = async (...parts: Uint8Array[]) =>
-      (await unpack(Buffer.concat(parts.map((part) => gzipSync(part))), { size: 3 })).text.toString("latin1");
+      (await unpackWhole(Buffer.concat(parts.map((part) => gzipSync(part))), { size: 3 })).text.toString("latin1");
     expect(await join(marked, marked)).toBe(`${mark.toString("latin1")}two\ntwo\n`);
     expect(await join(Buffer.from("one\n"), mark, Buffer.from("three\n"))).toBe("one\nthree\n");
     expect(await join(Buffer.from("one"), marked)).toBe(`one${mark.toString("latin1")}two\n`);
@@ -129,7 +133,7 @@ describe("the members of a gzip archive", () => {
   it("are read in reasonable time, and as few blocks, when they are thousands", async () => {
     const part = gzipSync(text.subarray(0, 100));
     const archive = Buffer.concat(Array.from({ length: 20_000 }, () => part));
-    const blocks = await Array.fromAsync(inflate(blocksOf(archive, 1 << 16), "gzip", { object }));
+    const blocks = await Array.fromAsync(unpack(blocksOf(archive, 1 << 16), "gzip", { object }));
     expect(
       Buffer.concat(blocks).equals(Buffer.concat(Array.from({ length: 20_000 }, () => text.subarray(0, 100)))),
     ).toBe(true);
@@ -140,7 +144,7 @@ describe("the members of a gzip archive", () => {
     const long = someLines(60_000);
     const parts = [text, long, text, Buffer.alloc(0), long.subarray(0, 300_000), long.subarray(0, 250_000), long, text];
     for (const size of [5000, 1 << 16, 1 << 20]) {
-      const { text: got, error } = await unpack(Buffer.concat(parts.map((part) => gzipSync(part))), { size });
+      const { text: got, error } = await unpackWhole(Buffer.concat(parts.map((part) => gzipSync(part))), { size });
       expect(error).toBeUndefined();
       expect(got.equals(Buffer.concat(parts))).toBe(true);
     }
@@ -150,7 +154,7 @@ describe("the members of a gzip archive", () => {
     const part = gzipSync(Buffer.alloc(200_000));
     const bomb = Buffer.concat(Array.from({ length: 1000 }, () => part));
     const limits = { ratioFromBytes: 1e6, maxRatio: 100 };
-    const { error, text: got } = await unpack(bomb, { size: 1 << 16, limits });
+    const { error, text: got } = await unpackWhole(bomb, { size: 1 << 16, limits });
     expect(error?.name).toBe("ArchiveTooLarge");
     expect(got.length).toBeLessThan(20e6);
   });
@@ -158,11 +162,11 @@ describe("the members of a gzip archive", () => {
   it("are damaged, not cut, when what there is of the checksum is wrong", async () => {
     const packed = member(text, { crc: (crc32(text) ^ 1) >>> 0 });
     for (const missing of [1, 4, 7]) {
-      const { error } = await unpack(packed.subarray(0, packed.length - missing));
+      const { error } = await unpackWhole(packed.subarray(0, packed.length - missing));
       expect(error?.name).toBe("CorruptArchive");
       expect(error?.message).toMatch(/checksum/);
     }
-    expect((await unpack(packed.subarray(0, -8))).error?.name).toBe("TruncatedArchive");
+    expect((await unpackWhole(packed.subarray(0, -8))).error?.name).toBe("TruncatedArchive");
   });
 
   /** Text in which no end is found: a final block of fixed codes with the code of its end left out. */
@@ -182,20 +186,20 @@ describe("the members of a gzip archive", () => {
       Buffer.concat([endless(0x7fffffff), gzipSync(text.subarray(0, 60))]),
       Buffer.concat([endless(0x7fffffff), Buffer.alloc(30)]),
     ]) {
-      const { error } = await unpack(archive);
+      const { error } = await unpackWhole(archive);
       expect(error?.name).toBe("CorruptArchive");
       expect(error?.message).toMatch(/its text has no end, and it has one/);
     }
     // Nothing at the end of this one says so.
-    expect((await unpack(endless(0x7fffffff))).error?.name).toBe("TruncatedArchive");
+    expect((await unpackWhole(endless(0x7fffffff))).error?.name).toBe("TruncatedArchive");
   });
 
   it("are cut, not damaged, though packed data or a header ends in zeros", async () => {
     const ones = gzipSync(Buffer.from("0".repeat(3e6)));
-    expect((await unpack(ones.subarray(0, 1500))).error?.name).toBe("TruncatedArchive");
+    expect((await unpackWhole(ones.subarray(0, 1500))).error?.name).toBe("TruncatedArchive");
     // As Java writes it: no time, no system.
     const java = Buffer.concat([gzipSync(text), Buffer.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0)]);
-    const { error, text: got } = await unpack(java);
+    const { error, text: got } = await unpackWhole(java);
     expect(error?.name).toBe("TruncatedArchive");
     expect(got.equals(text)).toBe(true);
   });
@@ -207,7 +211,7 @@ describe("the members of a gzip archive", () => {
     // Where one of the inner ones ends, nobody can tell.
     const ends = new Set(inner.map((_, i) => 15 + Buffer.concat(inner.slice(0, i + 1)).length));
     for (let length = 40; length < packed.length; length += 97) {
-      const { error } = await unpack(packed.subarray(0, length), { size: 1 << 16 });
+      const { error } = await unpackWhole(packed.subarray(0, length), { size: 1 << 16 });
       if (!ends.has(length)) expect(error?.name).toBe("TruncatedArchive");
     }
   });

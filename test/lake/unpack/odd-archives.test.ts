@@ -4,8 +4,8 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompress
 import { describe, expect, it } from "vitest";
 import { formatOf } from "../../../lake/formats/index.ts";
 import { acceptedFormat } from "../../../lake/sources/detection.ts";
-import { compressionOf, inflateHead, refuseBomb } from "../../../lake/unpack/compression.ts";
-import { blocksOf, object, unpack } from "./unpack.ts";
+import { checkForBomb, compressionOf, unpackHead } from "../../../lake/unpack/compression.ts";
+import { blocksOf, object, unpackWhole } from "./unpack-whole.ts";
 
 const FIELDS = "#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status\n";
 const rows = Array.from(
@@ -45,15 +45,15 @@ type Outcome =
 async function outcomeOf(bytes: Uint8Array): Promise<{ outcome: Outcome; text: Buffer }> {
   try {
     const compression = compressionOf(bytes);
-    const head = await inflateHead(bytes.subarray(0, 16 << 10), compression, object);
+    const head = await unpackHead(bytes.subarray(0, 16 << 10), compression, object);
     if (head.text.length > 0) {
-      if (formatOf(head.text) === undefined) await refuseBomb(blocksOf(bytes, 1 << 16), compression, { object });
+      if (formatOf(head.text) === undefined) await checkForBomb(blocksOf(bytes, 1 << 16), compression, { object });
       acceptedFormat(object, head.text, "cloudfront");
     }
   } catch (error) {
     return { outcome: (error as Error).name as Outcome, text: zeros(0) };
   }
-  const { text, error, warnings } = await unpack(bytes, { size: 1 << 16 });
+  const { text, error, warnings } = await unpackWhole(bytes, { size: 1 << 16 });
   const ended = text.length === 0 ? "nothing" : warnings.length > 0 ? "warned" : "whole";
   return { outcome: error ? (error.name as Outcome) : ended, text };
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TruncatedArchive } from "../../../lake/errors.ts";
 import { PackedBytes } from "../../../lake/unpack/packed-bytes.ts";
-import { blocksOf, object } from "./unpack.ts";
+import { blocksOf, object } from "./unpack-whole.ts";
 
 const bytes = Buffer.from(Array.from({ length: 300 }, (_, i) => i % 256));
 

@@ -8,7 +8,8 @@ import { lineScanner } from "../../../../lake/rows/line-scanner.ts";
 import { type ColumnDefinition, type ColumnType, tableColumns } from "../../../../lake/rows/schema.ts";
 import { mutate } from "../../../fuzz/grammars/mutate.ts";
 import { TextSink } from "../../../fuzz/grammars/text-sink.ts";
-import { type ScannerSubject, subjects } from "../../../fuzz/subjects.ts";
+import type { ScannerSubject } from "../../../fuzz/scanner-subject.ts";
+import { subjects } from "../../../fuzz/subjects.ts";
 import { parseText } from "../parse-text.ts";
 
 export interface Sample {

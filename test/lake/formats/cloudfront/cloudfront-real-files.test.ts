@@ -1,7 +1,7 @@
 import { createReadStream, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { cloudfront } from "../../../../lake/formats/cloudfront/cloudfront.ts";
-import { compressionOf, inflate } from "../../../../lake/unpack/compression.ts";
+import { compressionOf, unpack } from "../../../../lake/unpack/compression.ts";
 import { parseText, pieceOf, type Row, readRows } from "../../columns/parse-text.ts";
 import { hasSharedData, sharedData } from "../../shared-data.ts";
 import { type ExpectedRecord, numberOrNull, percentDecoded, plainValue, readExpected } from "../expected-fields.ts";
@@ -31,7 +31,7 @@ function checkRecord(row: Row, { fields = {} }: ExpectedRecord): void {
 async function parseFile(path: string) {
   const head = readFileSync(`${sharedData}${path}`).subarray(0, 16);
   const object = { bucket: "raw", key: path };
-  const bytes = inflate(createReadStream(`${sharedData}${path}`), compressionOf(head), { object });
+  const bytes = unpack(createReadStream(`${sharedData}${path}`), compressionOf(head), { object });
   return parseText(cloudfront, [{ ...pieceOf("", path), bytes }]);
 }
 

@@ -3,28 +3,22 @@ import { constants, crc32, deflateRawSync, zstdCompressSync } from "node:zlib";
 import type { Random } from "../../../lake/generate/random.ts";
 import type { Compression } from "../../../lake/unpack/compression.ts";
 import { bzip2Archives } from "./bzip2-archives.ts";
+import type { PackedText } from "./packed-text.ts";
 
-/** A packed text without what may stand around it. */
-export interface Part {
-  readonly text: Uint8Array;
-  readonly packed: Uint8Array;
-  /** Whether a checksum protects the text. */
-  readonly isChecked: boolean;
-}
-
-export interface Packing {
+/** Makes archives of one compression. */
+export interface Packer {
   readonly name: string;
   readonly compression: Compression;
-  pack(random: Random, text: Uint8Array): Part;
+  pack(random: Random, text: Uint8Array): PackedText;
   /** A member of an archive with the part in it. */
-  member(random: Random, part: Part): Uint8Array;
+  member(random: Random, part: PackedText): Uint8Array;
   /** What may stand after a member without being one. */
   between(random: Random): Uint8Array;
 }
 
 const NOTHING = new Uint8Array();
 
-const gzip: Packing = {
+const gzip: Packer = {
   name: "gzip",
   compression: "gzip",
   pack(random, text) {
@@ -75,7 +69,7 @@ function bytesBelow(random: Random, count: number, end: number): number[] {
   return Array.from({ length: count }, () => random.below(end));
 }
 
-const zstd: Packing = {
+const zstd: Packer = {
   name: "zstd",
   compression: "zstd",
   pack(random, text) {
@@ -96,7 +90,7 @@ const zstd: Packing = {
 };
 
 /** Nothing here packs bzip2, so its archives are kept: the texts are the same every time. */
-const bzip2: Packing = {
+const bzip2: Packer = {
   name: "bzip2",
   compression: "bzip2",
   pack: (random) => bzip2Archives[random.below(bzip2Archives.length)]!,
@@ -104,4 +98,4 @@ const bzip2: Packing = {
   between: () => NOTHING,
 };
 
-export const packings: readonly Packing[] = [gzip, zstd, bzip2];
+export const packers: readonly Packer[] = [gzip, zstd, bzip2];

@@ -1,5 +1,5 @@
 import { type ArchiveLimits, DEFAULT_LIMITS } from "../../../lake/unpack/archive.ts";
-import { compressionOf, inflate } from "../../../lake/unpack/compression.ts";
+import { compressionOf, unpack } from "../../../lake/unpack/compression.ts";
 
 export const object = { bucket: "raw", key: "object.gz" };
 
@@ -20,7 +20,7 @@ export interface Unpacked {
 }
 
 /** Unpacks an archive, of which so many bytes come at a time. */
-export async function unpack(
+export async function unpackWhole(
   bytes: Uint8Array,
   { size, limits }: { size?: number; limits?: Partial<ArchiveLimits> } = {},
 ): Promise<Unpacked> {
@@ -32,7 +32,7 @@ export async function unpack(
     onWarning: (warning: string) => warnings.push(warning),
   };
   try {
-    for await (const block of inflate(blocksOf(bytes, size), compressionOf(bytes), options)) out.push(block);
+    for await (const block of unpack(blocksOf(bytes, size), compressionOf(bytes), options)) out.push(block);
   } catch (error) {
     return { text: Buffer.concat(out), error: error as Error, warnings };
   }
