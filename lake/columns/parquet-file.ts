@@ -6,7 +6,7 @@ import type { ColumnChunkMetadata, RowGroupMetadata, SerializedRowGroup } from "
 
 const CREATED_BY = "sluice";
 
-export interface ParquetFileOptions {
+interface ParquetFileOptions {
   /** Columns of the table in file order, the same that the row groups were made with. */
   readonly schema: readonly ColumnDefinition[];
   readonly rowGroups: AsyncIterable<SerializedRowGroup> | Iterable<SerializedRowGroup>;

@@ -22,7 +22,7 @@ function timesOf(price: string, quantity: string | undefined): Decimal | undefin
 }
 
 /** Where the prices and quantities of items are. */
-export interface ItemKeys {
+interface ItemKeys {
   readonly price: string;
   readonly quantity?: string;
 }

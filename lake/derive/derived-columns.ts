@@ -75,7 +75,7 @@ const unitWords = ({ decimals, unit = "" }: { decimals: number; unit?: string })
     : `, in units of ${(10 ** -decimals).toFixed(decimals)} ${unit}`.trimEnd();
 
 /** What is wrong with a rule, and where. */
-export interface DeriveIssue {
+interface DeriveIssue {
   readonly path: readonly string[];
   readonly input: unknown;
   /** What was expected. */

@@ -6,7 +6,7 @@ import { urlParts } from "./url.ts";
 export const userAgentFacts = ["family", "device", "bot"] as const;
 export type UserAgentFact = (typeof userAgentFacts)[number];
 
-export const calendarFields = ["year", "month", "day", "date", "weekday", "hour", "isoWeek", "isoWeekYear"] as const;
+const calendarFields = ["year", "month", "day", "date", "weekday", "hour", "isoWeek", "isoWeekYear"] as const;
 export type CalendarField = (typeof calendarFields)[number];
 
 /** Each says what is made of the input; a rule has exactly one of them. */

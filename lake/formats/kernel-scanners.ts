@@ -8,7 +8,7 @@ import { openJsonKernelScanner } from "./json/json-kernel-scanner.ts";
 import { openAlbKernelScanner } from "./load-balancers/alb-kernel-scanner.ts";
 
 /** What a scanner is to read. */
-export interface ScannerRequest {
+interface ScannerRequest {
   readonly options: FormatOptions | undefined;
   /** What `Framer.header` said where the text was cut, when it does not start at the object's start. */
   readonly header: string | undefined;

@@ -10,7 +10,7 @@ const PROTOCOL = ascii("HTTP/");
 const DASH = ascii("-");
 
 /** Columns of the parts of a request line, by index. */
-export interface RequestColumns {
+interface RequestColumns {
   readonly verb: number;
   readonly url: number;
   readonly proto: number;

@@ -2,7 +2,7 @@ import { createHmac, hash } from "node:crypto";
 import { PiiKeyUnusable } from "../errors.ts";
 
 /** As many as the hash gives: a shorter secret could be tried out sooner than the hash. */
-export const SECRET_BYTES = 32;
+const SECRET_BYTES = 32;
 /** Days whose keys are held. */
 const MAX_DAY_KEYS = 512;
 

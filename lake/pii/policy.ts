@@ -12,7 +12,7 @@ import type { ColumnDefinition, DerivedColumn } from "../rows/schema.ts";
  * - `scrub-parameters`: the values of the parameters of a URL or of a query string are masked.
  * - `scrub-text`: e-mail addresses and card numbers within a text are masked.
  */
-export const PII_STEPS = ["keep", "drop", "truncate", "hash", "scrub-parameters", "scrub-text"] as const;
+const PII_STEPS = ["keep", "drop", "truncate", "hash", "scrub-parameters", "scrub-text"] as const;
 export type PiiStep = (typeof PII_STEPS)[number];
 
 function oneOf<const Values extends readonly [string, ...string[]]>(...values: Values) {
@@ -70,7 +70,7 @@ export function mayQuote(policy: PiiPolicy | undefined): boolean {
 }
 
 /** Whether a column's values stand in the table as they came. */
-export function isKept(policy: PiiPolicy, column: string): boolean {
+function isKept(policy: PiiPolicy, column: string): boolean {
   return policy.columns[column] === undefined || policy.columns[column][0] === "keep";
 }
 

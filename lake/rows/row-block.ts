@@ -8,7 +8,7 @@ import type { TextNumbers } from "./text-numbers.ts";
 /** A block takes no further row once so much text has been made beside the input. */
 const SIDE_TEXT_LIMIT = 4 << 20;
 
-export interface Rejection {
+interface Rejection {
   readonly reason: RejectReason;
   /** The text, in the block's `bytes`. */
   readonly start: number;

@@ -131,7 +131,7 @@ export type SourceConfig = z.output<typeof source>;
 export type ReportConfig = z.output<typeof report>;
 
 /** The configuration does not hold. The message lists each path with its value and what was expected. */
-export class InvalidLakeConfig extends Error {
+class InvalidLakeConfig extends Error {
   override readonly name = "InvalidLakeConfig";
 }
 

@@ -31,7 +31,7 @@ const LINES_TRIED = 500;
 /** A pattern that fewer lines match is not proposed. */
 const MOST_LINES = 0.8;
 
-export interface PatternProposal extends KnownLines {
+interface PatternProposal extends KnownLines {
   /** Of the lines that were tried, which are not empty. */
   readonly matchedLines: number;
   readonly triedLines: number;

@@ -13,7 +13,7 @@ import { columnName } from "./column-name.ts";
 import { proposePattern } from "./infer-pattern.ts";
 import { isDate, isMoment, proposeType } from "./infer-type.ts";
 
-export interface SourceProposal {
+interface SourceProposal {
   readonly format: FormatName;
   /** Absent when the format knows its columns. */
   readonly formatOptions?: FormatOptions;

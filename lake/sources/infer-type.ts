@@ -3,7 +3,7 @@
 import { instantText } from "../formats/instant.ts";
 import type { ColumnType } from "../rows/schema.ts";
 
-export interface ProposedType {
+interface ProposedType {
   readonly type: ColumnType;
   /** What is not sure about it. */
   readonly doubts: readonly string[];

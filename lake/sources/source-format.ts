@@ -7,7 +7,7 @@ import { formatNamed } from "../formats/index.ts";
 import { type ColumnDefinition, tableColumns } from "../rows/schema.ts";
 
 /** The part of a source's configuration that says how its objects are read. */
-export interface SourceFormat {
+interface SourceFormat {
   readonly format: FormatName;
   readonly formatOptions?: FormatOptions | undefined;
   readonly derive?: DeriveConfig | undefined;

@@ -17,7 +17,7 @@ export interface ArchiveLimits {
 export const DEFAULT_LIMITS: ArchiveLimits = { maxBytes: 100 * GIB, maxRatio: 250, ratioFromBytes: 64 * MIB };
 
 /** What a source of the configuration says about it. */
-export interface SourceLimits {
+interface SourceLimits {
   readonly maxUnpackedBytes?: number | undefined;
   readonly maxUnpackedRatio?: number | undefined;
 }

@@ -80,7 +80,7 @@ function membersOf(
 }
 
 /** As much of a text as the first bytes of an object give. */
-export interface TextHead {
+interface TextHead {
   /** Possibly empty. */
   readonly text: Uint8Array;
   /** The archive goes on after these bytes; when they are all that there is, it is cut. */

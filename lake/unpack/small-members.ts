@@ -15,7 +15,7 @@ const STEP_BYTES = 4 << 10;
 const FAILURE = /^(Z_|ZSTD_|ERR_BUFFER_TOO_LARGE$)/;
 
 /** Each stops at the end of a member or a frame, whatever follows; `gunzipSync` goes on when it is a member. */
-export type UnpackSync = typeof gunzipSync | typeof inflateRawSync | typeof zstdDecompressSync;
+type UnpackSync = typeof gunzipSync | typeof inflateRawSync | typeof zstdDecompressSync;
 
 /**
  * Unpacks what bytes begin with.

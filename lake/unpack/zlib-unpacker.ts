@@ -8,10 +8,10 @@ export const INPUT_BYTES = 128 << 10;
 /** Text that waits to be taken; zlib pauses when there is more. One block of input can unpack to a thousand times of it. */
 const MAX_HELD_BYTES = 4 << 20;
 
-export type Unpacker = ReturnType<typeof createInflateRaw> | ReturnType<typeof createZstdDecompress>;
+type Unpacker = ReturnType<typeof createInflateRaw> | ReturnType<typeof createZstdDecompress>;
 
 /** How unpacking ended. */
-export type UnpackerEnd =
+type UnpackerEnd =
   /** The packed stream has come to its end; `rest` is what it did not take of the last block. */
   | { status: "ended"; rest: Uint8Array }
   /** No input was left before that. */

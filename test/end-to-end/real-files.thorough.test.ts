@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hasSharedData, sharedData } from "../lake/shared-data.ts";
+import { hasSharedData, sharedData } from "../shared-data.ts";
 import { aLake, type Lake } from "./a-lake.ts";
 
 describe.skipIf(!hasSharedData)("ingest of the real files beside the repository", () => {

@@ -32,7 +32,7 @@ export interface SplitSettings {
   readonly cuts: readonly Cut[];
 }
 
-export interface Cut {
+interface Cut {
   /** Blocks end here, in the whole text. */
   readonly blocks: readonly number[];
   /** Pieces are at most so long; absent when the text is one piece. */

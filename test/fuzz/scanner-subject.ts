@@ -20,7 +20,7 @@ export interface ScannerSubject {
 }
 
 /** What a source does with its rows before they are written. */
-export interface RowWork {
+interface RowWork {
   readonly derive?: DeriveConfig;
   readonly pii?: PiiPolicy;
   /** What must be nowhere in what is written. */

@@ -8,12 +8,12 @@ import { packers } from "./grammars/packers.ts";
 import type { Run, RunResult } from "./run.ts";
 import { subjects } from "./subjects.ts";
 
-export interface Target {
+interface Target {
   readonly name: string;
   run(run: Run): Promise<RunResult>;
 }
 
-export const targets: readonly Target[] = [
+const targets: readonly Target[] = [
   ...subjects.map((subject) => ({ name: subject.name, run: (run: Run) => fuzzScanner(subject, run) })),
   ...subjects.map((subject) => ({ name: `splits:${subject.name}`, run: (run: Run) => fuzzSplits(subject, run) })),
   { name: "snappy", run: fuzzSnappy },

@@ -6,7 +6,7 @@ import { cloudFrontKeys } from "../../../lake/formats/cloudfront/cloudfront-parq
 import { wideEncoding } from "../../../lake/sources/detection.ts";
 import { proposeSource } from "../../../lake/sources/infer-source.ts";
 import { Archive } from "../../../lake/unpack/archive.ts";
-import { compressionOf, inflateHead } from "../../../lake/unpack/compression.ts";
+import { compressionOf, unpackHead } from "../../../lake/unpack/compression.ts";
 import { parquetText, startsLikeParquet } from "../../../lake/unpack/parquet/object.ts";
 import { parse } from "../../arguments.ts";
 import { say, UsageError, WorkFailed } from "../../command.ts";

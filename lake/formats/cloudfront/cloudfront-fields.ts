@@ -72,7 +72,7 @@ export const DATE = -1;
 export const TIME_OF_DAY = -2;
 /** Milliseconds or seconds since 1970: the time of records without date and time, and a field without a column. */
 export const INSTANT = -3;
-export const UNKNOWN = -4;
+const UNKNOWN = -4;
 
 /** Names of the real-time logs, some of which standard logging v2 offers, for fields that these logs have as well. */
 const OTHER_NAMES: readonly (readonly [name: string, standard: string])[] = [

@@ -106,7 +106,7 @@ const columns: readonly ColumnDefinition[] = fields.map(([upstreamName, type, de
 const TIME_COLUMN = 0;
 const columnOf = new Map(columns.map(({ upstreamName }, index) => [upstreamName, index]));
 
-export const realtimeOptions = z.strictObject({
+const realtimeOptions = z.strictObject({
   /** The fields of the real-time log configuration, in their order; all when absent. Unknown ones go to `_extra`. */
   fields: z
     .array(z.string().min(1))

@@ -23,7 +23,7 @@ export interface KnownLayout {
 }
 
 /** What stands before the header, or before the first record where there is none. */
-export interface Prologue {
+interface Prologue {
   /** Where it ends. */
   readonly at: number;
   readonly lines: number;

@@ -19,7 +19,7 @@ const COMMA = 0x2c;
 const LETTER_N = 0x6e;
 const CLOSING_BRACE = 0x7d;
 
-export interface RecordOptions {
+interface RecordOptions {
   /** Found by their upstream names. */
   readonly columns: readonly ColumnDefinition[];
   /** Sees the record when all its members are set: gives the row its day, or a reason against it. */

@@ -35,7 +35,7 @@ export function clearLineFeeds(): void {
 }
 
 /** The first byte at or after `at` that is no whitespace, at most `end`. */
-export function skipSpaces(at: usize, end: usize): usize {
+function skipSpaces(at: usize, end: usize): usize {
   let p = at;
   for (; p < end; p++) {
     const byte = load<u8>(p);
@@ -254,7 +254,7 @@ function skipDigits(at: usize): usize {
 /** A value that holds no others. */
 // @ts-ignore: decorator
 @inline
-export function skipScalar(at: usize, end: usize): usize {
+function skipScalar(at: usize, end: usize): usize {
   const first = load<u8>(at);
   if (first == QUOTE) {
     const close = endOfString(at + 1, end);

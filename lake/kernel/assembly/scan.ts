@@ -29,8 +29,8 @@ export const NULL_FIELD: u64 = <u64>NULL_LENGTH << 32;
 /** The block: where fields, days and lines of its rows go. */
 export let fields: usize = 0;
 export let stride: usize = 0;
-export let days: usize = 0;
-export let lines: usize = 0;
+let days: usize = 0;
+let lines: usize = 0;
 export let maxRows: u32 = 0;
 export let maxLineBytes: u32 = 0;
 

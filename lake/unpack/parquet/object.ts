@@ -216,7 +216,7 @@ export async function* parquetText(
   yield* archive.countText(parquet.lines());
 }
 
-export type KeyOfColumn = (columnNames: readonly string[]) => readonly string[];
+type KeyOfColumn = (columnNames: readonly string[]) => readonly string[];
 
 function valueText(value: unknown, write: (value: unknown) => string): string {
   return value === undefined || value === null ? "null" : write(value);

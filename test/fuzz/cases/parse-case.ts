@@ -62,7 +62,7 @@ export function pieceOf(piece: Omit<Piece, "sourceFile">): Piece {
   return { sourceFile: SOURCE_FILE, ...piece };
 }
 
-export function blocksOf(text: Uint8Array, blockBytes: number): Uint8Array[] {
+function blocksOf(text: Uint8Array, blockBytes: number): Uint8Array[] {
   const blocks: Uint8Array[] = [];
   for (let at = 0; at < text.length; at += blockBytes) blocks.push(text.subarray(at, at + blockBytes));
   return blocks;

@@ -107,7 +107,7 @@ export function putNumber(out: TextSink, value: number): void {
   out.putByte(0x30 + (value % 10));
 }
 
-export function putDigits(out: TextSink, value: number, digits: number): void {
+function putDigits(out: TextSink, value: number, digits: number): void {
   if (digits > 1) putDigits(out, Math.floor(value / 10), digits - 1);
   out.putByte(0x30 + (value % 10));
 }

@@ -6,7 +6,7 @@ import type { LogFormat } from "../../../lake/formats/format.ts";
 import type { RejectedEntry } from "../../../lake/rows/rejection.ts";
 import { tableColumns } from "../../../lake/rows/schema.ts";
 
-export const PROCESSED_AT_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
+const PROCESSED_AT_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 export interface Parsed extends ParseResult {
   /** Parquet files by date. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type FormatName, formatNamed, formatOf, formats, isUnmistakable } from "../../../lake/formats/index.ts";
 import { compressionOf, unpackHead } from "../../../lake/unpack/compression.ts";
-import { hasSharedData, sharedData } from "../shared-data.ts";
+import { hasSharedData, sharedData } from "../../shared-data.ts";
 
 const folders: [folder: string, expected: FormatName, only: RegExp][] = [
   ["cloudfront", "cloudfront", /^(?!.*(v2-aws-docs|no-fields-line)).*(\.log|\.gz)$/],

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { sharedData } from "../shared-data.ts";
+import { sharedData } from "../../shared-data.ts";
 
 /** One record of an `.expected.json` of the shared data folder. */
 export interface ExpectedRecord {

@@ -7,8 +7,8 @@ import { formatOf } from "../../../lake/formats/index.ts";
 import { elbClassic } from "../../../lake/formats/load-balancers/elb-classic.ts";
 import { nlb } from "../../../lake/formats/load-balancers/nlb.ts";
 import { s3Access } from "../../../lake/formats/s3-access.ts";
+import { hasSharedData, sharedData } from "../../shared-data.ts";
 import { parseText, type Row, readRows } from "../columns/parse-text.ts";
-import { hasSharedData, sharedData } from "../shared-data.ts";
 import { type ExpectedRecord, numberOrNull, plainValue, readExpected } from "./expected-fields.ts";
 
 const folders: [string, LogFormat][] = [

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { sharedData } from "../shared-data.ts";
+import { sharedData } from "../../shared-data.ts";
 
 /** The text of a file of the shared data folder. */
 export async function readSample(path: string): Promise<Uint8Array> {

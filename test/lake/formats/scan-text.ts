@@ -5,7 +5,7 @@ import { openScanner, type ScannerOpener } from "../../../lake/formats/kernel-sc
 import { FIELD_STRIDE } from "../../../lake/rows/block-layout.ts";
 import { RowBlock } from "../../../lake/rows/row-block.ts";
 
-export interface ScannedText {
+interface ScannedText {
   /** Of each row: its line, its day, the texts of its fields and `_extra` last. */
   readonly rows: readonly (readonly (string | number | null)[])[];
   readonly rejections: readonly { reason: string; line: number; start: number; text: string }[];

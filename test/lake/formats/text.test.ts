@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { text, textOptions } from "../../../lake/formats/text.ts";
 import { cutText } from "../../../lake/unpack/cut-text.ts";
+import { hasSharedData, sharedData } from "../../shared-data.ts";
 import { parseText, pieceOf, readRows } from "../columns/parse-text.ts";
-import { hasSharedData, sharedData } from "../shared-data.ts";
 
 const apache = {
   pattern:

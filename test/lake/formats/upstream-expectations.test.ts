@@ -10,8 +10,8 @@ import { alb } from "../../../lake/formats/load-balancers/alb.ts";
 import { elbClassic } from "../../../lake/formats/load-balancers/elb-classic.ts";
 import { nlb } from "../../../lake/formats/load-balancers/nlb.ts";
 import { s3Access } from "../../../lake/formats/s3-access.ts";
+import { hasSharedData, sharedData } from "../../shared-data.ts";
 import { parseText, type Row, readRows } from "../columns/parse-text.ts";
-import { hasSharedData, sharedData } from "../shared-data.ts";
 import { readSample } from "./read-sample.ts";
 
 type Value = unknown;

@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { defineLake } from "../../../lake/sources/config.ts";
 import { proposeSource } from "../../../lake/sources/infer-source.ts";
-import { hasSharedData, sharedData } from "../shared-data.ts";
+import { hasSharedData, sharedData } from "../../shared-data.ts";
 
 const propose = (text: string | Uint8Array) => proposeSource(Buffer.from(text));
 

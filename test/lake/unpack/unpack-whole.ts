@@ -12,7 +12,7 @@ export async function* blocksOf(bytes: Uint8Array, size = 1000): AsyncGenerator<
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-export interface Unpacked {
+interface Unpacked {
   text: Buffer;
   /** What ended it early. */
   error: Error | undefined;

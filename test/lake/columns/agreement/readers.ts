@@ -20,7 +20,7 @@ export const plainParsers: Partial<ParquetParsers> = {
   stringFromBytes: (bytes) => bytes && Buffer.from(bytes),
 };
 
-export const compressors = { ZSTD: (input: Uint8Array) => new Uint8Array(zstdDecompressSync(input)) };
+const compressors = { ZSTD: (input: Uint8Array) => new Uint8Array(zstdDecompressSync(input)) };
 
 /** All values of a file: instants as bigint, texts as bytes. */
 export function readPlainly(bytes: Uint8Array): Promise<Record<string, unknown>[]> {

@@ -7,7 +7,7 @@ import { plainParsers, readPlainly } from "./readers.ts";
 /** Rows of a page, as in `shared-numbers.ts`. */
 const PAGE_ROWS = 20_000;
 
-export interface StatisticsReport {
+interface StatisticsReport {
   /** What is wrong. */
   readonly problems: readonly string[];
   /** Columns without a column index, by name. */

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { cloudfront } from "../../../../lake/formats/cloudfront/cloudfront.ts";
 import { cloudfrontJson } from "../../../../lake/formats/cloudfront/cloudfront-json.ts";
 import { formatOf, sharesTable } from "../../../../lake/formats/index.ts";
+import { hasSharedData, sharedData } from "../../../shared-data.ts";
 import { parseText, readRows } from "../../columns/parse-text.ts";
-import { hasSharedData, sharedData } from "../../shared-data.ts";
 import { readExpected } from "../expected-fields.ts";
 
 async function rowsOf(text: string | Uint8Array) {

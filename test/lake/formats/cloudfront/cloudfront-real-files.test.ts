@@ -2,8 +2,8 @@ import { createReadStream, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { cloudfront } from "../../../../lake/formats/cloudfront/cloudfront.ts";
 import { compressionOf, unpack } from "../../../../lake/unpack/compression.ts";
+import { hasSharedData, sharedData } from "../../../shared-data.ts";
 import { parseText, pieceOf, type Row, readRows } from "../../columns/parse-text.ts";
-import { hasSharedData, sharedData } from "../../shared-data.ts";
 import { type ExpectedRecord, numberOrNull, percentDecoded, plainValue, readExpected } from "../expected-fields.ts";
 
 const typeOf = new Map(cloudfront.columns().map(({ upstreamName, name, type }) => [upstreamName, { name, type }]));

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { csv } from "../../../../lake/formats/csv/csv.ts";
 import { formatOf } from "../../../../lake/formats/index.ts";
 import { cutText } from "../../../../lake/unpack/cut-text.ts";
+import { hasSharedData, sharedData } from "../../../shared-data.ts";
 import { parseText, pieceOf, readRows } from "../../columns/parse-text.ts";
-import { hasSharedData, sharedData } from "../../shared-data.ts";
 
 const column = (name: string, type = "string") => ({ name, type, upstreamName: name });
 const plain = { columns: ["a", "b", "c"].map((name) => column(name)), deliveryDate: "2026-01-17" };

@@ -10,8 +10,8 @@ import type { FormatOptions, LogFormat } from "../../../../lake/formats/format.t
 import { json } from "../../../../lake/formats/json/json.ts";
 import { kernelJsonScanner, kernelRecords } from "../../../../lake/formats/json/json-kernel-scanner.ts";
 import type { ScannerOpener } from "../../../../lake/formats/kernel-scanners.ts";
+import { hasSharedData, sharedData } from "../../../shared-data.ts";
 import { parseText } from "../../columns/parse-text.ts";
-import { hasSharedData, sharedData } from "../../shared-data.ts";
 import { TextScanner } from "../scan-text.ts";
 
 const columns = [

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { INCOMPLETE, INVALID, skipSpace, skipValue } from "../../../../lake/formats/json/json-text.ts";
-import { hasSharedData, sharedData } from "../../shared-data.ts";
+import { hasSharedData, sharedData } from "../../../shared-data.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 

@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { json } from "../../../../lake/formats/json/json.ts";
 import { cutText } from "../../../../lake/unpack/cut-text.ts";
+import { hasSharedData, sharedData } from "../../../shared-data.ts";
 import { parseText, pieceOf, type Row, readRows } from "../../columns/parse-text.ts";
-import { hasSharedData, sharedData } from "../../shared-data.ts";
 
 const formatOptions = {
   columns: [

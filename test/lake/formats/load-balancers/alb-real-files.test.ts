@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { alb } from "../../../../lake/formats/load-balancers/alb.ts";
+import { hasSharedData, sharedData } from "../../../shared-data.ts";
 import { parseText, type Row, readRows } from "../../columns/parse-text.ts";
-import { hasSharedData, sharedData } from "../../shared-data.ts";
 import { type ExpectedRecord, numberOrNull, plainValue, readExpected } from "../expected-fields.ts";
 
 /** The escapes of the load balancers undone once, written apart from the code under test. */

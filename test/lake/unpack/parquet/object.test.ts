@@ -16,8 +16,8 @@ import {
   type RangeReader,
   startsLikeParquet,
 } from "../../../../lake/unpack/parquet/object.ts";
+import { hasSharedData, sharedData } from "../../../shared-data.ts";
 import { parseText, readRows } from "../../columns/parse-text.ts";
-import { hasSharedData, sharedData } from "../../shared-data.ts";
 
 const object = { bucket: "raw", key: "logs.parquet" };
 const archive = () => new Archive({ object });

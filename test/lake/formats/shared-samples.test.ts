@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { FormatName } from "../../../lake/formats/index.ts";
 import { formatNamed } from "../../../lake/formats/index.ts";
 import { acceptedFormat } from "../../../lake/sources/detection.ts";
+import { hasSharedData, sharedData } from "../../shared-data.ts";
 import { parseText } from "../columns/parse-text.ts";
-import { hasSharedData, sharedData } from "../shared-data.ts";
 import { readSample } from "./read-sample.ts";
 
 type Outcome = { readonly rows: number; readonly rejected?: number } | { readonly error: string };
