@@ -10,16 +10,16 @@ import type { ColumnEngine } from "./column-engine.ts";
 import { giveIdleBytes, takeIdleBytes } from "./idle-bytes.ts";
 import type { Codec, ColumnChunkMetadata, PageEncoding, PageMetadata } from "./row-group.ts";
 
-/** Compressed pages are kept only when they save so much; else reading them costs more than it brings. */
+/** A compressed page is kept only when it is smaller than this share; else it costs readers more time than it saves. */
 const MAX_COMPRESSED_SHARE = 0.94;
-/** Bodies so short are not worth trying. */
+/** Shorter bodies are not compressed. */
 const MIN_COMPRESSED_BYTES = 64;
-/** After so many pages in a row that did not compress, */
+/** Pages in a row that did not compress before compression pauses, */
 const MISSES_BEFORE_PAUSE = 2;
-/** so many are stored as they are without trying. */
+/** and pages of that pause. */
 const PAUSE_PAGES = 15;
 const ZSTD_LEVEL = 1;
-/** Longer texts are cut where they are bounds, the least downwards and the greatest upwards, as other writers do. */
+/** Longer bounds are shortened as other writers do it: the least text downwards, the greatest upwards. */
 const MAX_BOUND_BYTES = 64;
 const TEXT: SchemaElement = { name: "", type: "BYTE_ARRAY", converted_type: "UTF8" };
 
@@ -114,7 +114,7 @@ export class ColumnChunk {
    * Ends the chunk and gets ready for the next.
    *
    * @param offset - Where in the row group it starts.
-   * @param dictionaryByteLength - Of the page that `writeDictionary` wrote; 0 when there is none.
+   * @param dictionaryByteLength - Length of the page that `writeDictionary` wrote; 0 when there is no dictionary.
    * @returns The data pages too, which stay where they are until the next page is added.
    */
   finish(
@@ -145,7 +145,7 @@ export class ColumnChunk {
     return { metadata, pages };
   }
 
-  /** Gives the memory back. What `finish` returned is not valid any more. */
+  /** Gives the memory back. The pages that `finish` returned are not valid after that. */
   close(): void {
     giveIdleBytes(this.#name, this.#data);
   }

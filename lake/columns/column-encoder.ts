@@ -10,11 +10,11 @@ export interface EncodedPage {
   readonly levels: Uint8Array;
   /** Values. */
   readonly body: Uint8Array;
-  /** Bounds of the page; undefined where it has no value. */
+  /** Bounds of the page; undefined where it has only nulls. */
   readonly bounds: Bounds | undefined;
 }
 
-/** PLAIN-encoded least and greatest value; of texts without the length. */
+/** Least and greatest value, PLAIN-encoded; texts without their length. */
 export interface Bounds {
   readonly min: Uint8Array;
   readonly max: Uint8Array;
@@ -28,9 +28,9 @@ export interface InvalidField {
 
 /** Turns the fields of one column of one partition into pages. */
 export interface ColumnEncoder {
-  /** Whether it holds texts, which are never invalid. */
+  /** Whether it is a text column: texts are never invalid. */
   readonly isText: boolean;
-  /** Bytes of memory it holds that depend on its data. Depends on the rows alone, not on how they came in. */
+  /** Bytes of memory that its data takes. It depends on the rows alone, not on how they came in. */
   readonly heldBytes: number;
   /**
    * Takes the fields of the block's rows `[startRow, endRow)`. They must not be more than a page has room for.
@@ -43,7 +43,7 @@ export interface ColumnEncoder {
   takePage(): EncodedPage;
   /** The values of the dictionary, PLAIN-encoded, where a page uses it. Valid until the next call on the engine. */
   takeDictionary(): { readonly valueCount: number; readonly body: Uint8Array } | undefined;
-  /** Bounds of all values since the last `reset`; undefined where there is none. */
+  /** Bounds of all values since the last `reset`; undefined where there are only nulls. */
   bounds(): Bounds | undefined;
   /** Gets ready for the next row group. */
   reset(): void;

@@ -22,9 +22,9 @@ import type { Bounds, ColumnEncoder, EncodedPage, InvalidField } from "./column-
 import type { ColumnEngine } from "./column-engine.ts";
 import type { PageEncoding } from "./row-group.ts";
 
-/** A kernel that is done: its memory was touched already, which is what makes memory dear. */
+/** A finished kernel, kept for the next chunk: its memory is already mapped, which is the expensive part. */
 let idle: Kernel | undefined;
-/** Of more memory, a function that stays warm does not hold on. */
+/** A kernel with more memory is not kept: a function that stays warm would hold it. */
 const MAX_IDLE_BYTES = 128 << 20;
 
 /** Opens the engine in WebAssembly. */
@@ -113,7 +113,7 @@ class KernelColumn implements ColumnEncoder {
     return this.#boundsAt(0);
   }
 
-  /** Least and greatest value that the last call left at a position of its result. */
+  /** Least and greatest value that the last call left in its result, from a position on. */
   #boundsAt(position: number): Bounds {
     return this.isText ? this.#textBounds(position) : this.#valueBounds(position);
   }
@@ -129,7 +129,7 @@ class KernelColumn implements ColumnEncoder {
     const min = this.#kernel.resultBytes(position).subarray(0, width);
     const max = this.#kernel.resultBytes(position + 2).subarray(0, width);
     if (this.#type === "double") {
-      // Readers may take -0 and +0 for different: the bounds have to contain both.
+      // Readers may distinguish -0 and +0: the bounds have to contain both.
       const isZero = (value: Uint8Array) => new DataView(value.buffer).getFloat64(0, true) === 0;
       if (isZero(min)) new DataView(min.buffer).setFloat64(0, -0, true);
       if (isZero(max)) new DataView(max.buffer).setFloat64(0, 0, true);

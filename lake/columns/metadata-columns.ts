@@ -1,6 +1,6 @@
 /**
- * The columns that are no field of the input: the file a row came from, its line, and when it was read. Their values
- * come in long runs or one after the other, so they need neither a hash nor a parser.
+ * The columns that do not come from a field of the input: the file of a row, its line, and when it was read. Their values
+ * come in long runs or in order, so they need neither a hash nor a parser.
  */
 
 import { PAGE_ROWS } from "../kernel/shared-numbers.ts";

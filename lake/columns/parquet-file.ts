@@ -14,8 +14,8 @@ interface ParquetFileOptions {
 }
 
 /**
- * Joins finished row groups into one Parquet file. Row groups pass through as they come, and the next one is asked for
- * when the bytes of the one before were taken; only the footer is collected. The same input gives the same bytes.
+ * Joins finished row groups into one Parquet file. Row groups are passed on as they come, and the next one is asked for
+ * when the bytes of the one before were taken; only the footer is held. The same input gives the same bytes.
  *
  * @throws {Error} When a row group was made for other columns.
  * @see https://parquet.apache.org/docs/file-format/

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Codec } from "./row-group.ts";
 
-/** What a source may say about its Parquet files. Without it every reader takes them. */
+/** The options of a source for its Parquet files. Without them every reader can read the files. */
 export const parquetOptions = z.strictObject({
   /** `zstd` makes files about a quarter smaller; Athena, Spark and DuckDB read it, some older readers do not. */
   compression: z.enum(["snappy", "zstd"]).default("snappy"),
@@ -14,7 +14,7 @@ export const parquetOptions = z.strictObject({
 
 export type ParquetOptions = z.output<typeof parquetOptions>;
 
-/** How values are written that no dictionary is worth. */
+/** How values are written where a dictionary is not worth it. */
 export type Encodings = ParquetOptions["encodings"];
 
 /** The options in the words of `parsePieces`. */

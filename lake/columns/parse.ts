@@ -1,5 +1,5 @@
 /**
- * The one way from text to Parquet: bytes in, finished row groups out, whatever the format.
+ * Turns text into Parquet row groups, whatever the format.
  */
 import type { FormatOptions, LogFormat } from "../formats/format.ts";
 import { openScanner, type ScannerOpener } from "../formats/kernel-scanners.ts";
@@ -19,20 +19,20 @@ import { MAX_ADDED_BYTES, SCAN_BYTES, WindowReader } from "./window-reader.ts";
 
 /** The longest entry that is read. */
 const MAX_ENTRY_BYTES = 16 << 20;
-/** So much of a rejected entry is kept; the object itself has the rest. */
+/** The most that is kept of a rejected entry; the object itself has the rest. */
 const MAX_REJECTED_TEXT_BYTES = 64 << 10;
 
 /** A slice of the unpacked text of one object, in order: all of it where the object is small. */
 export interface Piece {
-  /** What `_source_file` says. */
+  /** The value of `_source_file`. */
   readonly sourceFile: string;
   /** The physical line on which the piece starts, from 1. */
   readonly firstLine: number;
   /** Where in the unpacked text it starts. */
   readonly firstByte: number;
-  /** What the format carries over from the text before (`Framer.header`). */
+  /** The header that the format carries over from the text before (`Framer.header`). */
   readonly header?: string | undefined;
-  /** The text breaks off where the archive was cut: an entry that it leaves unfinished is no row (`TRUNCATED`). */
+  /** The text breaks off where the archive was cut: an unfinished entry at its end is rejected (`TRUNCATED`). */
   readonly isCut?: boolean | undefined;
   readonly bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
@@ -51,17 +51,17 @@ export interface ParseOptions {
   readonly format: LogFormat;
   readonly formatOptions?: FormatOptions;
   readonly pieces: AsyncIterable<Piece> | Iterable<Piece>;
-  /** What `_processed_at` says. */
+  /** The value of `_processed_at`. */
   readonly processedAtMs: number;
   /**
-   * Takes a finished row group of a date, `YYYY-MM-DD`. Parsing goes on when it is done, and uses the row group's memory
-   * again: what is to be kept has to be copied.
+   * Takes a finished row group of a date, `YYYY-MM-DD`. Parsing continues when it is done, and reuses the row group's memory:
+   * a row group that is to be kept has to be copied.
    */
   readonly onRowGroup: (date: string, rowGroup: FinishedRowGroup["rowGroup"]) => Promise<void> | void;
   readonly onRejected: (entry: RejectedEntry) => Promise<void> | void;
   /**
-   * Columns that a transform fills, in the block after the format's own: `transforms` has to set each of them in every row,
-   * as scanners do not know them.
+   * Columns that a transform fills; in the block they come after the format's own. `transforms` has to set each of them in
+   * every row, because scanners do not know them.
    */
   readonly derivedColumns?: readonly DerivedColumn[];
   /** Change the rows of each block before they are written, in this order. */
@@ -73,9 +73,9 @@ export interface ParseOptions {
   readonly encodings?: Encodings;
   readonly rowGroupRows?: number;
   readonly maxEntryBytes?: number;
-  /** Text that a scan waits for while there is more to come; tests want it in small buffers. */
+  /** A scan waits for this much text while there is more to come. Tests ask for less, to try small buffers. */
   readonly minScanBytes?: number;
-  /** Opens who does the work, for so many columns of fields. */
+  /** Opens the engine, for a number of columns. */
   readonly openEngine?: (fieldColumns: number) => ColumnEngine;
   /** Opens the scanner of a piece; tests watch what it does. */
   readonly openScanner?: ScannerOpener;
@@ -106,7 +106,7 @@ class PieceParser {
   readonly #engine: ColumnEngine;
   readonly #block: RowBlock;
   readonly #partitions: PartitionSet;
-  /** Columns of the block, by index, that the table has or that one of its columns is derived from. */
+  /** Indexes of the block's columns that are in the table, or that one of its columns is derived from. */
   readonly #wanted: ReadonlySet<number>;
 
   constructor(options: ParseOptions) {
@@ -152,7 +152,7 @@ class PieceParser {
       firstByte: piece.firstByte,
       minScanBytes: this.#options.minScanBytes ?? SCAN_BYTES,
     });
-    // No more than is surely there of an entry that is too long, however the text is cut.
+    // Of an entry that is too long, no more than is there however the text is cut.
     const maxTextBytes = Math.min(MAX_REJECTED_TEXT_BYTES, block.maxEntryBytes);
     const counts = { lines: 0, comments: 0, rows: 0, rejected: 0 };
     const takeBlock = async () => {

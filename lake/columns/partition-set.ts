@@ -4,11 +4,11 @@ import type { RowBlock } from "../rows/row-block.ts";
 import { type PartitionOptions, PartitionWriter } from "./partition-writer.ts";
 import type { SerializedRowGroup } from "./row-group.ts";
 
-/** When the open row groups hold more, those that were not added to for longest are handed over before they are full. */
+/** When the open row groups hold more, the least recently used ones are handed over before they are full. */
 const MAX_HELD_BYTES = 64 << 20;
-/** A day that got no row for so many rows is taken for done. Logs come nearly in order. */
+/** A day is finished when this many rows in a row were of other days. Logs come nearly in order. */
 const IDLE_ROWS = 16 * BLOCK_ROWS;
-/** More days at a time than any delivery in order has; each costs memory even when it is small. */
+/** Open days at a time: more than any delivery in order has. Each costs memory even when it is small. */
 const MAX_OPEN_PARTITIONS = 128;
 
 export interface FinishedRowGroup {
@@ -20,9 +20,9 @@ export interface FinishedRowGroup {
 /** The open partitions. Sends rows to the partition of their day and keeps the memory of all within bounds. */
 export class PartitionSet {
   readonly #options: PartitionOptions;
-  /** By day, the one that was added to last at the end. */
+  /** By day; the most recently used one is last. */
   readonly #writers = new Map<number, PartitionWriter>();
-  /** When each day was added to, in rows of all days. */
+  /** Rows of all days when each day got its last row. */
   readonly #lastRows = new Map<number, number>();
   #rowCount = 0;
   #rowsSinceCheck = 0;
@@ -43,7 +43,7 @@ export class PartitionSet {
    * Takes all rows of the block.
    *
    * @returns The row groups that are ready, in the order in which they become so. Each is valid until the next is asked
-   *   for: its memory is used again.
+   *   for: its memory is reused.
    */
   *append(block: RowBlock, sourceFile: string): Generator<FinishedRowGroup> {
     const { rowCount } = block;
@@ -52,8 +52,8 @@ export class PartitionSet {
       block.renewViews();
       const { days } = block;
       const day = days[start]!;
-      // The memory is looked at after fixed numbers of rows, never at the end of a block: what comes out must not
-      // depend on how the input was cut.
+      // The memory is checked after fixed numbers of rows, never at the end of a block: the output must not depend on how
+      // the input was cut.
       const limit = Math.min(rowCount, start + BLOCK_ROWS - this.#rowsSinceCheck);
       let end = start + 1;
       while (end < limit && days[end] === day) end++;
@@ -96,7 +96,7 @@ export class PartitionSet {
   *#boundMemory(): Generator<FinishedRowGroup> {
     let held = 0;
     for (const { heldBytes } of this.#writers.values()) held += heldBytes;
-    // Closing gives memory back; the row group of the day in hand alone keeps it for the next.
+    // Closing gives memory back; where there is only one day, it keeps the memory for its next row group.
     for (const [day, writer] of this.#writers) {
       if (held <= MAX_HELD_BYTES) return;
       held -= writer.heldBytes;
@@ -105,7 +105,7 @@ export class PartitionSet {
     }
   }
 
-  /** The day whose row group is worth most: of many days out of order, none is closed nearly empty. */
+  /** The day with the largest row group: where many days come out of order, none is closed nearly empty. */
   #largest(): number {
     let largest = { day: 0, heldBytes: -1 };
     for (const [day, { heldBytes }] of this.#writers) if (heldBytes > largest.heldBytes) largest = { day, heldBytes };

@@ -16,9 +16,9 @@ export const ROW_GROUP_ROWS = 128 << 10;
 
 export interface PartitionOptions {
   readonly engine: ColumnEngine;
-  /** What the scanner fills, in its order. */
+  /** Columns that the scanner fills, in its order. */
   readonly scannedColumns: readonly ColumnDefinition[];
-  /** What the table has, in file order: scanned columns and the lake's own. */
+  /** Columns of the table in file order: scanned columns and the lake's own. */
   readonly tableColumns: readonly ColumnDefinition[];
   readonly codec: Codec;
   readonly encodings: Encodings;
@@ -26,7 +26,7 @@ export interface PartitionOptions {
   readonly processedAtMs: number;
   /** Where the dictionary pages of a row group are gathered. */
   readonly dictionaries: GrowingBytes;
-  /** Are asked what may be kept of texts that their columns cannot hold. */
+  /** Their `keptMisfit` says which text to keep where a column cannot hold it. */
   readonly transforms?: readonly RowTransform[];
 }
 
@@ -144,7 +144,7 @@ export class PartitionWriter {
     this.#pageRows = 0;
   }
 
-  /** Hands over the rows so far, if there are any, as views of memory that is used again for the next rows. */
+  /** Hands over the rows so far, if there are any, as views of memory that is reused for the next rows. */
   *finishRowGroup(): Generator<SerializedRowGroup> {
     if (this.#rowGroupRows === 0) return;
     if (this.#pageRows > 0) this.#finishPage();

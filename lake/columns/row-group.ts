@@ -11,13 +11,13 @@ export type PageEncoding = "PLAIN" | "RLE_DICTIONARY" | "DELTA_BINARY_PACKED" | 
 export type Codec = "UNCOMPRESSED" | "SNAPPY" | "ZSTD";
 
 export interface PageMetadata {
-  /** Of the page's header, from the start of the column chunk. */
+  /** Where the page's header is, from the start of the column chunk. */
   readonly offset: number;
-  /** Header and body. */
+  /** Length of header and body. */
   readonly byteLength: number;
   readonly rowCount: number;
   readonly nullCount: number;
-  /** PLAIN-encoded in base64; of long texts shorter ones beyond the bounds. Absent where the page has no value. */
+  /** PLAIN-encoded in base64; long texts are shortened to a text beyond the bound. Absent where the page has only nulls. */
   readonly min?: string;
   readonly max?: string;
 }
@@ -35,7 +35,7 @@ export interface ColumnChunkMetadata {
   readonly hasDictionary: boolean;
   /** Encodings of the data pages with the number of pages of each. */
   readonly pageEncodings: readonly { readonly encoding: PageEncoding; readonly pageCount: number }[];
-  /** As those of a page; absent where all values are null. */
+  /** Encoded as those of a page; absent where all values are null. */
   readonly min?: string;
   readonly max?: string;
   readonly pages: readonly PageMetadata[];
@@ -50,11 +50,11 @@ export interface RowGroupMetadata {
 
 export interface SerializedRowGroup {
   readonly metadata: RowGroupMetadata;
-  /** `metadata.byteLength` bytes in order. Whoever hands them over says how long they stay as they are. */
+  /** `metadata.byteLength` bytes in order. The function that returns them says how long they are valid. */
   readonly parts: readonly Uint8Array[];
 }
 
-/** A row group with bytes of its own, for as long as one likes. */
+/** Copies a row group, so that its bytes stay valid. */
 export function copyRowGroup({ metadata, parts }: SerializedRowGroup): SerializedRowGroup {
   return { metadata, parts: [new Uint8Array(Buffer.concat(parts))] };
 }
@@ -66,7 +66,7 @@ const MAGIC = 0x4752_4c53;
 /**
  * Packs a row group into one staged object: its bytes, its metadata as JSON, the length of that, a magic number.
  *
- * @param memory - Gets the object, which is valid until the memory is used again. New memory costs as much as all else here.
+ * @param memory - Gets the object, which is valid until the memory is reused. New memory would cost as much as all the rest.
  */
 export function packRowGroup(
   { metadata, parts }: SerializedRowGroup,
@@ -85,7 +85,7 @@ export function packRowGroup(
 
 /**
  * @returns The row group; its bytes are a view of `packed`.
- * @throws {Error} When `packed` is no packed row group, or was cut.
+ * @throws {Error} When `packed` is not a packed row group, or was cut.
  */
 export function unpackRowGroup(packed: Uint8Array): SerializedRowGroup {
   const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);

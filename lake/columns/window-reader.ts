@@ -4,7 +4,7 @@ import type { ColumnEngine } from "./column-engine.ts";
 
 /** Text that is scanned at a time: its rows' fields are written to columns while the text is still in the cache. */
 export const SCAN_BYTES = 256 << 10;
-/** With less than this left, all of it is scanned: a buffer of input and the end of the one before are one scan. */
+/** Less text than this is scanned at once: a buffer of input together with the end of the one before. */
 const MAX_SCAN_BYTES = SCAN_BYTES + (SCAN_BYTES >> 2);
 /** The first size of the window that input is copied to; a longer entry makes it larger. */
 const WINDOW_BYTES = 2 << 20;
@@ -21,7 +21,7 @@ export class WindowReader {
   readonly #minScanBytes: number;
   /** Where in the object the window's text starts. */
   #windowByte: number;
-  /** Text in the window, from its start, and the part of it that was scanned. */
+  /** Bytes of text in the window, from its start, and how many of them were scanned. */
   #filled = 0;
   #scanned = 0;
   #mayStartWithMark: boolean;
@@ -43,7 +43,7 @@ export class WindowReader {
     this.#mayStartWithMark = options.firstByte === 0;
   }
 
-  /** Where in the object a place in the block's bytes is. */
+  /** The place in the object of a place in the block's bytes. */
   byteOffset(at: number): number {
     return this.#windowByte + at - this.#engine.memory.windowStart;
   }
@@ -66,17 +66,17 @@ export class WindowReader {
     }
     memory.bytes.set(bytes, memory.windowStart + this.#filled);
     this.#filled += bytes.length;
-    // A scanner that looks for the end of a line finds one here at the latest.
+    // A scanner that looks for a line end finds one here at the latest.
     memory.bytes[memory.windowStart + this.#filled] = LINE_FEED;
   }
 
-  /** Whether there is enough text for a scan: each has a cost of its own, however small the buffers in which text comes. */
+  /** Whether there is enough text for a scan. Each scan has a cost, so it waits where text comes in small buffers. */
   get isReady(): boolean {
     return this.#filled - this.#scanned >= this.#minScanBytes;
   }
 
   /**
-   * Scans on.
+   * Scans the next text.
    *
    * @returns Whether the block has entries to take; if not, more text is needed.
    */
@@ -95,7 +95,7 @@ export class WindowReader {
     return this.#filled - this.#scanned > this.#block.maxEntryBytes && this.#rejectLong();
   }
 
-  /** Rejects what no scan took: the entry in which the text breaks off. */
+  /** Rejects the entry in which the text breaks off, which no scan took. */
   rejectRest(): void {
     const { windowStart } = this.#engine.memory;
     // The rest of an entry that was rejected for its length belongs to it.
@@ -111,7 +111,7 @@ export class WindowReader {
     this.#scanned = next - windowStart;
   }
 
-  /** Passes over a UTF-8 byte order mark; false while it is not known whether there is one. */
+  /** Skips a UTF-8 byte order mark; false while it is not known whether there is one. */
   #skipMark(isLast: boolean): boolean {
     if (this.#filled < 3 && !isLast) return false;
     const { bytes, windowStart } = this.#engine.memory;
@@ -128,7 +128,7 @@ export class WindowReader {
     return true;
   }
 
-  /** Passes over the rest of an entry that is too long; false while its line goes on. */
+  /** Skips the rest of an entry that is too long; false while its line goes on. */
   #skipEntry(isLast: boolean): boolean {
     const { bytes, windowStart } = this.#engine.memory;
     const at = bytes.indexOf(LINE_FEED, windowStart + this.#scanned) - windowStart;

@@ -1,6 +1,6 @@
 import { kernelWasm } from "./kernel.wasm.ts";
 
-/** What the kernel exports; addresses and counts are numbers. See `assembly/index.ts`. */
+/** The exports of `assembly/index.ts`; addresses and counts are numbers. */
 export interface KernelExports {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly result: { readonly value: number };
@@ -43,7 +43,7 @@ export interface KernelExports {
   readonly jsonLine: { readonly value: number };
 }
 
-/** What of the platform's WebAssembly is used here: Node's types name it without its classes. */
+/** The classes of the platform's WebAssembly that are used here: Node's types do not have them. */
 interface Platform {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (

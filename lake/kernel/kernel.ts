@@ -43,12 +43,12 @@ const SPARE_COLUMNS = 2;
 const FIELD_BYTES = 8;
 const SIDE_BYTES = 64 << 10;
 
-/** An instance of the kernel with the block's memory in it. */
+/** An instance of the kernel, whose memory holds the block of rows. */
 export class Kernel implements BlockMemory, WindowMemory {
   readonly exports: KernelExports;
   /** Columns of a block, `_extra` included. */
   readonly fieldColumns: number;
-  /** The column `_extra`: the last of a block, after those of the format and the derived ones. */
+  /** The column `_extra`: the last of a block, after those of the format and the derived columns. */
   readonly extraColumn: number;
   /** The first of the spare columns. */
   readonly spareColumn: number;
@@ -64,7 +64,7 @@ export class Kernel implements BlockMemory, WindowMemory {
   readonly #numbers = new Map<string, number>();
   #input: { block: number; byteLength: number } | undefined;
 
-  // Views of the memory, made anew when it has grown.
+  // Views of the memory, replaced when it has grown.
   #bytes = new Uint8Array();
   #view = new DataView(new ArrayBuffer(0));
   #fields = new Int32Array();
@@ -136,12 +136,12 @@ export class Kernel implements BlockMemory, WindowMemory {
     return this.#lines;
   }
 
-  /** The numbers the last call left, by their position. */
+  /** A number that the last call left in `result`, by its position. */
   result(position: number): number {
     return this.view.getUint32(this.#resultAt + 4 * position, true);
   }
 
-  /** Eight bytes of what the last call left. */
+  /** Eight bytes that the last call left in `result`, by the position of their first word. */
   resultBytes(position: number): Uint8Array {
     const at = this.#resultAt + 4 * position;
     return this.bytes.slice(at, at + 8);
@@ -199,7 +199,7 @@ export class Kernel implements BlockMemory, WindowMemory {
     return decoding ? decodingNumbers[decoding] : DECODING_NONE;
   }
 
-  /** A place in the kernel's memory that holds the numbers, for good: there are few different ones. */
+  /** Puts numbers into the kernel's memory for good and says where they are; few of them differ. */
   putNumbers(numbers: ArrayLike<number>): number {
     const key = Array.from(numbers).join();
     const known = this.#numbers.get(key);

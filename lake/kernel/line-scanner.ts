@@ -7,15 +7,15 @@ const LINE_FEED = 0x0a;
 
 /** How the kernel reads the ordinary lines of a format. */
 export interface OrdinaryLines {
-  /** Tells the kernel what the lines look like now; called before each stretch of lines. */
+  /** Tells the kernel what the lines look like now; called before each run of lines. */
   prepare(): void;
   /** Reads lines until one is not ordinary; returns where that one begins. */
   scan(start: number, end: number, firstRow: number, firstLine: number): number;
 }
 
 /**
- * A scanner that lets the kernel read the ordinary lines and the reference scanner every other: headers, blanks, odd
- * records and the last line without an end.
+ * Makes a scanner that lets the kernel read the ordinary lines and the reference scanner all others: headers, blank lines,
+ * odd records and a last line without an end.
  */
 export function kernelLineScanner(kernel: Kernel, ordinary: OrdinaryLines, reference: LogScanner): LogScanner {
   return {
@@ -31,7 +31,7 @@ export function kernelLineScanner(kernel: Kernel, ordinary: OrdinaryLines, refer
           block.maxEntryBytes,
         );
         ordinary.prepare();
-        // Whatever was put into the kernel's memory may have moved it.
+        // Putting something into the kernel's memory may have moved it.
         block.renewViews();
         at = ordinary.scan(at, end, block.rowCount, block.line);
         const rowCount = kernel.exports.rowCount.value;

@@ -4,7 +4,7 @@ import type { TextNumbers } from "../rows/text-numbers.ts";
 import type { KernelExports } from "./kernel-exports.ts";
 import { DECODING_NONE, KIND_STRING } from "./shared-numbers.ts";
 
-/** What `KernelTexts` needs of its kernel. */
+/** The part of a kernel that `KernelTexts` uses. */
 interface TextKernel {
   readonly exports: KernelExports;
   readonly bytes: Uint8Array;
@@ -30,7 +30,7 @@ export class KernelTexts implements TextNumbers {
     this.count = kernel.exports.numberTexts(this.#column, kernel.fieldsAt + column * FIELD_STRIDE * 8, rowCount);
     block.renewViews();
     this.textBytes = kernel.result(1);
-    // Only texts have numbers there.
+    // There, nulls have no number.
     const ofTexts = new Int32Array(kernel.bytes.buffer, kernel.result(0), rowCount);
     const { fields } = block;
     for (let row = 0, text = 0, at = 2 * column * FIELD_STRIDE + 1; row < rowCount; row++, at += 2)

@@ -10,7 +10,7 @@ export interface BlockMemory {
   readonly days: Int32Array;
   /** Line of each row. */
   readonly lines: Float64Array;
-  /** Opens a region of at least so many bytes for text made beside the input. All text stays where it is. */
+  /** Opens a region of at least `byteLength` bytes for text made beside the input. All text stays where it is. */
   openSide(byteLength: number): SideRegion;
   /** Takes all regions back but one, which is opened again. */
   reopenSide(): SideRegion;
@@ -27,6 +27,6 @@ export interface SideRegion {
 export interface WindowMemory {
   readonly windowStart: number;
   readonly windowByteLength: number;
-  /** Makes the window at least so large and keeps its text, perhaps at another place. The side text is lost. */
+  /** Makes the window at least `byteLength` bytes large and keeps its text, perhaps at another place. The side text is lost. */
   growWindow(byteLength: number): void;
 }

@@ -7,7 +7,7 @@ const COLON = 0x3a;
 
 export const MS_PER_DAY = 86_400_000;
 
-/** Two ASCII digits as a number, or NaN-free failure: a result outside 0..99 when they are none. */
+/** Two ASCII digits as a number; 1000 when they are not digits. */
 function twoDigits(bytes: Uint8Array, at: number): number {
   const tens = bytes[at]! - ZERO;
   const ones = bytes[at + 1]! - ZERO;
@@ -36,7 +36,7 @@ function daysInMonth(year: number, month: number): number {
 /**
  * The day that `YYYY-MM-DD` at `bytes[at, at + 10)` names.
  *
- * @returns Days since 1970-01-01, or `NO_DAY` for what is no date from 1970 on.
+ * @returns Days since 1970-01-01, or `NO_DAY` for a text that is not a date from 1970 on.
  */
 export function dayAt(bytes: Uint8Array, at: number): number {
   const century = twoDigits(bytes, at);

@@ -1,4 +1,4 @@
-/** Bytes that grow at the end and are used over and over: memory that was touched once is kept. */
+/** Bytes that grow at the end and are reused: memory that was touched once is kept. */
 export class GrowingBytes {
   bytes: Uint8Array;
   view: DataView;

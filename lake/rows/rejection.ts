@@ -1,10 +1,10 @@
 /** Why a text became no row. These codes are stored with the rejected text and shown to people. */
 export type RejectReason =
-  /** The line needs a header to be read, and none came before it. */
+  /** The line cannot be read without a header, and no header came before it. */
   | "MISSING_HEADER"
   /** Too few fields to be a record of this format, even a cut one. */
   | "TOO_FEW_FIELDS"
-  /** No event date, or none that is in the calendar. */
+  /** No event date, or not one of the calendar. */
   | "INVALID_DATE"
   /** A date, but no time of day beside it. */
   | "INVALID_TIME"
@@ -14,9 +14,9 @@ export type RejectReason =
   | "INVALID_JSON"
   /** JSON, but not an object, so it has no columns. */
   | "NOT_AN_OBJECT"
-  /** No event time and nothing else that was asked for, but an array of objects within: those may be the records. */
+  /** No event time and none of the columns, but an array of objects inside: those may be the records. */
   | "ENVELOPE"
-  /** Bytes that are no UTF-8, where the format's standard demands it. */
+  /** Bytes that are not UTF-8, where the format's standard demands it. */
   | "INVALID_UTF8"
   /** The configured pattern does not match. */
   | "NO_MATCH"
@@ -29,7 +29,7 @@ export type RejectReason =
 
 /** An entry that became no row, as it is kept. */
 export interface RejectedEntry {
-  /** What `_source_file` says of its neighbours. */
+  /** The `_source_file` of the rows beside it. */
   readonly sourceFile: string;
   readonly reason: RejectReason;
   /** Physical line of the unpacked object, from 1. */

@@ -5,7 +5,7 @@ import type { RejectReason } from "./rejection.ts";
 import { repairUtf8 } from "./text-decoding.ts";
 import type { TextNumbers } from "./text-numbers.ts";
 
-/** A block takes no further row once so much text has been made beside the input. */
+/** A block is full once this much text has been made beside the input. */
 const SIDE_TEXT_LIMIT = 4 << 20;
 
 interface Rejection {
@@ -17,12 +17,12 @@ interface Rejection {
 }
 
 /**
- * The entries of a piece of text, as a scanner found them: where each field of each row lies, which text is no row.
+ * The entries of a text, as a scanner found them: where each field of each row lies, and which text is not a row.
  *
  * It is filled and emptied over and over; nothing in it lives longer than the columns' next `append`.
  */
 export class RowBlock {
-  /** The text. Take it anew after `setText` and `extra`: it may have moved to a larger array. */
+  /** The text. Read it again after `setText` and `extra`: it may have moved to a larger array. */
   bytes: Uint8Array;
   /** The same memory, for reading words. */
   view: DataView;
@@ -175,7 +175,7 @@ export class RowBlock {
     this.#day = day;
   }
 
-  /** The text of a field that is not null, as the input has it. */
+  /** The text of a field that is not null, as it stands in the input. */
   fieldText(row: number, column: number): string {
     const at = 2 * (column * FIELD_STRIDE + row);
     const start = this.fields[at]!;
@@ -207,13 +207,13 @@ export class RowBlock {
     this.rowCount++;
   }
 
-  /** Sets `bytes[start, end)` aside with a reason. A row that was begun for it is forgotten. */
+  /** Rejects `bytes[start, end)` with a reason. A row that was begun for it is forgotten. */
   reject(reason: RejectReason, start: number, end: number): void {
     this.extra.clear();
     this.rejections.push({ reason, start, end, line: this.line });
   }
 
-  /** Counts an entry that is no record: a header line, a remark, a blank line. */
+  /** Counts an entry that is not a record: a header line, a remark, a blank line. */
   comment(): void {
     this.extra.clear();
     this.commentCount++;
@@ -227,7 +227,7 @@ function viewOf(bytes: Uint8Array): DataView {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** A text of the log as a string; bytes that are no UTF-8 as columns write them. */
+/** A text of the log as a string; bytes that are not UTF-8 as columns write them. */
 function textOf(bytes: Uint8Array): string {
   return decoder.decode(repairUtf8(bytes));
 }

@@ -1,4 +1,4 @@
-/** What reads the text of a log: the contract between a format and those who show it text. */
+/** The contract between a format, which reads the text of a log, and the code that shows it the text. */
 import type { RejectReason } from "./rejection.ts";
 import type { RowBlock } from "./row-block.ts";
 
@@ -13,8 +13,8 @@ export interface LogScanner {
    * Adds the whole entries in `block.bytes[start, end)` to the block and keeps `block.line` up to date.
    *
    * Whether an entry is too long must not depend on how the text comes: look at no more of one than `block.maxEntryBytes`
-   * and a byte. One that is longer is rejected as `LINE_TOO_LONG` by the scanner, which may as well leave it: then who
-   * scans rejects its first line, and goes on behind that.
+   * and a byte. The scanner may reject a longer entry as `LINE_TOO_LONG`, or leave it: then the caller rejects its first
+   * line and goes on after it.
    *
    * @param isLast - No text follows: an unfinished entry is an entry (or a rejection).
    * @returns Where the first entry begins that was not taken: either it is unfinished, or `block.isFull`.
@@ -22,7 +22,7 @@ export interface LogScanner {
   scan(block: RowBlock, start: number, end: number, isLast: boolean): number;
 }
 
-/** What became of a line. */
+/** The outcome of reading a line. */
 export type LineOutcome = "row" | "comment" | RejectReason;
 
 /** The part of a scanner that is special to a format with one record a line; `lineScanner` makes a scanner of it. */
@@ -34,20 +34,18 @@ export interface LineReader {
   readLine(block: RowBlock, start: number, end: number): LineOutcome;
 }
 
-/**
- * Follows the text of one object to know where it may be cut into chunks, without reading its records.
- */
+/** Follows the text of one object to know where it may be cut into pieces, without reading its records. */
 export interface Framer {
   /**
    * Takes the next bytes of the object.
    *
    * @param isLast - No text follows.
    * @returns The last place in `bytes` where the text may be cut: an offset after the end of a record, up to and
-   *   including `bytes.length`. 0 when there is none.
+   *   including `bytes.length`. 0 when there is no such place.
    */
   follow(bytes: Uint8Array, isLast: boolean): number;
-  /** Line feeds before the cut that `follow` returned last; told by framers that look for all of them anyway. */
+  /** Line feeds before the cut that `follow` returned last; set by framers that look for all of them anyway. */
   readonly lineFeeds?: number;
-  /** What a scanner must know to start at the last cut `follow` returned, if anything. */
+  /** Text that a scanner needs to start at the last cut that `follow` returned, if any. */
   readonly header: string | undefined;
 }

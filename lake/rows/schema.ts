@@ -26,7 +26,7 @@ export type ColumnType =
 /**
  * How the writer of the log escaped a text, to be undone exactly once.
  *
- * - `percent`: `%HH`, as CloudFront does. What is no escape stays, and so do escapes that together are no UTF-8.
+ * - `percent`: `%HH`, as CloudFront does. Other text stays, and so do escapes that together are not UTF-8.
  * - `backslash`: `\xHH` (also with sign-extended digits, `\xFFFFFFHH`), `\"` and `\\`, as the load balancers do.
  */
 export type Decoding = "percent" | "backslash";

@@ -23,8 +23,8 @@ function hexByte(text: Uint8Array, at: number): number {
 }
 
 /**
- * Undoes `%HH` once. What is no escape stays as it is; so do escapes side by side that together are no UTF-8, as
- * decodeURIComponent refuses them: which bytes were sent can be read from them, and from nothing made of them.
+ * Undoes `%HH` once. Other text stays as it is. So do neighbouring escapes that together are not UTF-8, which
+ * decodeURIComponent does not take either: from them one can read which bytes were sent, and from a replacement one cannot.
  */
 function decodePercent(text: Uint8Array): Uint8Array {
   const decoded = new Uint8Array(text.length);
@@ -38,7 +38,7 @@ function decodePercent(text: Uint8Array): Uint8Array {
       decoded[length++] = byte;
     }
     if (i > start && isUtf8(decoded.subarray(decodedStart, length))) continue;
-    // No escapes, or none that mean anything.
+    // No escapes, or escapes that mean nothing.
     const end = i > start ? i : i + 1;
     decoded.set(text.subarray(start, end), decodedStart);
     length = decodedStart + end - start;
@@ -53,7 +53,7 @@ function isSignExtension(text: Uint8Array, at: number): boolean {
   return true;
 }
 
-/** Undoes `\xHH`, `\xFFFFFFHH`, `\"` and `\\` once. What is no escape stays as it is. */
+/** Undoes `\xHH`, `\xFFFFFFHH`, `\"` and `\\` once. Other text stays as it is. */
 function decodeBackslash(text: Uint8Array): Uint8Array {
   const decoded = new Uint8Array(text.length);
   let length = 0;
@@ -95,7 +95,7 @@ function utf8SequenceLength(text: Uint8Array, at: number): number {
 }
 
 /**
- * Makes text of bytes that are no UTF-8, without losing any: each byte that belongs to no character is written `\xHH`.
+ * Makes UTF-8 of any bytes without losing one: each byte that does not belong to a character is written as `\xHH`.
  */
 export function repairUtf8(text: Uint8Array): Uint8Array {
   if (isUtf8(text)) return text;

@@ -13,8 +13,8 @@ export interface TextNumbers {
   /** Bytes of all of them. */
   readonly textBytes: number;
   /**
-   * Gives `numbers[row]` the number of the text in each row, or -1 where there is none. Numbers from what `count` was before
-   * on are those of new texts.
+   * Gives `numbers[row]` the number of the text in each row, or -1 where there is none. Numbers at or
+   * above the `count` before the call belong to new texts.
    */
   number(rows: NumberedRows, column: number, numbers: Int32Array): void;
   /** Forgets all texts; numbers start from 0 again. */

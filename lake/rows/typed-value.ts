@@ -15,7 +15,7 @@ const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 const TWO_TO_32 = 2 ** 32;
 
-/** So many digits always fit a double exactly. */
+/** A double holds every number of this many digits exactly. */
 const EXACT_DIGITS = 15;
 /** Powers of ten that a double holds exactly: dividing an exact integer by one rounds once, so correctly. */
 const POWERS_OF_TEN = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
@@ -68,7 +68,7 @@ function setInt64(out: DataView, at: number, value: number): void {
  * Reads the text `bytes[start, end)` as a value of a type.
  *
  * @param out - Gets the value at `at`, PLAIN-encoded.
- * @returns False when the text is no value of the type; then `out` is unchanged.
+ * @returns False when the text is not a value of the type; then `out` is unchanged.
  */
 export function parseValue(
   type: ColumnType,
@@ -117,7 +117,7 @@ function shortInteger(bytes: Uint8Array, start: number, end: number): number {
 
 /** An integer of any length, or undefined for any other text. */
 function longInteger(bytes: Uint8Array, start: number, end: number): bigint | undefined {
-  // A text longer than this is beyond INT64 even with leading zeros that nobody writes.
+  // A longer text is beyond INT64, even with more leading zeros than anybody writes.
   if (end - start > 64) return undefined;
   const text = asciiText(bytes, start, end);
   return /^-?\d+$/.test(text) ? BigInt(text) : undefined;
@@ -176,7 +176,7 @@ function parseLongDouble(bytes: Uint8Array, start: number, end: number, out: Dat
   return true;
 }
 
-/** @param digits - Digits of the fraction that count: 3 for milliseconds, 6 for microseconds; further ones are cut. */
+/** @param digits - Digits of the fraction that count: 3 for milliseconds, 6 for microseconds; further ones are dropped. */
 function parseTimestamp(
   bytes: Uint8Array,
   start: number,

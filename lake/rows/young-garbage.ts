@@ -10,15 +10,15 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 /**
- * Buffers that may pile up. Those that are in use at two collections are old and stay until the next mark, so that collecting
- * twice as often takes more memory; in twice as many, some are old before they are collected.
+ * Bytes of buffers that pile up before they are collected. A buffer that is in use at two collections counts as old and stays
+ * until the next mark. So with half the bytes more buffers become old, and with twice the bytes some are old too early.
  */
 const PILE_BYTES = 16 << 20;
 
 /**
- * A heap may grow so much before all of it is marked again. By default a small heap, such as that of a function, may grow by
- * less than the size of the young generation, and V8 then begins to mark at each occasion. Said as soon as this is loaded:
- * the first marks come before the first buffer is done.
+ * How much a heap grows before all of it is marked again. By default a small heap, such as that of a function, may grow by
+ * less than the size of the young generation, and V8 then marks again and again. The flag is set when this file is loaded,
+ * because the first marks come before the first buffer is done.
  */
 const HEAP_GROWING_PERCENT = 400;
 setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
@@ -27,7 +27,7 @@ let collectYoung: (() => void) | undefined;
 let pileBytes = 0;
 let last: ArrayBufferLike | undefined;
 
-/** Tells of bytes that were handed over and are not needed any more. Memory that is used again for the next is no garbage. */
+/** Counts bytes that were handed over and are not needed any more. Memory that is reused for the next bytes does not count. */
 export function discard({ buffer }: Uint8Array): void {
   if (buffer === last) return;
   last = buffer;

@@ -5,7 +5,7 @@
  */
 import { MIN_RUN_VALUES } from "../../kernel/shared-numbers.ts";
 
-/** Bytes that `encodeHybrid` may need. */
+/** The most bytes that `encodeHybrid` may need. */
 export function hybridBound(count: number, bitWidth: number): number {
   // In the worst case a run header for every eight values beside their packed bits, and room for whole words.
   return Math.ceil(count / 8) * (bitWidth + 6) + 32;

@@ -13,7 +13,7 @@ export interface Scratch {
   readonly body: GrowingBytes;
 }
 
-/** What text and typed columns share: the dictionary, the choice for or against it, levels and ids. */
+/** The common part of text and typed columns: the dictionary, the choice for or against it, levels and ids. */
 export abstract class DictionaryColumn implements ColumnEncoder {
   abstract readonly isText: boolean;
   protected readonly index = new TextIndex();
@@ -22,7 +22,7 @@ export abstract class DictionaryColumn implements ColumnEncoder {
   protected ids = new Int32Array(256);
   protected valueCount = 0;
   protected isPlain: boolean;
-  /** Row groups after one that did without a dictionary start without. */
+  /** Set when a row group gave its dictionary up: the next ones start without one. */
   #startsPlain: boolean;
   #levels = new Uint8Array(256);
   #rowCount = 0;
@@ -157,7 +157,7 @@ export abstract class DictionaryColumn implements ColumnEncoder {
 
   close(): void {}
 
-  /** After the first page: a dictionary of values that hardly repeat is worth nothing. */
+  /** Gives the dictionary up, after the first page, where values hardly repeat. */
   #judgeDictionary(): void {
     if (this.isPlain || this.#pages > 0 || this.valueCount <= MIN_VALUES_TO_JUDGE) return;
     if (this.index.count * 100 <= this.valueCount * this.#maxDistinctPercent) return;

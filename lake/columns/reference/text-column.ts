@@ -20,10 +20,10 @@ export class TextColumn extends DictionaryColumn {
   readonly #isDelta: boolean;
   readonly #decoding: ColumnDefinition["decoding"];
   readonly #escapeWord: number;
-  // Texts of dictionary entries that are not what stands in the log, by id; and their ids in order.
+  // Texts of dictionary entries that differ from the log, by id.
   readonly #changed = new Map<number, Uint8Array>();
   #changedBytes = 0;
-  /** Of the page, when it has no dictionary. */
+  /** Bounds of the page, when it has no dictionary. */
   readonly #plainBounds = new TextBounds();
   readonly #pageBounds = new TextBounds();
   readonly #chunkBounds = new TextBounds();

@@ -1,9 +1,9 @@
-/** Rows in a row tend to repeat a few values: so many of them are found with one comparison and no hash. */
+/** Slots for recent texts, as a power of two. Neighbouring rows repeat a few texts, which are found there without a hash. */
 const RECENT_BITS = 12;
-/** In small columns so many. */
+/** The same for small columns. */
 const FIRST_RECENT_BITS = 6;
 
-/** Before the text in `words`. */
+/** Places of number and length before the text in `words`. */
 const NUMBER_BEFORE = 2;
 const LENGTH_BEFORE = 1;
 
@@ -19,14 +19,14 @@ const FIRST_WORDS = 256;
 /**
  * Numbers texts in the order of their first appearance, reading and comparing whole words of bytes.
  *
- * Hashes are salted anew for each index: input cannot be made to collide. The numbers do not depend on the salt.
+ * Each index has its own salt for hashes, so input cannot be made to collide. The numbers do not depend on the salt.
  */
 export class TextIndex {
   count = 0;
   /** Where each text begins in `words`, and how many bytes it has. The rest of its last word is zero. */
   starts = new Int32Array(FIRST_TEXTS);
   lengths = new Int32Array(FIRST_TEXTS);
-  /** Before each text its number and its length: what a search needs to know lies in one place. */
+  /** The texts, each after its number and its length: a search finds all it needs in one place. */
   words = new Int32Array(FIRST_WORDS);
   /** Bytes of all texts. */
   textBytes = 0;
@@ -51,7 +51,7 @@ export class TextIndex {
     this.#recent.fill(-1);
   }
 
-  /** The number of the text at `view[start, start + length)`; it is `count` of before the call when the text is new. */
+  /** The number of the text at `view[start, start + length)`; it equals `count` before the call when the text is new. */
   numberOf(view: DataView, start: number, length: number): number {
     const { words } = this;
     let weak: number;

@@ -3,7 +3,7 @@ import { valueByteLength } from "../../rows/typed-value.ts";
 import type { Bounds } from "../column-encoder.ts";
 
 const NUMBER_OF_HIGH_WORD = 2 ** 32;
-/** Beyond it, two INT64 may be one double. */
+/** Beyond it, two different INT64 may be the same double. */
 const MAX_EXACT = Number.MAX_SAFE_INTEGER;
 
 /** Follows the least and greatest of PLAIN-encoded values of one type. */
@@ -91,7 +91,7 @@ export class TypedBounds {
         out.setInt32(0, value, true);
         break;
       case "double":
-        // Readers may take -0 and +0 for different: the bounds have to contain both.
+        // Readers may distinguish -0 and +0: the bounds have to contain both.
         out.setFloat64(0, value === 0 ? (isMin ? -0 : 0) : value, true);
         break;
       default:

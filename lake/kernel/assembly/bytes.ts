@@ -98,7 +98,7 @@ export function compare(a: usize, aLength: u32, b: usize, bLength: u32): i32 {
   return aLength < bLength ? -1 : aLength > bLength ? 1 : 0;
 }
 
-/** Whether a text has a byte beyond ASCII, or the escape character where there is one (0: none). */
+/** Whether a text has a byte beyond ASCII, or the escape character; 0 stands for no escape character. */
 // @ts-ignore: decorator
 @inline
 export function isSuspect(at: usize, length: u32, escape: i32): bool {
@@ -145,7 +145,7 @@ export function decodedText(): usize {
   return decodedBlock;
 }
 
-/** Room for so much decoded text. */
+/** Makes room for `bytes` bytes of decoded text. */
 export function reserveDecoded(bytes: u32): usize {
   if (bytes > decodedCapacity) {
     if (decodedCapacity) give(decodedBlock, decodedCapacity);
@@ -169,7 +169,7 @@ function hexByte(at: usize, end: usize): i32 {
   return high < 0 || low < 0 ? -1 : (high << 4) | low;
 }
 
-/** Undoes escapes once, as `text-decoding.ts` does. Returns the length of the text at `decodedText()`. */
+/** Undoes escapes once, as `rows/text-decoding.ts` does. Returns the length of the text at `decodedText()`. */
 export function decode(start: usize, length: u32, escape: i32): u32 {
   const out = reserveDecoded(length + 16);
   const end = start + length;

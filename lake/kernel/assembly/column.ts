@@ -52,11 +52,11 @@ import { parse, parsed } from "./values";
 
 const FIRST_SLOTS: u32 = 64;
 const FIRST_ENTRIES: u32 = 32;
-/** Of an entry in `entries`: record u32, changed text u32 (offset + 1, or 0), value u64 (of a text its prefix). */
+/** Size of an entry in `entries`: record u32, changed text u32 (offset + 1, or 0), value u64 (the prefix of a text). */
 const ENTRY_SHIFT: u32 = 4;
-/** Of a changed text in `changed`: length u32, then the text. */
+/** A changed text in `changed` begins with its length, u32. */
 const CHANGED_HEAD: u32 = 4;
-/** Of a record in `records`: number u32, length u32, then the text, padded to whole words. */
+/** A record in `records` begins with number u32 and length u32; then comes the text, padded to whole words. */
 const RECORD_HEAD: u32 = 8;
 
 @unmanaged
@@ -100,7 +100,7 @@ class Column {
   changed: usize = 0;
   changedLength: u32 = 0;
   changedCapacity: u32 = 0;
-  /** What they are longer than they were. */
+  /** Bytes by which they are longer than before, all together. */
   changedGain: i32 = 0;
 
   // Bounds of the pages so far.
@@ -115,10 +115,10 @@ class Column {
   maxCapacity: u32 = 0;
 }
 
-/** What the last call has to say to the host, read word by word. */
+/** What the last call returns to the host beside its value, word by word. */
 export const result: usize = memory.data(64);
 
-/** Pages are encoded here; what they compress to goes behind. */
+/** Pages are encoded in one block and compressed to another. */
 let outBlock: usize = 0;
 let outCapacity: u32 = 0;
 let compressedBlock: usize = 0;
@@ -285,7 +285,7 @@ export function numberTexts(at: usize, fields: usize, rows: u32): u32 {
 // @ts-ignore: decorator
 @inline
 function addInvalid(row: u32, length: u32): void {
-  // Nothing where a number should be is no text to keep.
+  // An empty text where a number should be is not kept.
   if (length) store<u32>(invalidRows + (invalidCount++ << 2), row);
 }
 
@@ -301,7 +301,7 @@ function isRecord(record: usize, start: usize, length: u32): bool {
   return load<u32>(record, 4) == length && isEqual(record + RECORD_HEAD, start, length);
 }
 
-/** Whether none of a stripe's fields is there: of many columns, most rows have none. */
+/** Whether all fields of a stripe are null, as they are in most rows of many columns. */
 // @ts-ignore: decorator
 @inline
 function areNull(stripe: usize, count: u32): bool {
@@ -434,7 +434,7 @@ function add(c: Column, start: usize, length: u32, hash: u32, slot: u32): i32 {
   return id;
 }
 
-/** The text to store for one that may have escapes or foreign bytes: its length, at `decodedText()`; -1 if the same. */
+/** Makes the text to store of one that may have escapes or foreign bytes. Its length, at `decodedText()`; -1 if it is the same. */
 function storedText(c: Column, start: usize, length: u32): i32 {
   let hasEscape = false;
   for (let i: u32 = 0; c.escape && i < length; i++) {
@@ -614,7 +614,7 @@ function dictionaryByteLength(c: Column): u32 {
   return c.kind == KIND_STRING ? c.textBytes + c.changedGain + 4 * c.count : c.count * c.width;
 }
 
-/** After the first page: a dictionary of values that hardly repeat is worth nothing. */
+/** Gives the dictionary up, after the first page, where values hardly repeat. */
 function judgeDictionary(c: Column): void {
   if (c.isPlain || c.pages > 0 || c.valueCount <= <u32>MIN_VALUES_TO_JUDGE) return;
   const percent: u32 = c.kind == KIND_STRING ? MAX_DISTINCT_TEXT_PERCENT : MAX_DISTINCT_NUMBER_PERCENT;
@@ -851,7 +851,7 @@ export function takeDictionary(at: usize): u32 {
   return c.count;
 }
 
-/** Bounds of all values: of texts where they are and their lengths, of others the values. 0 when there is none. */
+/** Puts the bounds of all values into `result`: addresses and lengths of texts, other values as they are. 0 when there are none. */
 export function takeBounds(at: usize): u32 {
   const c = changetype<Column>(at);
   if (c.kind == KIND_STRING) {

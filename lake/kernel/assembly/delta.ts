@@ -7,10 +7,10 @@ const BLOCK_VALUES: u32 = DELTA_BLOCK_VALUES;
 const MINIBLOCKS: u32 = DELTA_MINIBLOCKS;
 const MINIBLOCK_VALUES: u32 = DELTA_BLOCK_VALUES / DELTA_MINIBLOCKS;
 
-/** The differences of a block; then the same less the least of them. */
+/** The differences of a block; then the same, minus the least of them. */
 const differences: usize = memory.data(DELTA_BLOCK_VALUES * 8);
 
-/** Bytes that the differences of so many values may need, with room for whole words. */
+/** The most bytes that `count` values may need, with room for whole words. */
 export function deltaBound(count: u32): u32 {
   return ((count + BLOCK_VALUES - 1) / BLOCK_VALUES) * (10 + MINIBLOCKS + BLOCK_VALUES * 8) + 64;
 }
@@ -110,7 +110,7 @@ function writeBlock32(count: u32, least: i32, at: usize): usize {
 
 function writeBlock(count: u32, least: i64, at: usize): usize {
   at = writeZigZag(at, least);
-  // What a miniblock lacks is filled up with zeros; miniblocks without a value have a width and no bytes.
+  // A miniblock that is not full is filled up with zeros; one without a value has a width and no bytes.
   for (let i = count; i < BLOCK_VALUES; i++) store<u64>(differences + (i << 3), 0);
   const widths = at;
   at += MINIBLOCKS;

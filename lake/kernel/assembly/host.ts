@@ -1,9 +1,9 @@
-/** What the TypeScript around the kernel does for it: rare things that it does already. */
+/** Functions of the TypeScript around the kernel: rare cases, for which it has the code already. */
 
 /**
- * Reads a text as a value of a column type, with all the rules of `typed-value.ts`.
+ * Reads a text as a value of a column type, with all the rules of `rows/typed-value.ts`.
  *
- * @returns 1 when it is one; its PLAIN encoding is at `hostValue` then.
+ * @returns 1 when it is such a value; its PLAIN encoding is at `hostValue` then.
  */
 // @ts-ignore: decorator
 @external("host", "parseValue")
@@ -12,14 +12,14 @@ export declare function parseValue(kind: i32, start: usize, length: u32): i32;
 /**
  * Makes well-formed UTF-8 of a text.
  *
- * @returns The length of the result, which is at the address `hostText()` then; -1 when the text is well-formed.
+ * @returns The length of the result, which is at the address `decodedText()` then; -1 when the text is well-formed.
  */
 // @ts-ignore: decorator
 @external("host", "repairText")
 export declare function repairText(start: usize, length: u32): i32;
 
 /**
- * Undoes the percent escapes of a text, some of which may be no UTF-8, and makes well-formed UTF-8 of it.
+ * Undoes the percent escapes of a text, not all of which need be UTF-8, and makes well-formed UTF-8 of it.
  *
  * @returns The length of the result, which is at the address `decodedText()` then.
  */

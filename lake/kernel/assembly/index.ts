@@ -1,4 +1,4 @@
-/** What the TypeScript around the kernel calls. */
+/** The exports of the kernel: `kernel-exports.ts` declares them for the TypeScript around it. */
 export { reserveDecoded, setSalt } from "./bytes";
 export {
   append,

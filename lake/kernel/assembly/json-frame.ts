@@ -1,4 +1,4 @@
-/** Follows the nesting of JSON text to know where a line ends between two records, 64 bytes a step (`formats/json-framer.ts`). */
+/** Follows the nesting of JSON text to know where a line ends between two records, 64 bytes a step (`formats/json/json-framer.ts`). */
 
 const LINE_FEED: u8 = 0x0a;
 const QUOTE: u8 = 0x22;
@@ -67,7 +67,7 @@ function takeMark(at: usize): void {
   }
 }
 
-/** Follows a text byte by byte: the rules, and the way for what is no JSON. */
+/** Follows a text byte by byte: these are the rules, and the only way for text that is not JSON. */
 function followBytes(start: usize, end: usize): void {
   for (let at = start; at < end; at++) {
     const byte = load<u8>(at);
@@ -169,7 +169,7 @@ function followStep(at: usize, length: u32): void {
   for (let marks = lines | openings | closings; marks; marks &= marks - 1) takeMark(at + <usize>ctz(marks));
 }
 
-/** @returns How many bytes after `start` the last place is where the text may be cut; 0 when there is none. */
+/** @returns How many bytes after `start` the text may be cut at the latest; 0 when there is no such place. */
 export function followJson(start: usize, end: usize): u32 {
   jsonFeeds = 0;
   jsonFeedsBeforeCut = 0;

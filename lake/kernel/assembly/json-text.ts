@@ -1,6 +1,6 @@
 /**
- * Passing over JSON text, strictly as the standard says; strings have to be UTF-8. Nothing is made of it, and what is out
- * of the ordinary is passed over by the reference, `formats/json-text.ts`.
+ * Skips JSON text, strictly as the standard says; strings have to be UTF-8. Nothing is made of it. Unusual text is left to
+ * the reference, `formats/json/json-text.ts`.
  *
  * Every function returns 0 where the text does not go on as it must. They may look beyond `end` and may even end there,
  * so the caller checks where it got to; a line end behind the text stops them all.
@@ -24,17 +24,17 @@ const TRUE: u32 = 0x65757274;
 const NULL: u32 = 0x6c6c756e;
 const FALS: u32 = 0x736c6166;
 
-/** Objects and arrays in one another, one bit for each. */
+/** Levels of nesting, one bit for each. */
 const MAX_DEPTH: u32 = 64;
 
-/** Line ends that were passed over. */
+/** Line ends that were skipped. */
 export let lineFeeds: u32 = 0;
 
 export function clearLineFeeds(): void {
   lineFeeds = 0;
 }
 
-/** The first byte at or after `at` that is no whitespace, at most `end`. */
+/** The first byte at or after `at` that is not whitespace, at most `end`. */
 function skipSpaces(at: usize, end: usize): usize {
   let p = at;
   for (; p < end; p++) {
@@ -51,7 +51,7 @@ export function skipSpace(at: usize, end: usize): usize {
   return load<u8>(at) > SPACE ? at : skipSpaces(at, end);
 }
 
-/** Whether the string that was passed over last has escapes. */
+/** Whether the string that was skipped last has escapes. */
 export let hasEscape: bool = false;
 
 /**
@@ -70,7 +70,7 @@ export function endOfString(at: usize, end: usize): usize {
   return endOfLongString(at, end);
 }
 
-/** Of the next 16 bytes, those that end a string or need a look: escapes, control characters, anything beyond ASCII. */
+/** Bits for those of the next 16 bytes that end a string or need a look: escapes, control characters, bytes beyond ASCII. */
 // @ts-ignore: decorator
 @inline
 function stringMarks(at: usize): u32 {
@@ -160,7 +160,7 @@ function hexDigit(at: usize): i32 {
 }
 
 /**
- * Undoes the escapes of a string that was passed over, in its place: it never gets longer. Half a surrogate pair becomes
+ * Undoes the escapes of a string that was skipped, in place: it never gets longer. Half a surrogate pair becomes
  * U+FFFD, as it does where JavaScript writes a string as UTF-8.
  *
  * @returns Where the text ends now.
@@ -251,7 +251,7 @@ function skipDigits(at: usize): usize {
   return p;
 }
 
-/** A value that holds no others. */
+/** Skips a value that holds no others. */
 // @ts-ignore: decorator
 @inline
 function skipScalar(at: usize, end: usize): usize {
@@ -293,7 +293,7 @@ export function skipWord(at: usize): usize {
   return word == FALS && load<u8>(at, 4) == 0x65 ? at + 5 : 0;
 }
 
-/** Passes `"key":` and the whitespace around. */
+/** Skips `"key":` and the whitespace around. */
 function skipKey(at: usize, end: usize): usize {
   if (load<u8>(at) != QUOTE) return 0;
   const close = endOfString(at + 1, end);
@@ -307,7 +307,7 @@ export function skipColon(at: usize, end: usize): usize {
   return load<u8>(colon) == COLON ? skipSpace(colon + 1, end) : 0;
 }
 
-/** An object or an array with all that is in it. */
+/** Skips an object or an array with everything in it. */
 export function skipNested(at: usize, end: usize): usize {
   /** For each open one, the innermost lowest, whether it is an object. */
   let kinds: u64 = 0;

@@ -46,7 +46,7 @@ let timeOfDayColumn: u32 = 0;
 let joinedColumn: u32 = 0;
 let firstOtherColumn: u32 = 0;
 let secondOtherColumn: u32 = 0;
-/** A string that stands for null, with its quotes; of no length when there is none. */
+/** A string that stands for null, with its quotes; its length is 0 when there is no such string. */
 let nothing: usize = 0;
 let nothingLength: u32 = 0;
 /** Columns whose moments are spelled plainly, and whether each is a date. */
@@ -179,7 +179,7 @@ function addEscapes(fieldAt: usize, field: u64): void {
   escapeCount++;
 }
 
-/** Undone when the record is known to be read here: until then the reference may want its bytes. */
+/** Undoes the escapes of a record that is read here. Before that is certain, the reference may need its bytes. */
 function undoAllEscapes(): void {
   for (let i: u32 = 0; i < escapeCount; i++) {
     const entry = escapes + (i << ESCAPE_SHIFT);
@@ -208,7 +208,7 @@ export function scanJson(start: usize, end: usize, firstRow: u32, firstLine: f64
     line += lineFeeds;
     if (at >= end) break;
     if (load<u8>(at) == COMMA) {
-      // A comma with nothing behind it is an error, which is not told here.
+      // A comma with nothing behind it is an error, which the reference reports.
       clearLineFeeds();
       const next = skipSpace(at + 1, end);
       if (next >= end || load<u8>(next) != OPENING_BRACE) break;
@@ -234,7 +234,7 @@ export function scanJson(start: usize, end: usize, firstRow: u32, firstLine: f64
   return at;
 }
 
-/** Takes the record at `start` apart. Returns where it ends, or 0 when the reference has to look at it. */
+/** Reads the record at `start`. Returns where it ends, or 0 when the reference has to read it. */
 function readRecord(row: u32, start: usize, end: usize): usize {
   const rowFields = fields + (row << 3);
   // With few columns a bit for each says afterwards which were not there.
@@ -329,7 +329,7 @@ function setNulls(rowFields: usize): void {
   for (let column: u32 = 0, at = rowFields; column <= extraColumn; column++, at += stride) store<u64>(at, NULL_FIELD);
 }
 
-/** Length of the key that was looked for, with its quotes; 0 when it is no plain one. */
+/** Length of the key that was looked for, with its quotes; 0 when it is not a plain key. */
 let foundLength: u32 = 0;
 
 /** The key at `at`, or 0. */
@@ -343,7 +343,7 @@ function findKey(at: usize, end: usize): usize {
   return 0;
 }
 
-/** Makes the times of the record plain. Its day, or NO_DAY when the reference has to look at it. */
+/** Spells the times of the record plainly. Returns its day, or NO_DAY when the reference has to read it. */
 function dayOf(row: u32): i32 {
   const rowFields = fields + (row << 3);
   for (let i: u32 = 0; i < momentCount; i++) {
@@ -366,16 +366,16 @@ function isEscaped(fieldAt: usize): bool {
   return false;
 }
 
-/** What may end the time of day. */
+/** What follows the time of day: the end, a zone, or neither. */
 const END: i32 = 0;
 const ZONE: i32 = 1;
 const NONE: i32 = 2;
 
-/** Where the fraction of `timeEnd`'s time starts, after the point, and where it ends; the same when there is none. */
+/** Where the fraction of `timeEnd`'s time starts, after the point, and where it ends; the same place when there is no fraction. */
 let fractionStart: usize = 0;
 let fractionEnd: usize = 0;
 
-/** What follows `YYYY-MM-DDTHH:MM:SS` and a fraction: nothing or `Z`, a zone that is `+HH:MM` or `+HHMM`, or neither. */
+/** Tells what follows `YYYY-MM-DDTHH:MM:SS` and a fraction: nothing or `Z`, a zone such as `+HH:MM` or `+HHMM`, or neither. */
 function timeEnd(start: usize, length: u32): i32 {
   const separator = load<u8>(start, 10);
   if (length < 19 || (separator != LETTER_T && separator != SPACE) || !isTimeOfDay(start + 11)) return NONE;

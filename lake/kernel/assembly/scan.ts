@@ -1,6 +1,6 @@
 /**
- * Scanners: they read the ordinary lines of a format and stop at the first one that is anything else, which the reference
- * scanner then reads. So there is one place that knows the rules, and one that is fast.
+ * Scanners. They read the ordinary lines of a format and stop at the first other line, which the reference scanner then
+ * reads. So one place knows all the rules, and the other one is fast.
  */
 import { NO_DAY, NULL_LENGTH } from "../../rows/block-layout";
 import {
@@ -21,7 +21,7 @@ const TAB: u8 = 0x09;
 const LINE_FEED: u8 = 0x0a;
 const CARRIAGE_RETURN: u8 = 0x0d;
 const DASH: u8 = 0x2d;
-/** The first byte of the mark, which is no part of the first field. */
+/** The first byte of the mark, which does not belong to the first field. */
 const BYTE_ORDER_MARK: u8 = 0xef;
 /** A field that is not there: no start, and `NULL_LENGTH`. */
 export const NULL_FIELD: u64 = <u64>NULL_LENGTH << 32;
@@ -156,7 +156,7 @@ function storeTab(base: usize, row: u32, field: u32, start: usize, end: usize): 
   store<u64>(at, isNull ? NULL_FIELD : packed(start, end));
 }
 
-/** Makes the time of date and time of day; the day, or NO_DAY when they are not in order. */
+/** Makes the time of date and time of day. Returns the day, or NO_DAY when they are not valid. */
 // @ts-ignore: decorator
 @inline
 function endTabs(row: u32): i32 {
@@ -272,7 +272,7 @@ function findQuote(start: usize, end: usize): usize {
   return end;
 }
 
-/** Reads lines in the shape of the documentation; see `scanTabs`. */
+/** Reads lines as the documentation describes them; see `scanTabs`. */
 export function scanAlb(start: usize, end: usize, firstRow: u32, firstLine: f64): usize {
   let row = firstRow;
   let line = firstLine;
@@ -293,9 +293,9 @@ export function scanAlb(start: usize, end: usize, firstRow: u32, firstLine: f64)
   return lineStart;
 }
 
-/** The row's day, or NO_DAY for a line that the reference has to look at. */
+/** Reads a line. Returns the row's day, or NO_DAY for a line that the reference has to read. */
 function readAlb(row: u32, start: usize, end: usize): i32 {
-  // Every field sets its column; what is taken apart, and what the record does not have, is null unless it is set.
+  // Every field sets its own column. The columns of a field that is split, or missing, are null unless they are set.
   setNull(row, extraColumn);
   if (splits & ALB_SPLIT_CLIENT) setNulls(row, clientIp, 2);
   if (splits & ALB_SPLIT_TARGET) setNulls(row, targetIp, 2);
@@ -345,7 +345,7 @@ function isDigit(byte: u8): bool {
   return byte - 0x30 <= 9;
 }
 
-/** As `endpoint.ts`. */
+/** Does what `endpoint.ts` does. */
 function setEndpoint(row: u32, column: u32, start: usize, end: usize): void {
   if (start == end) {
     setField(row, column, start, end);
@@ -385,7 +385,7 @@ function isDash(start: usize, end: usize): bool {
   return end - start == 1 && load<u8>(start) == DASH;
 }
 
-/** As `request-line.ts`. */
+/** Does what `request-line.ts` does. */
 function setRequest(row: u32, start: usize, textEnd: usize): void {
   let end = textEnd;
   while (end > start && load<u8>(end - 1) == SPACE) end--;

@@ -5,7 +5,7 @@
  */
 import { writeVarInt } from "./hybrid";
 
-/** Matches are looked for within fragments of so many bytes, so that an offset fits 16 bits. */
+/** Matches are looked for within fragments of this size, so that an offset fits 16 bits. */
 const FRAGMENT_BYTES: u32 = 65536;
 const MAX_TABLE_BITS: u32 = 14;
 /** Where the bytes after a place may be loaded as words. */
@@ -70,7 +70,7 @@ const FIVE_BYTES: u64 = 0xffffffffff;
 // @ts-ignore: decorator
 @inline
 function writeCopyOf64(top: usize, offset: u32, length: u32): usize {
-  // No branch: nobody can foresee which of the two it will be.
+  // No branch: it could not be predicted which of the two it will be.
   const isShort = <u32>(length < 12) & <u32>(offset < FAR);
   const two = 1 | ((length - 4) << 2) | ((offset >> 8) << 5) | ((offset & 0xff) << 8);
   const three = 2 | ((length - 1) << 2) | (offset << 8);
@@ -94,7 +94,7 @@ function writeCopy(top: usize, offset: u32, length: u32): usize {
 
 /**
  * Whether a copy would be worth its bytes: four equal ones, or five where a copy takes three and the literal that goes on
- * behind it one. Digits and hexadecimal ones have four in common with some place at every turn.
+ * behind it one. Decimal and hexadecimal digits have four bytes in common with some place all the time.
  */
 // @ts-ignore: decorator
 @inline
@@ -133,7 +133,7 @@ function compressFragment(base: usize, length: u32, top: usize): usize {
     let isDone = false;
     let firstSkip = EVERY_BYTE;
     while (true) {
-      // Looks at every byte, then at ever fewer: text without matches is passed over quickly.
+      // Looks at every byte, then at ever fewer: text without matches is skipped quickly.
       let skip = firstSkip;
       let next = at;
       let candidate: usize = base;
@@ -151,9 +151,9 @@ function compressFragment(base: usize, length: u32, top: usize): usize {
         store<u16>(slot, <u16>(at - base));
       } while (!isMatch(at, candidate));
       if (isDone) break;
-      // Where a match was long in coming, so will be the next.
+      // Where the last match was far away, the next one is far away, too.
       firstSkip = max(EVERY_BYTE, min(skip - (skip >> 2), EVERY_OTHER_BYTE));
-      // Bytes that were passed over may belong to the match.
+      // Skipped bytes may belong to the match.
       while (at > emitted && candidate > base && load<u8>(at - 1) == load<u8>(candidate - 1)) {
         at--;
         candidate--;

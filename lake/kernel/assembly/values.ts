@@ -1,4 +1,4 @@
-/** Typed values from text. What is out of the ordinary goes to the host, which has all the rules. */
+/** Typed values from text. Unusual texts go to the host, which has all the rules. */
 import { NO_DAY } from "../../rows/block-layout";
 import {
   KIND_BOOLEAN,
@@ -15,14 +15,14 @@ import { hostValue, parseValue as parseOnHost } from "./host";
 /** The value that `parse` read: an integer, or the bits of a double. */
 export let parsed: i64 = 0;
 
-/** So many digits always fit a double, and INT64, exactly. */
+/** A double, and an INT64, hold every number of this many digits exactly. */
 const EXACT_DIGITS: u32 = 15;
 
 const powersOfTen: usize = memory.data<f64>([
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
 ]);
 
-/** Reads a text as a value of a column's kind; false when it is none. */
+/** Reads a text as a value of a column's kind; false when it is not such a value. */
 export function parse(kind: i32, start: usize, length: u32): bool {
   switch (kind) {
     case KIND_INT32:
