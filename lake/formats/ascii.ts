@@ -1,4 +1,4 @@
-/** Looking at bytes as ASCII text, where a format has to before anything is a string. */
+/** Bytes as ASCII text, for formats that have to look at them before anything is a string. */
 
 export const TAB = 0x09;
 export const LINE_FEED = 0x0a;
@@ -32,8 +32,8 @@ export function latin1(bytes: Uint8Array, start: number, end: number): string {
 }
 
 /**
- * The first line of a text that is no comment (`#`) and not blank, as a string of bytes, without its line end; cut where
- * `head` ends.
+ * The first line of a text that is neither a comment (`#`) nor blank, as a string of bytes, without its line end. It is cut
+ * where `head` ends.
  */
 export function firstRecordLine(head: Uint8Array): string {
   for (let start = 0; start < head.length; ) {

@@ -1,12 +1,12 @@
-/** Names what an object is that holds no text, by its first bytes, so that its sender can be told what to change. */
+/** Names the kind of an object that is not text by its first bytes, so that its sender can be told what to change. */
 
 interface Kind {
   /** As it reads after "it is". */
   readonly name: string;
-  /** What to do about it. */
+  /** What the sender can do about it. */
   readonly advice: string;
   readonly magic: Uint8Array;
-  /** Where the magic bytes stand. */
+  /** Offset of the magic bytes; 0 when absent. */
   readonly at?: number;
 }
 
@@ -69,8 +69,8 @@ const kinds: readonly Kind[] = [
 const LIKE_TEXT = new Set(["LZIP", "ORC", "070701", "GIF8", "PAR1", "PARE", "ustar", "1AY&SY"]);
 
 /**
- * @param head - What an object begins with once all archives around it that are opened are open.
- * @returns Such as `a zip archive. Deliver the files in it one by one`; undefined when nothing is known by these bytes.
+ * @param head - The first bytes of an object, inside the archives that we open.
+ * @returns Text such as `a zip archive. Deliver the files in it one by one`; undefined for unknown bytes.
  */
 export function binaryKindOf(head: Uint8Array): string | undefined {
   const kind = kinds.find(({ magic, at = 0 }) => magic.every((byte, i) => head[at + i] === byte));
@@ -80,12 +80,12 @@ export function binaryKindOf(head: Uint8Array): string | undefined {
   return `${name}. ${advice}`;
 }
 
-/** Whether bytes among the first are in no text. */
+/** Whether one of the first bytes is a control character that text does not have. */
 function hasControls(head: Uint8Array): boolean {
   return head.subarray(0, 240).some(isControl);
 }
 
-/** A few control characters, NUL among them, stand in many a log; what is no text has an eighth of them. */
+/** Whether a head is not text. A few control characters, such as NUL, are in many logs; in other data one byte in eight is one. */
 export function isBinary(head: Uint8Array): boolean {
   const controls = head.reduce((count, byte) => (isControl(byte) ? count + 1 : count), 0);
   return controls > Math.max(2, head.length / 32);

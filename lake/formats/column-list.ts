@@ -1,4 +1,4 @@
-/** Writing down a format's columns, and finding them again by name. */
+/** Lists a format's columns, and finds them again by name. */
 import type { ColumnDefinition, ColumnType, Decoding } from "../rows/schema.ts";
 
 /** A column that keeps its upstream name unless another is given. */
@@ -11,7 +11,7 @@ export function column(
   return { name, type, upstreamName, ...more };
 }
 
-/** Where the column of a name stands in the list. */
+/** Makes a function that finds the index of a column by its name. */
 export function columnFinder(columns: readonly ColumnDefinition[]): (name: string) => number {
   const indexes = new Map(columns.map(({ name }, index) => [name, index]));
   return (name) => {

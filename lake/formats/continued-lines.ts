@@ -1,15 +1,15 @@
 /**
  * Records of text that go over several lines, as stack traces do: a pattern says which lines belong to the record before.
  *
- * Only the beginning of a line is matched, so that a long one can be judged before all of it is there. A continuation counts
- * as a comment: with it, the lines of an object still add up.
+ * Only the beginning of a line is matched, so that a long line can be judged before all of it is there. A continuation counts
+ * as a comment, so that the lines of an object still add up.
  */
 import type { RE2JS } from "re2js";
 import type { RowBlock } from "../rows/row-block.ts";
 import type { Framer, LineReader, LogScanner } from "../rows/scanner.ts";
 import { CARRIAGE_RETURN, LINE_FEED } from "./ascii.ts";
 
-/** So much of a line is matched. */
+/** The most of a line that is matched. */
 const HEAD_BYTES = 1024;
 
 const INCOMPLETE = -1;
@@ -18,7 +18,7 @@ export class ContinuedLinesScanner implements LogScanner {
   readonly #reader: LineReader;
   readonly #continuation: RE2JS;
 
-  /** @param reader - Takes a record's lines together, with the line ends between them. */
+  /** @param reader - Reads the lines of a record together, with the line ends between them. */
   constructor(reader: LineReader, continuation: RE2JS) {
     this.#reader = reader;
     this.#continuation = continuation;
@@ -28,8 +28,8 @@ export class ContinuedLinesScanner implements LogScanner {
     let at = start;
     while (at < end && !block.isFull) {
       const { bytes } = block;
-      // No more is looked at than an entry may have, the beginning of the line after it included: whether one is too long
-      // must not depend on how the text comes.
+      // Looks at no more bytes than an entry may have, including the beginning of the line after it: whether an entry is too
+      // long must not depend on how the text comes.
       const limit = Math.min(end, at + block.maxEntryBytes + 1);
       const isEnd = isLast && end - at <= block.maxEntryBytes;
       let lineEnd = endOfLine(bytes, at, limit, isEnd);
@@ -44,7 +44,7 @@ export class ContinuedLinesScanner implements LogScanner {
         next = nextEnd + 1;
         continued++;
       }
-      // What follows a line end decides about the line.
+      // The text after a line end decides about the line.
       if (lineEnd === INCOMPLETE || (next >= limit && !isEnd)) break;
       this.#read(block, at, lineEnd);
       block.line += 1 + continued;
@@ -66,7 +66,7 @@ export class ContinuedLinesScanner implements LogScanner {
   }
 }
 
-/** The place of the line end, the end of the text if it is the last; `INCOMPLETE` when it is not there yet. */
+/** The place of the line end; the end of the text for the last line; `INCOMPLETE` when it is not there yet. */
 function endOfLine(bytes: Uint8Array, at: number, end: number, isLast: boolean): number {
   const lineFeed = bytes.indexOf(LINE_FEED, at);
   if (lineFeed >= 0 && lineFeed < end) return lineFeed;
@@ -75,7 +75,7 @@ function endOfLine(bytes: Uint8Array, at: number, end: number, isLast: boolean):
 
 function isContinuation(pattern: RE2JS, bytes: Uint8Array, start: number, lineEnd: number): boolean {
   const end = Math.min(lineEnd, start + HEAD_BYTES);
-  // Of a line that fills the head nobody knows whether it ends there.
+  // It is not known whether a line that fills the head ends there.
   const isReturn = lineEnd > start && lineEnd - start < HEAD_BYTES && bytes[lineEnd - 1] === CARRIAGE_RETURN;
   return pattern.matcher(bytes.subarray(start, isReturn ? end - 1 : end)).lookingAt();
 }
@@ -84,7 +84,7 @@ function isContinuation(pattern: RE2JS, bytes: Uint8Array, start: number, lineEn
 export class ContinuedLinesFramer implements Framer {
   readonly header = undefined;
   readonly #continuation: RE2JS;
-  /** What is there of the line under way, and whether that was judged. */
+  /** The beginning of the current line, and whether it was judged. */
   #head = new Uint8Array(HEAD_BYTES);
   #headLength = 0;
   #isJudged = false;

@@ -28,7 +28,7 @@ export const configuredColumns = z
     "names that are all different",
   );
 
-/** Reports a key or header that two columns want: a record has one value for it. */
+/** Reports a key or header that two columns name: a record has one value for it. */
 export function checkUpstreamNames(
   { columns = [] }: { columns?: readonly ColumnDefinition[] | undefined },
   context: z.RefinementCtx,
@@ -52,7 +52,7 @@ export const eventTimeOptions = {
   deliveryDate: z.iso.date().optional(),
 };
 
-/** Reports a `time` that is no column of which a day can be read. */
+/** Reports a `time` that is not a timestamp or date column. */
 export function checkTime(
   { columns = [], time }: { columns?: readonly ColumnDefinition[] | undefined; time?: string | undefined },
   context: z.RefinementCtx,
@@ -68,17 +68,17 @@ export function checkTime(
     });
 }
 
-/** What the columns' own types read as it stands: no zone but UTC, a time to the second. */
+/** Texts that the columns' types read as they are: in UTC, with a time to the second. */
 const PLAIN = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?$/;
 const PLAIN_DATE = /^\d{4}-\d\d-\d\d$/;
 const TIME_OF_DAY_OFFSET = "YYYY-MM-DDT".length;
 
-/** Where the day of a row comes from; a column is one of the moments. */
+/** Where the day of a row comes from. */
 export type DaySource =
   | { readonly from: "delivery"; readonly day: number }
   | { readonly from: "column"; readonly column: number };
 
-/** The timestamp and date columns of a table: their spelling, and the day that the row's event has by one of them. */
+/** The timestamp and date columns of a table: spells them plainly, and reads the day of the row's event from one of them. */
 export class EventTime {
   readonly #time: number | undefined;
   readonly #columns: readonly { readonly index: number; readonly isDate: boolean }[];
@@ -95,7 +95,7 @@ export class EventTime {
     this.#deliveryDay = deliveryDate === undefined ? NO_DAY : dayAt(ascii(deliveryDate), 0);
   }
 
-  /** What it does, for who does the ordinary part of it elsewhere. */
+  /** The same as data, for the kernel, which does the ordinary part. */
   get spelling(): { readonly moments: readonly { index: number; isDate: boolean }[]; readonly day: DaySource } {
     const day: DaySource =
       this.#time === undefined ? { from: "delivery", day: this.#deliveryDay } : { from: "column", column: this.#time };
@@ -103,8 +103,8 @@ export class EventTime {
   }
 
   /**
-   * Sets the day of the row under way. Times in another zone, epochs and other spellings become text that the columns' type
-   * reads; what is no time stays, and is the type's business.
+   * Sets the day of the current row. Times in another zone, epochs and other spellings become text that the columns' type
+   * reads. Text that is not a time stays as it is: the type does not take it.
    *
    * @returns False when the row has no event time.
    */
@@ -125,7 +125,7 @@ export class EventTime {
     return (!hasTime || isTimeOfDay(block.bytes, start + TIME_OF_DAY_OFFSET)) && block.setDay(start);
   }
 
-  /** @returns Whether the text has the form that the column's type reads. Its digits may be no date. */
+  /** @returns Whether the text has the form that the column's type reads. Its digits need not be a valid date. */
   #spellPlainly(block: RowBlock, column: number, isDate: boolean): boolean {
     const at = 2 * (column * FIELD_STRIDE + block.rowCount);
     const start = block.fields[at]!;

@@ -8,8 +8,8 @@
  *    (`../rows/schema.ts`). The index of a column in this list is how the scanner names it.
  * 2. **Claim.** `claims(head)` looks at the first bytes of the unpacked text and never at the object's name. Claim only
  *    what no other format could be; `index.ts` asks the formats in order and the first claim wins.
- * 3. **Scanner.** It turns bytes into *entries*: rows, comments and rejected pieces of text. It never makes a string of
- *    a field; it says where the field lies. Most formats have one record a line: implement `LineReader` and wrap it,
+ * 3. **Scanner.** It turns bytes into *entries*: rows, comments and rejected text. It never makes a string of a field; it
+ *    says where the field lies. Most formats have one record a line: implement `LineReader` and wrap it,
  *
  *    ```ts
  *    openScanner: () => lineScanner(new MyReader()),
@@ -28,9 +28,9 @@
  *    ```
  *
  *    A blank line never reaches the reader: it is a comment. A format whose records span lines or share one implements
- *    `LogScanner` itself (see there) and a `Framer` that knows where its text may be cut.
+ *    `LogScanner` itself (`../rows/scanner.ts`) and a `Framer` that knows where its text may be cut.
  * 4. **Nulls.** A field that the format writes as "nothing" (`-`, JSON null) is simply not set. `""` is a value.
- *    Text that a typed column cannot hold is not the scanner's business: it becomes null and the text is kept in
+ *    The scanner need not check types: where a typed column cannot hold a text, it becomes null and the text is kept in
  *    `_extra` under the upstream name.
  * 5. **Dates.** A row needs its event's UTC day (`setDay`, `setDayNumber`); without a valid one it is rejected.
  *
@@ -42,7 +42,7 @@ import type { z } from "zod";
 import type { Framer, LogScanner } from "../rows/scanner.ts";
 import type { ColumnDefinition } from "../rows/schema.ts";
 
-/** Every format that can be configured or detected. A name is listed once its file exists in this folder. */
+/** Every format that can be configured or detected. */
 export type FormatName =
   | "cloudfront"
   | "cloudfront-json"
@@ -67,16 +67,16 @@ export interface LogFormat {
   /** @param head - The first bytes of the unpacked text, without a byte order mark; may end anywhere. */
   claims(head: Uint8Array): boolean;
   /**
-   * Whether a source that is configured for this format takes a text that no format claims surely: for formats whose
-   * texts are told by the source's options. Absent where `claims` knows.
+   * Whether a source that is configured for this format accepts a text that no format claims for certain. For formats whose
+   * texts can only be recognised by the source's options; absent where `claims` is enough.
    */
   accepts?(head: Uint8Array, options?: FormatOptions): boolean;
-  /** What a source may say about the format; absent when there is nothing to say. */
+  /** Checks the options of a source for this format; absent when there are none. */
   readonly optionsSchema?: z.ZodType;
   /** The columns of a table of this format, without the lake's own (`tableColumns` adds those). */
   columns(options?: FormatOptions): readonly ColumnDefinition[];
   /**
-   * @param header - What `Framer.header` said where the text was cut, when it does not start at the object's start.
+   * @param header - The value of `Framer.header` at the cut where the text starts; absent at the object's start.
    */
   openScanner(options?: FormatOptions, header?: string): LogScanner;
   /** `records`: an entry may span lines, or a line hold several. Absent when every line is an entry. */

@@ -17,7 +17,7 @@ import { text as textLines } from "./text.ts";
 
 export type { FormatName, LogFormat } from "./format.ts";
 
-/** In the order in which they are asked: a format that claims only what is surely its own comes before a general one. */
+/** In the order in which they are asked: a format whose texts cannot be mistaken comes before a general one. */
 const inOrder: readonly LogFormat[] = [
   cloudfront,
   cloudfrontRealtime,
@@ -35,7 +35,7 @@ const inOrder: readonly LogFormat[] = [
 
 const general: ReadonlySet<LogFormat> = new Set([json, csv, textLines]);
 
-/** Those whose lines nobody else's text has. */
+/** Formats whose lines are in no other format's text. */
 const unmistakable = inOrder.filter((format) => !general.has(format));
 
 export const formats: Readonly<Partial<Record<FormatName, LogFormat>>> = Object.fromEntries(
@@ -44,7 +44,7 @@ export const formats: Readonly<Partial<Record<FormatName, LogFormat>>> = Object.
 
 export const formatNames = inOrder.map(({ name }) => name);
 
-/** @throws {Error} When no such format is there; configuration is checked before. */
+/** @throws {Error} When there is no such format; configuration is checked earlier. */
 export function formatNamed(name: FormatName): LogFormat {
   const format = formats[name];
   if (!format) throw new Error(`No format "${name}": there are ${Object.keys(formats).join(", ")}`);
@@ -52,8 +52,8 @@ export function formatNamed(name: FormatName): LogFormat {
 }
 
 /**
- * Names the format of a text by its content. When nobody claims the beginning, the next lines are asked: a broken line
- * costs itself, also when it happens to be the first.
+ * Names the format of a text by its content. When no format claims the beginning, the next lines are tried: a broken line
+ * costs only itself, even when it is the first.
  *
  * @param head - The first bytes of the unpacked text; a few kilobytes, so that a whole record is among them.
  * @returns Undefined when no format claims it.
@@ -64,7 +64,7 @@ export function formatOf(head: Uint8Array): FormatName | undefined {
   const whole = inOrder.find(({ claims }) => claims(text));
   if (whole) return whole.name;
   for (let start = 0, end = text.indexOf(LINE_FEED); end >= 0; end = text.indexOf(LINE_FEED, start)) {
-    // A remark is not broken: who was asked with it has judged by it.
+    // A remark is not a broken line: the formats have judged the text with it already.
     const isRemark = text[start] === HASH;
     start = end + 1;
     const rest = text.subarray(start);
@@ -74,14 +74,14 @@ export function formatOf(head: Uint8Array): FormatName | undefined {
   return undefined;
 }
 
-/** Whether a format's texts are its own: a text that it claims is in no other. */
+/** Whether a text that this format claims cannot be in another format. */
 export function isUnmistakable(name: FormatName): boolean {
   return !general.has(formatNamed(name));
 }
 
 /**
- * Whether rows of one format can be in the table of another: the same columns, in the same order. Without options, as the
- * formats that have any define their own tables.
+ * Whether rows of one format can be in the table of another: the same columns, in the same order. Formats with options
+ * never share a table, as the options define it.
  */
 export function sharesTable(a: FormatName, b: FormatName): boolean {
   if (a === b) return true;

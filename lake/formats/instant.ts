@@ -1,5 +1,5 @@
 /**
- * The many ways in which a moment is written, made into the one that the typed columns read.
+ * Turns the many spellings of a moment into the one that the typed columns read.
  *
  * @see https://www.rfc-editor.org/rfc/rfc3339
  * @see https://www.rfc-editor.org/rfc/rfc5322#section-3.3
@@ -12,16 +12,17 @@ const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s?(Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?$/;
 /** The same without separators, as AWS signs requests. */
 const COMPACT_ISO = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)$/;
-/** As web servers and S3 write it: `17/May/2015:10:05:03 +0000`. */
+/** The spelling of web servers and S3: `17/May/2015:10:05:03 +0000`. */
 const COMMON_LOG = /^(\d\d)\/([A-Za-z]{3})\/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})$/;
-/** As mail and HTTP headers have it: `Sat, 17 Jan 2026 10:00:00 GMT`. */
+/** The spelling of mail and HTTP headers: `Sat, 17 Jan 2026 10:00:00 GMT`. */
 const HEADER_DATE = /^(?:[A-Za-z]{3}, )?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d\d):(\d\d):(\d\d) (Z|UT|UTC|GMT|[+-]\d{4})$/;
 
-/** Since 1970, in the unit that its digits before the point tell. */
+/** A count since 1970; the number of digits before the point tells its unit. */
 const EPOCH = /^(\d+)(?:\.(\d+))?(?:[eE]\+?(\d\d?))?$/;
 /**
- * Digits of the fraction of a second in an epoch of so many digits: seconds, milliseconds, microseconds or nanoseconds, of
- * the years 1973 to 2286. What has another number of digits (1, 20260117, 20260117100000) is no time, or not surely.
+ * Digits of the fraction of a second, by the number of digits of an epoch: seconds, milliseconds, microseconds or
+ * nanoseconds, of the years 1973 to 2286. With another number of digits (1, 20260117, 20260117100000) it is not a time, or
+ * not for certain.
  */
 const EPOCH_FRACTION_DIGITS: Readonly<Record<number, number>> = {
   9: 0,
@@ -40,8 +41,8 @@ const END_OF_YEAR_9999_MS = Date.UTC(10_000, 0, 1);
  * Reads a moment in any spelling that cannot be mistaken: ISO 8601 with any zone (none means UTC), seconds to nanoseconds
  * since 1970, the time of a web server's log, or of a mail or HTTP header.
  *
- * @returns `YYYY-MM-DDTHH:MM:SS[.fraction]Z`, in the years 1970 to 9999, no digit of the fraction lost; undefined for what
- *   is no moment of the calendar.
+ * @returns `YYYY-MM-DDTHH:MM:SS[.fraction]Z`, in the years 1970 to 9999, with all digits of the fraction; undefined for a
+ *   text that is not a moment of the calendar.
  */
 export function instantText(text: string): string | undefined {
   const iso = ISO.exec(text) ?? COMPACT_ISO.exec(text);
@@ -60,7 +61,7 @@ export function instantText(text: string): string | undefined {
 
 /** @param local - `YYYY-MM-DDTHH:MM:SS` in the zone. */
 function fromParts(local: string, fraction: string, zone: string): string | undefined {
-  // A leap second is the last one of its minute for the calendar, and stays what it is in the text.
+  // For the calendar, a leap second is the last second of its minute; the text keeps it.
   const isLeapSecond = local.endsWith(":60");
   const written = isLeapSecond ? `${local.slice(0, -2)}59` : local;
   const ms = Date.parse(`${written}Z`);
@@ -72,7 +73,7 @@ function fromParts(local: string, fraction: string, zone: string): string | unde
   return seconds && withFraction(isLeapSecond ? `${seconds.slice(0, -2)}60` : seconds, fraction);
 }
 
-/** What a zone is ahead of UTC; undefined for what is none. */
+/** The offset of a zone from UTC; undefined when it is not a zone. */
 function offsetOf(zone: string): number | undefined {
   const [, sign, hours, minutes = "0"] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? [];
   if (!sign) return 0;

@@ -7,10 +7,10 @@ import type { FormatName, FormatOptions, LogFormat } from "./format.ts";
 import { openJsonKernelScanner } from "./json/json-kernel-scanner.ts";
 import { openAlbKernelScanner } from "./load-balancers/alb-kernel-scanner.ts";
 
-/** What a scanner is to read. */
+/** The text that a scanner is opened for. */
 interface ScannerRequest {
   readonly options: FormatOptions | undefined;
-  /** What `Framer.header` said where the text was cut, when it does not start at the object's start. */
+  /** The value of `Framer.header` at the cut where the text starts; absent at the object's start. */
   readonly header: string | undefined;
   /** Whether the table has the column with this index; fields of the others need not be set. */
   readonly isWanted: (column: number) => boolean;

@@ -9,7 +9,7 @@ const CLOSING_BRACKET = 0x5d;
 const PROTOCOL = ascii("HTTP/");
 const DASH = ascii("-");
 
-/** Columns of the parts of a request line, by index. */
+/** Columns for the parts of a request line, by index. */
 interface RequestColumns {
   readonly verb: number;
   readonly url: number;
@@ -21,8 +21,8 @@ interface RequestColumns {
 
 /**
  * Sets the parts of `VERB URL PROTOCOL`, as the load balancers write a request. The URL may hold spaces, so the verb ends
- * at the first space and the protocol begins after the last one; a request may lack either. `-` is no verb, no URL, no
- * protocol: a connection without a request is `- - - `, with a space at its end.
+ * at the first space and the protocol begins after the last one; a request may lack either. `-` stands for a missing verb,
+ * URL or protocol: a connection without a request is `- - - `, with a space at its end.
  */
 export function setRequestLine(block: RowBlock, columns: RequestColumns, start: number, textEnd: number): void {
   const { bytes } = block;
@@ -31,7 +31,7 @@ export function setRequestLine(block: RowBlock, columns: RequestColumns, start: 
   let urlStart = start;
   while (urlStart < end && bytes[urlStart] !== SPACE) urlStart++;
   if (urlStart === end) {
-    // One word: whatever the client sent, it was its target.
+    // One word: it is taken for the target.
     setUrl(block, columns, start, end);
     return;
   }
@@ -63,7 +63,7 @@ function setUrl(block: RowBlock, columns: RequestColumns, start: number, end: nu
   if (hostStart > 0) {
     let hostEnd = endOfHost(bytes, hostStart, end);
     pathStart = afterPort(bytes, hostEnd, end);
-    // Neither path nor end: a user name may stand before the host.
+    // Neither path nor end follows: a user name may come before the host.
     if (pathStart < end && !startsPath(bytes[pathStart]!)) {
       hostStart = afterUserInfo(bytes, hostStart, end);
       hostEnd = endOfHost(bytes, hostStart, end);
@@ -85,7 +85,7 @@ function afterScheme(bytes: Uint8Array, start: number, end: number): number {
   return 0;
 }
 
-/** The place after `user:password@`, which is no part of the host. */
+/** The place after `user:password@`, which does not belong to the host. */
 function afterUserInfo(bytes: Uint8Array, start: number, end: number): number {
   let hostStart = start;
   for (let i = start; i < end && !startsPath(bytes[i]!); i++) if (bytes[i] === AT_SIGN) hostStart = i + 1;

@@ -61,7 +61,7 @@ const columns: readonly ColumnDefinition[] = [
   column("access_point_arn"),
   column("acl_required"),
   column("source_region"),
-  // The fields that are taken apart, as they stand.
+  // The field that is split, as it stands.
   column("request_uri", "string", "request_uri", onRequest),
 ];
 
@@ -75,7 +75,7 @@ const requestColumns = {
   path: indexOf("request_path"),
 };
 
-/** Which column each field of a record goes to, as it stands. */
+/** The column that each field of a record goes to, as it stands. */
 const columnOfField = Int32Array.from(
   [
     ...["bucket_owner", "bucket", "time", "remote_ip", "requester", "request_id", "operation", "key", "request_uri"],
@@ -93,12 +93,12 @@ const OWNER_BUCKET_AND_TIME = /^\S+ [\w.-]{3,255} \[\d{2}\/[A-Z][a-z]{2}\/\d{4}:
 const AFTER_REQUEST = /^" (\d{3}|-) [^ "]+ (\d+|-) (\d+|-) (\d+|-) (\d+|-) ["-]/;
 const AFTER_REQUEST_LENGTH = 256;
 const BETWEEN_TEXTS = ascii('" "');
-/** After a user agent: version, host, signature version, cipher suite and authentication type. None of them is in quotes. */
+/** After a user agent: version, host, signature version, cipher suite and authentication type, all without quotes. */
 const AFTER_USER_AGENT = /^" [^ "]+ [^ "]+ (SigV\w+|-) [^ "]+ (AuthHeader|QueryString|-)( |$)/;
 const AFTER_USER_AGENT_LENGTH = 2048;
-/** Fields that were added later may be in quotes, but are no more than these. */
+/** Fields that were added later may be in quotes; there are fewer than this. */
 const QUOTES_TRIED = 32;
-/** `arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2EXAMPLE1` is one requester, and in no quotes. */
+/** `arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2EXAMPLE1` is one requester, without quotes. */
 const IDENTITY_OF_CLOUDFRONT = ascii(" Origin Access Identity ");
 const TIME = /^(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}:\d{2}:\d{2}) ([+-])(\d{2})(\d{2})$/;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -114,7 +114,7 @@ export const s3Access: LogFormat = {
 class S3AccessReader implements LineReader {
   readonly #starts = new Int32Array(MAX_FIELDS);
   readonly #ends = new Int32Array(MAX_FIELDS);
-  // Neighbours often share their second; the text of a time is made anew only for another.
+  // Neighbours often share their second: the text of a time is kept for the next row.
   #lastTime = "";
   #lastInstant: Uint8Array | undefined;
 
@@ -144,7 +144,7 @@ class S3AccessReader implements LineReader {
 
   /**
    * Finds the fields: separated by a space, the time in brackets, texts in quotes. S3 does not escape a quote within a
-   * text, so only a quote before a space or the end closes one; where there are too many, what follows has to fit, too.
+   * text, so only a quote before a space or the end closes one; where there are too many, the following fields have to fit, too.
    *
    * @returns How many there are, or -1 when the record ends within brackets or quotes.
    */
@@ -178,7 +178,7 @@ class S3AccessReader implements LineReader {
     return this.#ends[field]! - this.#starts[field]! === 1 && bytes[this.#starts[field]!] === MINUS;
   }
 
-  /** `06/Feb/2019:00:00:38 +0000` as `2019-02-06T00:00:38Z`; undefined when it is no time. */
+  /** `06/Feb/2019:00:00:38 +0000` as `2019-02-06T00:00:38Z`; undefined when it is not a time. */
   #instant(text: string): Uint8Array | undefined {
     if (text !== this.#lastTime) {
       this.#lastTime = text;
@@ -194,7 +194,7 @@ function instantOf(text: string): Uint8Array | undefined {
   if (month === 0) return undefined;
   const local = `${year}-${String(month).padStart(2, "0")}-${day}T${timeOfDay}Z`;
   const offsetMs = (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === "-" ? -1 : 1);
-  // S3 writes UTC; the row's own checks refuse a date that is none, which `Date` would carry over.
+  // S3 writes UTC. The row checks the date, which `Date` would carry over into the next month.
   if (offsetMs === 0) return ascii(local);
   const ms = Date.parse(local);
   return Number.isNaN(ms) ? undefined : ascii(new Date(ms - offsetMs).toISOString().replace(".000Z", "Z"));
@@ -206,7 +206,7 @@ function endOfWord(bytes: Uint8Array, start: number, end: number): number {
   return space < 0 || space > end ? end : space;
 }
 
-/** The last quote that fields follow which have none; in old records, and where those are of another kind, the last of all. */
+/** The last quote that is followed by fields without quotes; the last quote of all in old records and unknown ones. */
 function endOfUserAgent(bytes: Uint8Array, at: number, last: number, end: number): number {
   for (let i = last, tries = QUOTES_TRIED; i > at && tries > 0; i = bytes.lastIndexOf(QUOTE, i - 1), tries--)
     if (AFTER_USER_AGENT.test(latin1(bytes, i, Math.min(end, i + AFTER_USER_AGENT_LENGTH)))) return i;
@@ -219,7 +219,7 @@ function countOf(bytes: Uint8Array, byte: number, start: number, end: number): n
   return count;
 }
 
-/** Where the text of a field ends that starts with the quote at `at` and may hold quotes; -1 when nothing tells. */
+/** Where a field ends that starts with the quote at `at` and may hold quotes; -1 when it cannot be told. */
 function closingQuote(bytes: Uint8Array, field: number, at: number, end: number): number {
   const last = bytes.lastIndexOf(QUOTE, end - 1);
   if (field === USER_AGENT_FIELD) return endOfUserAgent(bytes, at, last, end);

@@ -1,9 +1,9 @@
 /**
- * Any other text: whole lines, or lines taken apart by a regular expression that the source configures, whose named groups
- * are the columns. A second pattern tells the lines that belong to the record before.
+ * Any other text: whole lines, or lines split by a regular expression of the source's configuration, whose named groups are
+ * the columns. A second pattern recognises the lines that belong to the record before.
  *
- * The pattern is a user's and the lines are anybody's, so it is matched by RE2's algorithm, in time linear in the line: a
- * backtracking engine can be made to hang by one line. RE2 has no back references and no look-around for that reason.
+ * The lines come from strangers, so the pattern is matched by RE2's algorithm, in time linear in the line: one line can make a
+ * backtracking engine hang. For that reason RE2 has no back references and no look-around.
  *
  * @see https://github.com/google/re2/wiki/Syntax
  */
@@ -19,7 +19,7 @@ import { ContinuedLinesFramer, ContinuedLinesScanner } from "./continued-lines.t
 import { checkTime, configuredColumns, EventTime, eventTimeOptions } from "./event-time.ts";
 import type { FormatOptions, LogFormat } from "./format.ts";
 
-/** What a source without columns has: the line. */
+/** The columns of a source without any: the line. */
 const wholeLine: readonly ColumnDefinition[] = [{ name: "message", type: "string", upstreamName: "line" }];
 
 export const textOptions = z
@@ -76,7 +76,7 @@ export const text: LogFormat = {
   name: "text",
   title: "lines of text",
   optionsSchema: textOptions,
-  // Every text is lines of text; nobody would be told from anybody.
+  // Every text is lines of text, so it claims none.
   claims: () => false,
   accepts: (head) => !isBinary(head),
   columns: (options) => read(options).columns ?? wholeLine,
@@ -119,7 +119,7 @@ class TextReader implements LineReader {
         const from = matcher.start(group);
         if (from < 0) continue;
         const to = matcher.end(group);
-        // As in every access log, a dash is nothing.
+        // As in every access log, a dash stands for null.
         if (to - from === 1 && block.bytes[start + from] === 0x2d) continue;
         if (column >= 0) block.setField(column, start + from, start + to);
         else block.extra.add(name, start + from, start + to);

@@ -1,5 +1,5 @@
 /**
- * What the fields of CloudFront's standard logs are called, and which column each goes to.
+ * The names of the fields of CloudFront's standard logs, and the column of each.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html#standard-logging-real-time-log-selection v2
@@ -66,15 +66,15 @@ export const columns: readonly ColumnDefinition[] = [
 
 export const TIME_COLUMN = 0;
 
-/** What stands at a position of a record. Columns are named by their index. */
+/** The field at a position of a record; its column by index. */
 export type Field = { readonly name: string; readonly column: number };
 export const DATE = -1;
 export const TIME_OF_DAY = -2;
-/** Milliseconds or seconds since 1970: the time of records without date and time, and a field without a column. */
+/** Milliseconds or seconds since 1970: the time of records without date and time. It has no column. */
 export const INSTANT = -3;
 const UNKNOWN = -4;
 
-/** Names of the real-time logs, some of which standard logging v2 offers, for fields that these logs have as well. */
+/** Names that real-time logs have for fields of these logs; standard logging v2 offers some of them. */
 const OTHER_NAMES: readonly (readonly [name: string, standard: string])[] = [
   ["cs-host", "cs(Host)"],
   ["cs-referer", "cs(Referer)"],
@@ -82,7 +82,7 @@ const OTHER_NAMES: readonly (readonly [name: string, standard: string])[] = [
   ["cs-cookie", "cs(Cookie)"],
 ];
 
-/** Names that deliveries have for a field beside its own: those of the real-time logs, and of Parquet's columns. */
+/** Other names of fields in deliveries: those of the real-time logs, and of Parquet's columns. */
 export const otherNames: ReadonlyMap<string, string> = new Map([
   ...OTHER_NAMES,
   ...fields.map(([upstreamName]): [string, string] => [columnName(upstreamName), upstreamName]),
@@ -100,7 +100,7 @@ const columnOf = new Map<string, number>([
   ]),
 ]);
 
-/** The column of each field. A name that comes again is data all the same: known by its name once, then by its position. */
+/** The column of each field. A field whose name was there before is kept under its name once, then under its position. */
 function fieldsOf(names: readonly string[]): Field[] {
   const taken = new Set<number>();
   const kept = new Set<string>();
@@ -115,22 +115,22 @@ function fieldsOf(names: readonly string[]): Field[] {
   });
 }
 
-/** What stands where in a record without a header. */
+/** The fields of a record without a header, by position. */
 export const positions = fieldsOf(["date", "time", ...fields.map(([upstreamName]) => upstreamName)]);
 
 const FIELDS = "#Fields:";
-/** Between names, and between the values of deliveries that chose another delimiter than a tab. */
+/** Delimiters between names; deliveries may choose another one than a tab. */
 const SEPARATORS = /[\t ,;|]+/;
 /** A name of a field, such as `sc-bytes`, `cs(User-Agent)`, `timestamp(ms)` or `DistributionId`. */
 const NAME = /^[A-Za-z][A-Za-z-]*(\([A-Za-z-]+\))?$/;
-/** Longer lines are no headers. */
+/** Longer lines are not headers. */
 export const MAX_HEADER_BYTES = 64 << 10;
 
 /**
  * The fields that a header names: a `#Fields:` line, with spaces or tabs between the names, or in plain deliveries the bare
  * names.
  *
- * @returns Undefined when it is no header, or names nothing.
+ * @returns Undefined when it is not a header, or names nothing.
  */
 export function headerFields(line: string): readonly Field[] | undefined {
   const isMarked = line.startsWith(FIELDS);
@@ -143,13 +143,13 @@ export function headerFields(line: string): readonly Field[] | undefined {
   return isMarked || isListOfNames(names) ? fieldsOf(names) : undefined;
 }
 
-/** Whether these are names of fields and no values: most are known, and the others look like names. */
+/** Whether these are names of fields, not values: most are known, and the others look like names. */
 function isListOfNames(names: readonly string[]): boolean {
   const known = names.filter((name) => columnOf.has(name.toLowerCase())).length;
   return names.length > 1 && known * 2 > names.length && names.every((name) => NAME.test(name));
 }
 
-/** Whether a header is CloudFront's: that it names something which no other server's log has. */
+/** Whether a header is CloudFront's: it names a field that no other server's log has. */
 export function namesOwnFields(header: readonly Field[]): boolean {
   return header.some(({ name }) => /^(x-edge-|x-host-header|cs\(|fle-|sc-range-|timestamp\()/i.test(name));
 }

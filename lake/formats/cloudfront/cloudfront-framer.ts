@@ -9,7 +9,7 @@ const ASCII_LETTER_BIT = 0x20;
 export class CloudFrontFramer implements Framer {
   header: string | undefined;
   lineFeeds = 0;
-  /** The line that is not all there, if it may be a header. */
+  /** The line whose end is missing, if it may be a header. */
   #open: string | undefined = "";
 
   follow(bytes: Uint8Array, isLast: boolean): number {
@@ -17,7 +17,7 @@ export class CloudFrontFramer implements Framer {
     for (let at = 0; at < bytes.length; ) {
       const lineFeed = bytes.indexOf(LINE_FEED, at);
       const end = lineFeed < 0 ? bytes.length : lineFeed;
-      // Records begin with a digit: only other lines are looked at, the rest is passed over without a copy.
+      // Records begin with a digit: only other lines are looked at, records are skipped without a copy.
       if (this.#open !== undefined && (this.#open !== "" || mayStartHeader(bytes[at]!))) {
         this.#open += latin1(bytes, at, Math.min(end, at + MAX_HEADER_BYTES));
         if (this.#open.length >= MAX_HEADER_BYTES) this.#open = undefined;

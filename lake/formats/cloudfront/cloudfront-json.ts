@@ -20,7 +20,7 @@ import { JsonScanner, type RecordScanner } from "../json/json-scanner.ts";
 import { RecordReader } from "../json/record-reader.ts";
 import { otherNames, columns as standardColumns } from "./cloudfront-fields.ts";
 
-/** The same instant since 1970; without columns, but they tell the time where date and time were not chosen. */
+/** The same instant since 1970. These keys have no columns, but tell the time where date and time were not chosen. */
 const INSTANT_MS = "timestamp(ms)";
 const INSTANT = "timestamp";
 
@@ -42,7 +42,7 @@ const timestampText = indexOf("timestamp_text");
 /** The names of Parquet's columns, which have no brackets and no hyphens. */
 export const otherKeys: ReadonlyMap<string, string> = new Map([...otherNames, ["timestamp_ms", INSTANT_MS]]);
 
-/** Keys that are CloudFront's and nobody else's. */
+/** Keys that only CloudFront has. */
 const OWN_KEYS = new Set(
   [...columns.map(({ upstreamName }) => upstreamName), ...otherKeys.keys()].filter((name) =>
     /^(x[-_]edge[-_]|cs\(|cs-uri-|sc-|fle-|timestamp\()/.test(name),
@@ -67,14 +67,14 @@ export const cloudfrontJson: LogFormat = {
   openFramer: () => jsonFramer(),
 };
 
-/** The text that stands for nothing. */
+/** The text that stands for null. */
 export const NOTHING = "-";
 
 export function openRecordScanner(): RecordScanner {
   return new JsonScanner(new RecordReader({ columns, nothing: NOTHING, otherKeys, endRecord }), []);
 }
 
-/** Where a column's text of the row under way starts; -1 when it has none or one of another length. */
+/** Where a column's text of the current row starts; -1 when it has no text, or one of another length. */
 function textAt(block: RowBlock, column: number, length: number): number {
   const at = 2 * (column * FIELD_STRIDE + block.rowCount);
   return block.fields[at + 1] === length ? block.fields[at]! : -1;

@@ -11,7 +11,7 @@ export function openCloudFrontKernelScanner(kernel: Kernel, header: string | und
   return kernelLineScanner(kernel, new KernelTabs(kernel, reader), lineScanner(reader));
 }
 
-/** Tells the kernel which column each field between tabs goes to. */
+/** Tells the kernel the column of each field between tabs. */
 class KernelTabs implements OrdinaryLines {
   readonly #kernel: Kernel;
   readonly #reader: CloudFrontReader;
@@ -36,13 +36,13 @@ class KernelTabs implements OrdinaryLines {
   #setLayout(layout: Int32Array): void {
     const kernel = this.#kernel;
     this.#layout = layout;
-    // No line has 0 fields: a layout that the kernel cannot read is left to the reference.
+    // No line has 0 fields, so the kernel leaves all lines of another layout to the reference.
     this.#count = this.#reader.isPlain ? layout.length : 0;
     const targets = layout.map((column) => (column === DATE ? kernel.spareColumn : column));
     this.#columnsAt = kernel.putNumbers(
       targets.map((column) => (column === TIME_OF_DAY ? kernel.spareColumn + 1 : column)),
     );
-    // `_extra` is in no ordinary line.
+    // An ordinary line has no `_extra`.
     this.#missing = [...columns.keys(), kernel.extraColumn].filter(
       (column) => column !== TIME_COLUMN && !layout.includes(column),
     );

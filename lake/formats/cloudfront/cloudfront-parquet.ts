@@ -6,7 +6,7 @@
  */
 import { cloudfrontJson } from "./cloudfront-json.ts";
 
-/** Fields that only v2 has and no column of ours takes: they go to `_extra` under the name that they have in JSON. */
+/** Fields of v2 that have no column here: they go to `_extra` under the name that they have in JSON. */
 const OTHER_FIELDS = [
   "DistributionId",
   "asn",
@@ -32,7 +32,7 @@ function columnOf(field: string): string {
     .replaceAll(/^_|_$/g, "");
 }
 
-/** The keys that the columns of a file have in CloudFront's JSON; those of other files are their names. */
+/** The keys of a file's columns in CloudFront's JSON; the columns of other files keep their names. */
 export function cloudFrontKeys(columnNames: readonly string[]): readonly string[] {
   const fields = columnNames.map((name) => fieldOfColumn.get(columnOf(name)) ?? name);
   const sample = Buffer.from(`{${fields.map((field) => `${JSON.stringify(field)}:""`).join(",")}}\n`);

@@ -21,10 +21,10 @@ const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
 const DATE_LENGTH = "YYYY-MM-DD".length;
 const TIME_LENGTH = "HH:MM:SS".length;
 
-/** Fields of the first generation (2011): a record without a header is at least so long. */
+/** Fields of the first generation (2011): a record without a header has at least as many. */
 export const FIRST_GENERATION_FIELDS = 12;
 
-/** Delimiters beside the tab, in the order in which they are tried. Only spaces are surely in no value. */
+/** Delimiters beside the tab, in the order in which they are tried. Only a space is never in a value. */
 const OTHER_DELIMITERS = [SPACE, ..."|;,".split("").map((character) => ascii(character)[0]!)];
 
 export class CloudFrontReader implements LineReader {
@@ -35,12 +35,12 @@ export class CloudFrontReader implements LineReader {
   #dateAt = 0;
   #timeAt = 1;
   #instantAt = -1;
-  /** Neighbours in this order: their text is one timestamp as it stands. */
+  /** Date and time stand side by side: their text is a timestamp as it stands. */
   #isDateTime = true;
-  // Start and end of each field of the record; the fields after the last known one are found again.
+  // Start and end of each known field of the record; fields after those are found later.
   #starts = new Int32Array(0);
   #ends = new Int32Array(0);
-  /** Where the fields start that the header does not name; -1 when there are none. */
+  /** Where the fields after those of the header start; -1 when there are none. */
   #surplusAt = -1;
 
   constructor(header: string | undefined) {
@@ -69,7 +69,7 @@ export class CloudFrontReader implements LineReader {
 
   readLine(block: RowBlock, lineStart: number, end: number): LineOutcome {
     const { bytes } = block;
-    // Files that were put together bring their byte order marks along.
+    // Joined files keep their byte order marks.
     const start = startsWithAt(bytes, lineStart, BYTE_ORDER_MARK) ? lineStart + BYTE_ORDER_MARK.length : lineStart;
     if (!isDigit(bytes[start]!) && end - start <= MAX_HEADER_BYTES) {
       const header = headerFields(latin1(bytes, start, end));
@@ -85,7 +85,7 @@ export class CloudFrontReader implements LineReader {
     return this.#readFields(block, count, delimiter, end);
   }
 
-  /** Finds the fields that the header names, and where what is over starts. */
+  /** Finds the fields that the header names, and where surplus ones start. */
   #split(bytes: Uint8Array, start: number, end: number, delimiter: number): number {
     const starts = this.#starts;
     const ends = this.#ends;
@@ -107,11 +107,11 @@ export class CloudFrontReader implements LineReader {
     return count;
   }
 
-  /** The delimiter by which date and time stand where they should; undefined when none does it beyond doubt. */
+  /** The delimiter by which date and time are where they should be; undefined when no delimiter is certain. */
   #otherDelimiter(bytes: Uint8Array, start: number, end: number): number | undefined {
     return OTHER_DELIMITERS.find((delimiter) => {
       const count = this.#split(bytes, start, end, delimiter);
-      // A value may hold the delimiter, so that all after it would be shifted.
+      // A value may hold the delimiter, which would shift all fields after it.
       if (delimiter !== SPACE && (this.#surplusAt >= 0 || count < this.#columns.length)) return false;
       if (this.#hasInstant) return this.#instant(bytes, count) !== undefined;
       const date = this.#placeOf(this.#dateAt, count, DATE_LENGTH);
@@ -120,7 +120,7 @@ export class CloudFrontReader implements LineReader {
     });
   }
 
-  /** Where a field of a length starts; -1 when the record has none, or one of another length. */
+  /** Where a field starts; -1 when the record does not have it, or has it with another length. */
   #placeOf(field: number, count: number, length: number): number {
     if (field < 0 || field >= count) return -1;
     const start = this.#starts[field]!;
@@ -222,7 +222,7 @@ export class CloudFrontReader implements LineReader {
 
 const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39;
 
-/** Keeps what stands after the last field of the header, under its position in the record. */
+/** Keeps the fields after the last one of the header, under their position in the record. */
 function keepSurplus(block: RowBlock, start: number, end: number, position: number, delimiter: number): void {
   let fieldStart = start;
   for (let number = position; fieldStart <= end; number++) {

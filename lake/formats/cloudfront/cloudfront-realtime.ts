@@ -86,12 +86,12 @@ const fields: readonly (readonly [upstreamName: string, type: ColumnType, decodi
   ["x-edge-mqcs", "string"],
   ["distribution-tenant-id", "string"],
   ["connection-id", "string"],
-  // What functions log. Their place among the others is not sure: a configuration that has them should name its fields.
+  // Logged by functions. Their place among the others is not certain: a configuration that has them should name its fields.
   ["viewer-request-log-data", "string", "percent"],
   ["viewer-response-log-data", "string", "percent"],
 ];
 
-/** The name it has in the table of the standard logs, where they have the field. */
+/** The column's name, which is the one of the standard logs where they have the field. */
 function columnName(upstreamName: string): string {
   return upstreamName === TIME ? "time" : upstreamName.replaceAll("-", "_");
 }
@@ -121,10 +121,10 @@ function fieldNames(options: FormatOptions | undefined): readonly string[] {
   return (options && realtimeOptions.parse(options).fields) ?? allFields;
 }
 
-/** Seconds with a fraction; milliseconds where whoever passed the records on made them of it. */
+/** Seconds with a fraction; or milliseconds, where a program on the way changed them. */
 const EPOCH = /^(\d{9,10}(\.\d{1,9})?|\d{12,13})$/;
 const LONGEST_EPOCH = 20;
-/** An edge location, a result type: what a table of somebody else's with an epoch in front does not hold. */
+/** An edge location or a result type: a table of another program with an epoch in front does not hold these. */
 const OWN_VALUE =
   /\t([A-Z]{3}\d+(-[A-Z]+\d+)?|Hit|Miss|RefreshHit|OriginShieldHit|LimitExceeded|CapacityExceeded)(\t|$)/;
 
@@ -147,7 +147,7 @@ export const cloudfrontRealtime: LogFormat = {
 
 class RealtimeReader implements LineReader {
   readonly #names: readonly string[];
-  /** Column of each field; -1 for those that have none. */
+  /** Column of each field; -1 for fields without a column. */
   readonly #columns: Int32Array;
   readonly #timeAt: number;
 
@@ -162,7 +162,7 @@ class RealtimeReader implements LineReader {
     let field = 0;
     let hasTime = false;
     for (let from = start; from <= end; field++) {
-      // Taken anew: text may have moved.
+      // Read again: text may have moved.
       const { bytes } = block;
       const tab = bytes.indexOf(TAB, from);
       const to = tab < 0 || tab > end ? end : tab;

@@ -1,9 +1,9 @@
 /**
  * CloudFront standard logs (legacy delivery, and w3c and plain deliveries of v2): tab-separated records under a header.
  *
- * The header says what stands where; it may change within an object. Records without one are read by position: every
- * generation of the format only added fields at the end of the list. A delivery of v2 may have another delimiter than a
- * tab, and another time than `date` and `time`.
+ * The header names the fields in their order; it may change within an object. Records without a header are read by position:
+ * every generation of the format only added fields at the end. A delivery of v2 may have another delimiter than a tab, and
+ * another time than `date` and `time`.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html v2
@@ -21,17 +21,17 @@ export const cloudfront: LogFormat = {
   claims(head) {
     const comments = leadingComments(head);
     const header = comments.find((line) => line.startsWith("#Fields:"));
-    // Other servers write the W3C's format, too, and say so.
+    // Other servers that write the W3C's format name themselves.
     if (comments.some((line) => line.startsWith("#Software:"))) return false;
     if (header !== undefined) return (headerFields(header) ?? []).some(({ column }) => column >= INSTANT);
-    // Records that lack their header are told one by one.
+    // Records that lack their header are rejected one by one.
     if (comments.some((line) => line.startsWith("#Version:"))) return true;
     const line = firstRecordLine(head);
     const names = headerFields(line);
     if (names && namesOwnFields(names)) return true;
     return FIRST_FIELDS.test(line) && line.split("\t").length >= FIRST_GENERATION_FIELDS;
   },
-  // Who passes the logs on may have changed addresses and the like.
+  // A program on the way may have changed addresses and the like.
   accepts(head) {
     const line = firstRecordLine(head);
     return FIRST_FIELDS_CHANGED.test(line) && line.split("\t").length >= FIRST_GENERATION_FIELDS;
@@ -48,7 +48,7 @@ function leadingComments(head: Uint8Array): string[] {
   return count < 0 ? lines : lines.slice(0, count);
 }
 
-/** How a record of any generation begins: date, time, edge location, bytes, address, method. */
+/** The beginning of a record of any generation: date, time, edge location, bytes, address, method. */
 const FIRST_FIELDS = /^\d{4}-\d{2}-\d{2}\t\d{2}:\d{2}:\d{2}\t[A-Z\d-]+\t(\d+|-)\t([\da-fA-F.:]+|-)\t[A-Za-z_-]+\t/;
 
 const FIRST_FIELDS_CHANGED = /^\d{4}-\d{2}-\d{2}\t\d{2}:\d{2}:\d{2}\t[^\t]*\t(\d+|-)\t/;

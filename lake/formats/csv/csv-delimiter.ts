@@ -1,37 +1,37 @@
-/** What stands before the header of delimited text, and by which character its fields are told apart. */
+/** The lines before the header of delimited text, and the character between its fields. */
 import { CARRIAGE_RETURN, COMMA, HASH, LINE_FEED, latin1, QUOTE, SPACE } from "../ascii.ts";
 import { CsvFields, INCOMPLETE, MAX_QUOTED_LINES } from "./csv-fields.ts";
 
-/** Of equals the comma is the last, as it stands in many a text. */
+/** Where several are equally good, the comma comes last, as it is in many texts. */
 export const DELIMITERS = ["\t", ";", "|", ","] as const;
 
-/** Where a first line has several delimiters, the records in so much text after it decide between them. */
+/** Where a first line has several delimiters, the records in this much text decide between them. */
 export const SAMPLE_BYTES = 8 << 10;
-/** No more of them than these. */
+/** The most records that are looked at. */
 const SAMPLE_RECORDS = 10;
 
-/** As Excel is told the delimiter. */
+/** The line that tells Excel the delimiter. */
 const SEPARATOR_LINE = /^"?sep=([,;|\t])"?$/i;
 
-/** What a source says about its texts. */
+/** What the source's configuration says about the layout. */
 export interface KnownLayout {
   readonly delimiter?: string | undefined;
   /** Names of which some stand in the header. */
   readonly names: readonly string[];
-  /** How many fields a record has, if that is known. */
+  /** Fields of a record, if the number is known. */
   readonly fieldCount?: number | undefined;
 }
 
-/** What stands before the header, or before the first record where there is none. */
+/** The lines before the header, or before the first record where there is no header. */
 interface Prologue {
-  /** Where it ends. */
+  /** Where the prologue ends. */
   readonly at: number;
   readonly lines: number;
-  /** Undefined while there is too little text to tell. */
+  /** Undefined while there is too little text. */
   readonly delimiter: string | undefined;
 }
 
-/** Passes over blank lines, a `sep=` line and remarks, and finds the delimiter. */
+/** Skips blank lines, a `sep=` line and remarks, and finds the delimiter. */
 export function prologueAt(
   bytes: Uint8Array,
   start: number,
@@ -72,8 +72,8 @@ function afterLine(bytes: Uint8Array, lineEnd: number): number {
 }
 
 /**
- * Passes over lines that begin with `#`. A header and a record may begin so as well, and nothing is to be lost: these are
- * remarks if the line after them names a column of the source and none of them does.
+ * Skips remarks: lines that begin with `#`, where the line after them names a column of the source and they do not. A header
+ * or a record may begin with `#`, too, and must not be lost.
  */
 function remarksAt(bytes: Uint8Array, start: number, end: number, isLast: boolean, names: readonly string[]) {
   let at = start;
@@ -99,10 +99,10 @@ function remarksAt(bytes: Uint8Array, start: number, end: number, isLast: boolea
 }
 
 /**
- * The delimiter that the first line has, outside quotes. Of several it is the one by which that line has the names, or as
- * many fields as the source says, or as the records that follow; then the one that it has most of.
+ * The delimiter that the first line has outside quotes. Of several it is the one by which that line has the names, or as many
+ * fields as the source says, or as the records that follow; then the most frequent one.
  *
- * @returns Undefined while there is too little text to tell.
+ * @returns Undefined while there is too little text.
  */
 function delimiterOf(
   bytes: Uint8Array,
@@ -132,7 +132,7 @@ function delimiterOf(
         names.filter((name) => texts.includes(name)).length,
         count === fieldCount ? 1 : 0,
         records.length === 0 ? 0 : records.filter((each) => each === count).length / records.length,
-        // `1,5;2,5`: a comma that always stands within a number is its decimal point.
+        // `1,5;2,5`: a comma that is always inside a number is its decimal point.
         code === COMMA && isWithinNumbers(bytes, start, sampleEnd) ? 0 : 1,
         count,
       ],
@@ -160,7 +160,7 @@ function fieldCounts(
   for (let at = start; at < end && counts.length < SAMPLE_RECORDS; ) {
     const after = fields.split(bytes, at, end, delimiter, isLast);
     if (after === INCOMPLETE) break;
-    // By another delimiter this is a record.
+    // With another delimiter this may be a record.
     if (after < 0) return [...counts, 0];
     if (!fields.isBlank) counts.push(fields.count);
     at = after;

@@ -6,19 +6,19 @@
 import { repairUtf8 } from "../../rows/text-decoding.ts";
 import { CARRIAGE_RETURN, LINE_FEED, latin1, QUOTE, SPACE } from "../ascii.ts";
 
-/** More fields than any sensible table has; what comes after is one last field. */
+/** More fields than any sensible table has; the rest of the record is one last field. */
 const MAX_FIELDS = 4096;
-/** A quote that is not closed within so many lines was never meant to be one: it costs its line, and not the object. */
+/** A quote that is not closed within this many lines is taken for an error of its line, not of the object. */
 export const MAX_QUOTED_LINES = 10_000;
 
 /** The text ends before the record does. */
 export const INCOMPLETE = -1;
-/** A quote is open at the end of it all, or has been for too long: it costs its line and no other. */
+/** A quote is open at the end of the object, or for too many lines: its line is rejected, no other. */
 export const UNTERMINATED = -2;
-/** Text follows on a quote, and no quote that closes the field follows on the same line: it costs the record. */
+/** Text follows a quote, and no closing quote follows on the same line: the record is rejected. */
 export const BROKEN = -3;
 
-/** Finds the fields of a record after another. */
+/** Finds the fields of one record after the other. */
 export class CsvFields {
   count = 0;
   /** Where each field starts and ends, without the quotes around it. */
@@ -42,7 +42,7 @@ export class CsvFields {
     return this.isQuoted(field) ? text : text.trim();
   }
 
-  /** A line with nothing on it. */
+  /** Whether it is a blank line. */
   get isBlank(): boolean {
     return this.count === 1 && this.starts[0] === this.ends[0] && !this.isQuoted(0);
   }
@@ -73,7 +73,7 @@ export class CsvFields {
     return i;
   }
 
-  /** A field in quotes ends at a quote before a delimiter or line end; other quotes are text, if one follows that ends it. */
+  /** A field in quotes ends at a quote before a delimiter or line end; other quotes are text, if a closing one follows. */
   #quoted(bytes: Uint8Array, start: number, end: number, delimiter: number, isLast: boolean): number {
     let kind = 1;
     let lines = 0;

@@ -8,7 +8,7 @@ import { knownLayout, preambleAt } from "./csv-preamble.ts";
 /** A header is at the start of the object and no longer than this. */
 const MAX_HEADER_BYTES = 1 << 20;
 
-/** Where the framer stands in a field. */
+/** States of the framer: its place in a field. */
 const FIELD_START = 0;
 const PLAIN = 1;
 const QUOTED = 2;
@@ -17,7 +17,7 @@ const MAYBE_CLOSED = 3;
 /** After that quote and blanks. */
 const MAYBE_CLOSED_BLANK = 4;
 
-/** Knows which line ends are within quotes, and what the first line said. */
+/** Follows the quotes to know which line ends are within them, and reads the layout from the first line. */
 export class CsvFramer implements Framer {
   header: string | undefined;
   readonly #options: CsvOptions;
@@ -25,7 +25,7 @@ export class CsvFramer implements Framer {
   /** The first bytes, until the header is read from them. */
   #head: Buffer | undefined = Buffer.alloc(0);
   #state = FIELD_START;
-  /** Lines that the open quote goes over, and whether text followed on a quote within. */
+  /** Lines in the open quote, and whether text followed a quote inside it. */
   #quotedLines = 0;
   #isOdd = false;
 
@@ -49,7 +49,7 @@ export class CsvFramer implements Framer {
     const cut = start + this.#lastCut(this.#head.subarray(start), isLast);
     this.#head = undefined;
     if (isLast) return bytes.length;
-    // Who starts after a cut has the layout, and takes a header that follows for a record.
+    // A scanner that starts after a cut has the layout, and would take a header that follows for a record.
     const isBeforeRecords = preamble !== INCOMPLETE && cut < preamble.recordsAt;
     return isBeforeRecords ? 0 : Math.max(0, cut - before);
   }
@@ -64,7 +64,7 @@ export class CsvFramer implements Framer {
     return isLast ? bytes.length : cut;
   }
 
-  /** The state after a byte; as `CsvFields` reads it. */
+  /** The state after a byte, by the rules of `CsvFields`. */
   #next(byte: number): number {
     const isLineEnd = byte === LINE_FEED || byte === CARRIAGE_RETURN;
     const isEnd = isLineEnd || byte === this.#delimiter;
@@ -78,7 +78,7 @@ export class CsvFramer implements Framer {
         if (byte === QUOTE) return MAYBE_CLOSED;
         return isLineEnd && (++this.#quotedLines > MAX_QUOTED_LINES || this.#isOdd) ? FIELD_START : QUOTED;
     }
-    // A quote is behind.
+    // After a quote.
     if (isEnd) return FIELD_START;
     if (byte === SPACE) return MAYBE_CLOSED_BLANK;
     if (byte === QUOTE && this.#state === MAYBE_CLOSED) return QUOTED;

@@ -1,14 +1,14 @@
-/** What stands before the first record of delimited text, and what it says about the records. */
+/** The lines before the first record of delimited text, and what they say about the records. */
 import { instantText } from "../instant.ts";
 import { type KnownLayout, prologueAt, SAMPLE_BYTES } from "./csv-delimiter.ts";
 import { CsvFields, INCOMPLETE } from "./csv-fields.ts";
 import type { CsvOptions } from "./csv-options.ts";
 
-/** How the records of an object are to be read: what its first line said. */
+/** How to read the records of an object, as its first line says. */
 export interface Layout {
   delimiter: string;
   names: string[];
-  /** The header as it stands, where there is one: files that were put together repeat it. */
+  /** The header as it stands, where there is one: joined files repeat it. */
   header?: string[];
 }
 
@@ -20,7 +20,7 @@ interface Preamble {
   readonly recordsAt: number;
 }
 
-/** What stands before the first record. */
+/** Reads what comes before the first record. */
 export function preambleAt(
   bytes: Uint8Array,
   start: number,
@@ -35,7 +35,7 @@ export function preambleAt(
   const fields = new CsvFields();
   const after = fields.split(bytes, at, end, delimiter.charCodeAt(0), isLast);
   if (after === INCOMPLETE) return INCOMPLETE;
-  // Without its header nobody knows what stands where: all fields are kept by their position, and the line is rejected.
+  // The header cannot be read: the line is rejected, and all fields are kept under their position.
   if (after < 0) return { layout: { delimiter, names: [] }, commentLines: lines, recordsAt: at };
   const texts = Array.from({ length: fields.count }, (_, field) => fields.textOf(bytes, field));
   const isHeader = options.header
@@ -54,9 +54,9 @@ export function preambleAt(
 const NUMBER = /^[+-]?(\d[\d,._]*|\.\d+)([eE][+-]?\d+)?%?$/;
 
 /**
- * Whether no header would look like this.
+ * Whether texts are data, as no header would look like them.
  *
- * @param hasNames - The source names columns, of which none is here: so a single number tells.
+ * @param hasNames - The source names columns, none of which is here: so a single number is enough.
  */
 function isData(texts: readonly string[], hasNames: boolean): boolean {
   const isTime = (text: string) => instantText(text) !== undefined;
@@ -66,7 +66,7 @@ function isData(texts: readonly string[], hasNames: boolean): boolean {
   return values.length > 0 && values.every(isValue);
 }
 
-/** A field without a name, or with that of one before, is known by its position. */
+/** Makes names distinct: a field without a name, or with an earlier field's name, is named by its position. */
 function distinctNames(names: readonly string[]): string[] {
   const taken = new Set<string>();
   return names.map((name, field) => {
@@ -76,7 +76,7 @@ function distinctNames(names: readonly string[]): string[] {
   });
 }
 
-/** What a source says about the layout. */
+/** The part of the layout that the source's configuration gives. */
 export function knownLayout({ delimiter, columns, header }: CsvOptions): KnownLayout {
   const names = header ?? columns.map(({ upstreamName }) => upstreamName);
   return { delimiter, names, fieldCount: header?.length };

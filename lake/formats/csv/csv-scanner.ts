@@ -30,7 +30,7 @@ export class CsvScanner implements LogScanner {
   scan(block: RowBlock, start: number, end: number, isLast: boolean): number {
     let at = start;
     while (at < end && !block.isFull) {
-      // No more is looked at than an entry may have: whether one is too long must not depend on how the text comes.
+      // Looks at no more bytes than an entry may have: whether one is too long must not depend on how the text comes.
       const limit = Math.min(end, at + block.maxEntryBytes + 1);
       const isEnd = isLast && limit === end;
       const after = this.#layout ? this.#record(block, at, limit, isEnd) : this.#firstLine(block, at, limit, isEnd);
@@ -41,9 +41,9 @@ export class CsvScanner implements LogScanner {
     return at;
   }
 
-  /** Learns the layout. A header, and what stands before it, is a comment; without one the line is the first record. */
+  /** Learns the layout. A header and the lines before it are comments; without a header the line is the first record. */
   #firstLine(block: RowBlock, at: number, end: number, isLast: boolean): number {
-    // There may be no more to see than that.
+    // An entry may not be longer than that.
     const sampleBytes = Math.min(SAMPLE_BYTES, block.maxEntryBytes >> 1);
     const preamble = preambleAt(block.bytes, at, end, isLast, this.#options, sampleBytes);
     if (preamble === INCOMPLETE) return INCOMPLETE;
@@ -62,7 +62,7 @@ export class CsvScanner implements LogScanner {
     return after;
   }
 
-  /** Whether a record is the header once more. One field that is its name could be a value. */
+  /** Whether a record repeats the header. A single field that equals its name could be a value. */
   #isHeader(bytes: Uint8Array): boolean {
     const header = this.#layout!.header;
     const fields = this.#fields;
@@ -85,7 +85,7 @@ export class CsvScanner implements LogScanner {
       const column = this.#columnOfField[field] ?? -1;
       const from = fields.starts[field]!;
       const to = fields.ends[field]!;
-      // Nothing between two delimiters is no value; two quotes are an empty one.
+      // Nothing between two delimiters is null; two quotes are an empty text.
       if (from === to && !fields.isQuoted(field)) continue;
       if (fields.hasDoubledQuote(field)) this.#setDecoded(block, field, column, from, to);
       else if (column >= 0 && this.#isText[column]) block.setField(column, from, to);
@@ -107,7 +107,7 @@ export class CsvScanner implements LogScanner {
   }
 }
 
-/** Blanks around a number or a time mean nothing; a value of blanks is none. */
+/** Sets a field without the blanks around it, which mean nothing in numbers and times; only blanks are null. */
 function setTrimmed(block: RowBlock, column: number, from: number, to: number): void {
   const { bytes } = block;
   const start = skipBlanks(bytes, from, to);
@@ -120,7 +120,7 @@ function rejectLine(block: RowBlock, at: number, end: number, isLast: boolean): 
   return rejectRecord(block, at, endOfLine(block.bytes, at, end), end, isLast);
 }
 
-/** Rejects the text up to a line end, and passes over that. */
+/** Rejects the text up to a line end, and skips that. */
 function rejectRecord(block: RowBlock, at: number, lineEnd: number, end: number, isLast: boolean): number {
   const isReturn = lineEnd < end && block.bytes[lineEnd] === CARRIAGE_RETURN;
   if (isReturn && lineEnd + 1 >= end && !isLast) return INCOMPLETE;
@@ -134,7 +134,7 @@ function trimmedEnd(bytes: Uint8Array, start: number, end: number): number {
   return trimmed;
 }
 
-/** Lines are counted by their line feeds alone, as where the text is cut into pieces: a lone `\r` ends a record and no line. */
+/** Counts lines by their line feeds alone, as `cut-text.ts` does: a lone `\r` ends a record, but not a line. */
 function lineFeeds(bytes: Uint8Array, start: number, end: number): number {
   let count = 0;
   for (let i = start; i < end; i++) if (bytes[i] === LINE_FEED) count++;

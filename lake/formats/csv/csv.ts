@@ -1,11 +1,11 @@
 /**
- * Delimited text with a header: RFC 4180, with what people really send forgiven. Rows may be ragged, line ends mixed,
- * blanks around quotes; the delimiter is detected (`csv-delimiter.ts`), and a quote in the middle of a field is a character
- * like any other.
+ * Delimited text with a header: RFC 4180, and what people send in practice. Records may have different numbers of fields, line
+ * ends may be mixed, blanks may be around quotes. The delimiter is detected (`csv-delimiter.ts`). A quote in the middle of a
+ * field is an ordinary character.
  *
  * The first line is the header, unless it has no name of a configured column and looks like data: its first field is a
- * time, or all of its fields are numbers or times (one suffices where columns are configured). Without a header the
- * configured columns count in their order.
+ * time, or all of its fields are numbers or times (one is enough where columns are configured). Without a header the
+ * fields are the configured columns, in their order.
  *
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
@@ -24,7 +24,7 @@ export const csv: LogFormat = {
   entries: "records",
   optionsSchema: csvOptions,
   claims: isRegular,
-  // A header alone, or one column, could be any text; JSON and markup are none of it.
+  // A header alone, or one column, could be any text, but not JSON or markup.
   accepts: (head) => !isBinary(head) && !/^\s*[[{<]/.test(latin1(head, 0, head.length)),
   columns: (options) => readOptions(options).columns,
   openScanner: (options, header) => new CsvScanner(readOptions(options), header),

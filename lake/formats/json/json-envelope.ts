@@ -10,7 +10,7 @@ const MAX_DEPTH = 4;
 
 /**
  * @param at - Where the document starts, which may be cut at `end`.
- * @returns The keys that lead to the nearest array of objects, as `recordsAt` takes them; undefined when there is none.
+ * @returns The keys that lead to the nearest array of objects, as `recordsAt` takes them; undefined when there is no such array.
  */
 export function recordsPath(bytes: Uint8Array, at: number, end: number, depth = MAX_DEPTH): string[] | undefined {
   if (depth === 0 || at >= end || bytes[at] !== OPENING_BRACE) return undefined;

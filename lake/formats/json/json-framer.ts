@@ -10,8 +10,8 @@ const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
 /**
- * Follows the nesting of a text to know where a line ends between two records. It may think itself deeper than it is in
- * a text that is no JSON, and then cuts less often; it never cuts within a record.
+ * Follows the nesting of a text to know where a line ends between two records. In a text that is not JSON it may take the
+ * nesting for deeper than it is, and then cuts less often. It never cuts within a record.
  */
 export class JsonFramer implements Framer {
   readonly header = undefined;
@@ -27,7 +27,7 @@ export class JsonFramer implements Framer {
   }
 
   follow(bytes: Uint8Array, isLast: boolean): number {
-    // Where an envelope stands would have to be carried along; its objects are small enough not to be cut.
+    // The place in an envelope would have to be carried over; such objects are small enough not to be cut.
     if (this.#hasEnvelope) return isLast ? bytes.length : 0;
     let cut = 0;
     for (let i = 0; i < bytes.length; ) {
@@ -43,10 +43,9 @@ export class JsonFramer implements Framer {
   }
 
   /**
-   * Passes over the text of a string, which most of a record is.
+   * Skips the text of a string, which is most of a record.
    *
-   * @returns The place after its end; or that of a line end, as no string goes over one: whatever this was, the scanner
-   *   starts anew after it.
+   * @returns The place after its end; or that of a line end, as no string contains one: the scanner starts again after it.
    */
   #passString(bytes: Uint8Array, start: number): number {
     const end = bytes.length;
@@ -71,7 +70,7 @@ export class JsonFramer implements Framer {
     return end;
   }
 
-  /** What follows a comma or an opening bracket decides about it, so they stay together. */
+  /** Whether the last mark is a comma or an opening bracket: the text after it decides about it, so they are not cut apart. */
   get #needsMore(): boolean {
     return this.#lastByte === COMMA || this.#lastByte === OPENING_BRACKET;
   }

@@ -1,12 +1,12 @@
-/** Knows where JSON text may be cut, by the WASM kernel (`kernel/assembly/json-frame.ts`). */
+/** Tells where JSON text may be cut, with the WASM kernel (`kernel/assembly/json-frame.ts`). */
 import { Kernel } from "../../kernel/kernel.ts";
 import type { Framer } from "../../rows/scanner.ts";
 import { JsonFramer } from "./json-framer.ts";
 
-/** Text is copied to the kernel's memory so much at a time. */
+/** Text that is copied to the kernel's memory at a time. */
 const BLOCK_BYTES = 256 << 10;
 
-/** Cuts where the reference does, ten times as fast: to follow every byte takes longer than to unpack it. */
+/** Cuts where the reference does, ten times as fast. Following every byte in TypeScript takes longer than unpacking it. */
 export class KernelJsonFramer implements Framer {
   readonly header = undefined;
   lineFeeds = 0;

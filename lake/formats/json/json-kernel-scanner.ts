@@ -16,17 +16,17 @@ import { openRecordScanner, readOptions } from "./json.ts";
 import type { RecordScanner } from "./json-scanner.ts";
 import { columnsByKey } from "./record-reader.ts";
 
-/** How the kernel reads records. */
+/** What the kernel has to know to read records. */
 export interface KernelRecords {
   /** The column of each key. */
   readonly columnOfKey: ReadonlyMap<string, number>;
-  /** A text that stands for nothing, as JSON null does. */
+  /** A text that stands for null. */
   readonly nothing?: string;
   /** Columns whose times and dates are spelled as their types read them (`EventTime`). */
   readonly moments: readonly { readonly index: number; readonly isDate: boolean }[];
   readonly day:
     | DaySource
-    /** The columns of a date and a time of day, and of the time that is made of them. Records with others are not ordinary. */
+    /** Columns of a date and a time of day, and of the time that is made of them. Records with one of `others` are not ordinary. */
     | {
         readonly from: "parts";
         readonly date: number;
@@ -41,16 +41,16 @@ export function openJsonKernelScanner(kernel: Kernel, options: FormatOptions | u
   return kernelJsonScanner(kernel, kernelRecords(options), openRecordScanner(options));
 }
 
-/** What the kernel is told about the records of a source. */
+/** Describes the records of a source for the kernel. */
 export function kernelRecords(options: FormatOptions | undefined): KernelRecords {
   const { columns, ...time } = readOptions(options);
   return { columnOfKey: columnsByKey({ columns }), ...new EventTime(columns, time).spelling };
 }
 
-/** After entries in a row that the kernel left, so many more are not shown to it. */
+/** The most entries that are not shown to the kernel after it left some to the reference. */
 const MAX_PATIENCE = 64;
 
-/** A scanner that lets the kernel read the ordinary records and the reference everything else. */
+/** Makes a scanner that lets the kernel read the ordinary records and the reference everything else. */
 export function kernelJsonScanner(kernel: Kernel, records: KernelRecords, reference: RecordScanner): LogScanner {
   if (records.columnOfKey.size === 0) return reference;
   const layout = putLayout(kernel, records);
@@ -95,7 +95,7 @@ function scanOrdinary(kernel: Kernel, layout: number, block: RowBlock, start: nu
 
 const TIME_KINDS = { delivery: JSON_FIXED_DAY, column: JSON_TIME, parts: JSON_DATE_AND_TIME } as const;
 
-/** Writes down for the kernel how records are read, as its `setJson` takes it. */
+/** Puts into the kernel how records are read, in the layout that its `setJson` takes. */
 function putLayout(kernel: Kernel, { columnOfKey, nothing, moments, day }: KernelRecords): number {
   const keys = [...columnOfKey].map(([key, column]) => ({ text: Buffer.from(JSON.stringify(key)), column }));
   const nothingText = Buffer.from(nothing === undefined ? "" : JSON.stringify(nothing));

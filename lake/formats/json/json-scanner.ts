@@ -17,13 +17,13 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /** A scanner that can be asked for a few entries at a time. */
 export interface RecordScanner extends LogScanner {
-  /** Whether the next entry may be a record: not so outside of an envelope's array. */
+  /** Whether the next entry may be a record; false outside of an envelope's array. */
   readonly isAmongRecords: boolean;
-  /** Scans on for at most so many entries and marks between them. */
+  /** Scans at most `limit` entries and marks between them. */
   scanSome(block: RowBlock, start: number, end: number, isLast: boolean, limit: number): number;
 }
 
-/** Where the scanner stands in an envelope: before it, among its records, or between them and its end. */
+/** The scanner's place in an envelope: before it, among its records, or between them and its end. */
 interface Place {
   among: "documents" | "records" | "leftovers";
   /** Objects of the envelope that are open. */
@@ -31,14 +31,14 @@ interface Place {
 }
 
 /**
- * Between records, brackets and commas are passed over. So a text can be read on from any place between two records,
- * and a damaged array costs no record that is whole; only a comma or an opening bracket with nothing after it is told.
+ * Finds JSON records. Between records, brackets and commas are skipped. So a text can be read from any place between two
+ * records, and a damaged array costs no whole record. Only a comma or an opening bracket with nothing after it is rejected.
  */
 export class JsonScanner implements RecordScanner {
   readonly #recordsAt: readonly string[];
   readonly #record: RecordReader;
   #place: Place;
-  /** The next line feed at or after the entry in hand; -1 when it has to be looked for, infinite when there is none. */
+  /** The next line feed at or after the current entry; -1 when it is not known, infinite when there is none. */
   #feedAt = -1;
 
   constructor(record: RecordReader, recordsAt: readonly string[]) {
@@ -63,7 +63,7 @@ export class JsonScanner implements RecordScanner {
       this.#countLines(block, at, next, end);
       at = next;
       if (at === end) break;
-      // No more is looked at than an entry may have: whether one is too long must not depend on how the text comes.
+      // Looks at no more bytes than an entry may have: whether one is too long must not depend on how the text comes.
       const limit = Math.min(end, at + block.maxEntryBytes + 1);
       const after = this.#next(block, at, limit, isLast && limit === end);
       if (after < 0) break;
@@ -79,7 +79,7 @@ export class JsonScanner implements RecordScanner {
     for (; this.#feedAt < to; this.#feedAt = nextFeed(block.bytes, this.#feedAt + 1, end)) block.line++;
   }
 
-  /** Takes what stands at `at`. Negative when it is not all there. */
+  /** Takes the entry or mark at `at`. Negative when its end is missing. */
   #next(block: RowBlock, at: number, end: number, isLast: boolean): number {
     switch (this.#place.among) {
       case "documents":
@@ -111,7 +111,7 @@ export class JsonScanner implements RecordScanner {
         return at + 1;
       }
       default:
-        // Files that were put together bring their byte order marks along.
+        // Joined files keep their byte order marks.
         if (isMark(bytes, at, end)) return at + BYTE_ORDER_MARK.length;
         return this.#value(block, at, end, isLast);
     }
@@ -131,7 +131,7 @@ export class JsonScanner implements RecordScanner {
     return after;
   }
 
-  /** Whether what was read as a record rather holds the records: it has none of the columns, but an array of objects. */
+  /** Whether an object rather is an envelope of records: it has none of the columns, but an array of objects. */
   #isEnvelope({ bytes, fields, columnCount, rowCount }: RowBlock, at: number, end: number): boolean {
     if (this.#recordsAt.length > 0) return false;
     for (let column = 0; column < columnCount; column++)
@@ -154,7 +154,7 @@ export class JsonScanner implements RecordScanner {
     return i + 1;
   }
 
-  /** Passes what the envelope holds after the records: members, and its closing braces. */
+  /** Skips what the envelope holds after the records: members, and its closing braces. */
   #closeEnvelope(block: RowBlock, at: number, end: number, isLast: boolean): number {
     const { bytes } = block;
     if (bytes[at] === CLOSING_BRACE) {
@@ -173,7 +173,7 @@ export class JsonScanner implements RecordScanner {
     return after;
   }
 
-  /** Rejects a document that lacks the records: whole when it is JSON, else its line. */
+  /** Rejects a document without the records: all of it when it is JSON, else its line. */
   #rejectDocument(block: RowBlock, at: number, end: number, isLast: boolean): number {
     const after = skipValue(block.bytes, at, end);
     if (isOpen(block.bytes, after, end) && !isLast) return INCOMPLETE;
@@ -182,7 +182,7 @@ export class JsonScanner implements RecordScanner {
     return after;
   }
 
-  /** Rejects a text that is no JSON: up to the next record, or the end of the line on which it stopped making sense. */
+  /** Rejects a text that is not JSON: up to the next record, or the end of the line on which it stopped being JSON. */
   #rejectLine(block: RowBlock, at: number, end: number, isLast: boolean): number {
     const { bytes } = block;
     const failedAt = endOfSense(bytes, at, end);
@@ -196,7 +196,7 @@ export class JsonScanner implements RecordScanner {
   }
 }
 
-/** The place of the byte with which a text that starts at `at` stops being the start of a value; `end` when none is. */
+/** The place of the first byte with which a text from `at` on is not the start of a value; `end` when there is no such byte. */
 function endOfSense(bytes: Uint8Array, at: number, end: number): number {
   const isOpen = (to: number) => skipValue(bytes, at, to) === INCOMPLETE;
   if (isOpen(end)) return end;
@@ -214,7 +214,7 @@ function endOfSense(bytes: Uint8Array, at: number, end: number): number {
   return closed - 1;
 }
 
-/** The first line after `at`, and not after `last`, that is one whole record; -1 when there is none. */
+/** The first line after `at`, and not after `last`, that is one whole record; -1 when there is no such line. */
 function wholeRecordAfter(bytes: Uint8Array, at: number, last: number, end: number): number {
   for (let feed = indexOf(bytes, LINE_FEED, at, end); feed >= 0 && feed < last; ) {
     const lineEnd = indexOf(bytes, LINE_FEED, feed + 1, end);
@@ -240,7 +240,7 @@ function isMark(bytes: Uint8Array, at: number, end: number): boolean {
   return at + 3 <= end && BYTE_ORDER_MARK.every((byte, i) => bytes[at + i] === byte);
 }
 
-/** Whether a value, of which `skipValue` said that it ends at `after`, may go on with more text: so may a number at its end. */
+/** Whether a value that ends at `after`, as `skipValue` said, may go on with more text: a number at the end of the text may. */
 function isOpen(bytes: Uint8Array, after: number, end: number): boolean {
   return after === INCOMPLETE || (after === end && !isOneOf(bytes[end - 1], '}]"'));
 }

@@ -1,5 +1,5 @@
 /**
- * Passing over JSON text in bytes, strictly as the standard says, without making anything of it.
+ * Skips JSON text in bytes, strictly as the standard says, without making anything of it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8259
  */
@@ -25,7 +25,7 @@ const IS_SIMPLE_ESCAPE = new Uint8Array(256);
 for (const character of '"\\/bfnrt') IS_SIMPLE_ESCAPE[character.charCodeAt(0)] = 1;
 const LITERALS = ["true", "false", "null"].map((word) => new TextEncoder().encode(word));
 
-/** Position of the first byte at or after `at` that is no JSON whitespace, at most `end`. */
+/** Position of the first byte at or after `at` that is not JSON whitespace, at most `end`. */
 export function skipSpace(bytes: Uint8Array, at: number, end: number): number {
   let i = at;
   while (i < end) {
@@ -42,7 +42,7 @@ let openKinds = new Uint8Array(256);
 /**
  * @param at - Where the value starts, past any whitespace.
  * @returns The position after the value, or `INCOMPLETE`, or `INVALID`. A number at the very end of the text is complete.
- *   Whether strings are UTF-8 is not looked at.
+ *   It does not check whether strings are UTF-8.
  */
 export function skipValue(bytes: Uint8Array, at: number, end: number): number {
   let depth = 0;
@@ -95,7 +95,7 @@ function pushKind(depth: number, kind: number): void {
   openKinds[depth] = kind;
 }
 
-/** Passes `"key" :` and the whitespace around; ends where the value starts. */
+/** Skips `"key" :` and the whitespace around; ends where the value starts. */
 export function skipKey(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end) return INCOMPLETE;
   if (bytes[at] !== QUOTE) return INVALID;
@@ -103,7 +103,7 @@ export function skipKey(bytes: Uint8Array, at: number, end: number): number {
   return keyEnd < 0 ? keyEnd : skipColon(bytes, keyEnd, end);
 }
 
-/** Passes `:` and the whitespace around; ends where the value starts. */
+/** Skips `:` and the whitespace around; ends where the value starts. */
 export function skipColon(bytes: Uint8Array, at: number, end: number): number {
   const colon = skipSpace(bytes, at, end);
   if (colon >= end) return INCOMPLETE;
@@ -111,10 +111,10 @@ export function skipColon(bytes: Uint8Array, at: number, end: number): number {
   return skipSpace(bytes, colon + 1, end);
 }
 
-/** Whether the string that was passed over last has escapes. */
+/** Whether the string that was skipped last has escapes. */
 export let sawEscape = false;
 
-/** @param at - At the opening quote. @returns The position after the closing quote, or why there is none. */
+/** @param at - At the opening quote. @returns The position after the closing quote; `INCOMPLETE` or `INVALID` without one. */
 export function skipString(bytes: Uint8Array, at: number, end: number): number {
   sawEscape = false;
   for (let i = at + 1; i < end; i++) {

@@ -1,12 +1,12 @@
 /**
  * JSON records: one a line, back to back as Firehose writes them, in an array, alone, or in an array within an envelope.
  *
- * Entries are records, not lines. What is no JSON is rejected up to the end of the line on which it stopped making
- * sense, and reading goes on there; or with the first line within it that is a whole record, as after a line that was cut.
+ * Entries are records, not lines. Text that is not JSON is rejected up to the end of the line on which it stopped being JSON.
+ * Reading continues there, or with an earlier line that is a whole record, as after a line that was cut.
  *
- * Of two members with one name the last counts, as in JSON.parse; what no column takes is kept as it stands, number for
- * number. Nesting costs memory and no call stack. A record must be UTF-8; a lone surrogate, which only an escape can
- * write, becomes U+FFFD in a column.
+ * Of two members with one name the last counts, as in JSON.parse. Members without a column are kept as they stand, digit for
+ * digit. Nesting costs memory, but no call stack. A record must be UTF-8. A lone surrogate, which only an escape can write,
+ * becomes U+FFFD in a column.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8259
  * @see https://docs.aws.amazon.com/firehose/latest/dev/basic-deliver.html Firehose puts nothing between records.
@@ -60,7 +60,7 @@ export function openRecordScanner(options: FormatOptions | undefined): RecordSca
   return new JsonScanner(new RecordReader({ columns, endRecord }), recordsAt);
 }
 
-/** A source without columns keeps its records whole in `_extra`, partitioned by `time`. */
+/** A source without columns keeps its records in `_extra`, partitioned by `time`. */
 const DEFAULT_COLUMNS = {
   columns: [{ name: "time", type: "timestamp_millis", upstreamName: "time" }],
   time: "time",
@@ -72,7 +72,7 @@ export function readOptions(options: FormatOptions = {}): JsonOptions {
   return columns ? { ...others, columns } : { ...others, ...DEFAULT_COLUMNS };
 }
 
-/** `{"` or `{}`, alone or as the first of an array: nothing else that we read begins so. */
+/** Whether a text begins with `{"` or `{}`, alone or as the first of an array: no other format begins like this. */
 export function startsLikeRecords(head: Uint8Array): boolean {
   let at = skipSpace(head, 0, head.length);
   if (head[at] === OPENING_BRACKET) at = skipSpace(head, at + 1, head.length);
@@ -82,8 +82,8 @@ export function startsLikeRecords(head: Uint8Array): boolean {
 }
 
 /**
- * Whether a text that its source says is JSON may be it: it starts with a value, or one of its lines starts like a record.
- * What is wrong with the others is told line by line.
+ * Whether a text can be JSON, as its source says: it starts with a value, or one of its lines starts like a record. Other
+ * lines are rejected one by one.
  */
 function holdsJson(head: Uint8Array): boolean {
   const start = skipSpace(head, 0, head.length);

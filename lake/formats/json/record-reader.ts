@@ -20,13 +20,13 @@ const LETTER_N = 0x6e;
 const CLOSING_BRACE = 0x7d;
 
 interface RecordOptions {
-  /** Found by their upstream names. */
+  /** Columns of the table; the keys are their upstream names. */
   readonly columns: readonly ColumnDefinition[];
-  /** Sees the record when all its members are set: gives the row its day, or a reason against it. */
+  /** Ends a record when all its members are set: gives the row its day, or returns why it is rejected. */
   endRecord(block: RowBlock): LineOutcome;
-  /** A text that stands for nothing, as JSON null does. */
+  /** A text that stands for null. */
   readonly nothing?: string;
-  /** Further keys, and the upstream name of the column that each means. */
+  /** Further keys, each with the upstream name of its column. */
   readonly otherKeys?: ReadonlyMap<string, string>;
 }
 
@@ -45,11 +45,11 @@ export class RecordReader {
   readonly #keys: readonly Uint8Array[];
   readonly #columnOfKey: ReadonlyMap<string, number>;
   readonly #options: RecordOptions;
-  /** What stands for nothing, with its quotes. */
+  /** The text that stands for null, with its quotes. */
   readonly #nothing: Uint8Array | undefined;
   /**
-   * Members whose text has to be made, in strings with escapes and for `_extra`. That is done when the record is known to
-   * be one: what is not all there is passed over again and again.
+   * Members whose text has to be made: strings with escapes, and members for `_extra`. That waits until the record is known to
+   * be whole, because an incomplete one is read several times.
    */
   readonly #kept: number[] = [];
 
@@ -61,8 +61,8 @@ export class RecordReader {
   }
 
   /**
-   * Passes over the object at `start` and takes note of its members in the block's row. It must be `read` before anything
-   * else is done, or it is forgotten.
+   * Finds the members of the object at `start` and notes them in the block's row. `read` has to follow, or the row is
+   * forgotten.
    *
    * @returns What `skipValue` returns.
    */
@@ -106,7 +106,7 @@ export class RecordReader {
     }
   }
 
-  /** Reads the record that was passed over. */
+  /** Reads the record that `pass` found. */
   read(block: RowBlock, start: number, end: number): LineOutcome {
     if (!isUtf8(block.bytes.subarray(start, end))) return "INVALID_UTF8";
     const kept = this.#kept;

@@ -53,8 +53,8 @@ class AlbConnectionReader implements LineReader {
   readLine(block: RowBlock, start: number, end: number): LineOutcome {
     const fields = this.#fields;
     if (!fields.split(block.bytes, start, end)) return "UNTERMINATED_QUOTE";
-    const refused = startRecord(block, fields, 0, FIRST_GENERATION_FIELDS);
-    if (refused) return refused;
+    const reason = startRecord(block, fields, 0, FIRST_GENERATION_FIELDS);
+    if (reason) return reason;
     setFields(block, fields, columnOfField);
     return "row";
   }

@@ -13,7 +13,7 @@ import type { LogFormat } from "../format.ts";
 import { setEndpointField, setFields, startRecord } from "./load-balancer-record.ts";
 import { QuotedFields } from "./quoted-fields.ts";
 
-/** Up to `reason_code`: the documentation's own examples end there. A shorter record was cut. */
+/** Fields up to `reason_code`, where the documentation's examples end. A shorter record was cut. */
 const FEWEST_FIELDS = 8;
 const TIME_FIELD = 1;
 const TARGET_FIELD = 3;
@@ -38,7 +38,7 @@ const indexOf = columnFinder(columns);
 const targetIp = indexOf("target_ip");
 const targetPort = indexOf("target_port");
 
-/** Which column each field of a record goes to, as it stands. */
+/** The column that each field of a record goes to, as it stands. */
 const columnOfField = Int32Array.from(
   [
     ...["type", "time", "latency", "target_addr", "target_group_id"],
@@ -65,8 +65,8 @@ class AlbHealthCheckReader implements LineReader {
   readLine(block: RowBlock, start: number, end: number): LineOutcome {
     const fields = this.#fields;
     if (!fields.split(block.bytes, start, end)) return "UNTERMINATED_QUOTE";
-    const refused = startRecord(block, fields, TIME_FIELD, FEWEST_FIELDS);
-    if (refused) return refused;
+    const reason = startRecord(block, fields, TIME_FIELD, FEWEST_FIELDS);
+    if (reason) return reason;
     setFields(block, fields, columnOfField);
     if (!startsWithAt(block.bytes, fields.starts[TARGET_FIELD]!, LAMBDA_FUNCTION))
       setEndpointField(block, fields, TARGET_FIELD, targetIp, targetPort);

@@ -18,7 +18,7 @@ export function openAlbKernelScanner(kernel: Kernel, isWanted: (column: number) 
   return kernelLineScanner(kernel, new KernelAlb(kernel, isWanted), alb.openScanner());
 }
 
-/** Tells the kernel which column each field goes to. It knows itself how endpoints and requests are taken apart. */
+/** Tells the kernel the column of each field. The kernel itself knows how endpoints and requests are split. */
 class KernelAlb implements OrdinaryLines {
   readonly #kernel: Kernel;
   readonly #columnsAt: number;

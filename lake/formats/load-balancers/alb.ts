@@ -66,7 +66,7 @@ const columns: readonly ColumnDefinition[] = [
   column("transformed_host", "string", "transformed_host", escaped),
   column("transformed_uri", "string", "transformed_uri", escaped),
   column("request_transform_status"),
-  // The fields that are taken apart, as they stand.
+  // The fields that are split, as they stand.
   column("client", "string", "client:port", onRequest),
   column("target", "string", "target:port", onRequest),
   column("request", "string", "request", { ...escaped, ...onRequest }),
@@ -86,7 +86,7 @@ const clientPort = indexOf("client_port");
 const targetIp = indexOf("target_ip");
 const targetPort = indexOf("target_port");
 
-/** Which column each field of a record goes to, as it stands. */
+/** The column that each field of a record goes to, as it stands. */
 export const columnOfField = Int32Array.from(
   [
     ...["type", "time", "elb", "client", "target"],
@@ -111,7 +111,7 @@ export const alb: LogFormat = {
   title: "Application Load Balancer access log",
   claims(head) {
     const [, type, name] = TYPE_AND_TIME.exec(firstRecordLine(head)) ?? [];
-    // Types are added from time to time, and other load balancers' names start otherwise.
+    // Types are added from time to time; only this load balancer's names start with `app/`.
     return type !== undefined && (TYPE.test(type) || name!.startsWith("app/"));
   },
   columns: () => columns,
@@ -124,9 +124,9 @@ class AlbReader implements LineReader {
   readLine(block: RowBlock, start: number, end: number): LineOutcome {
     const fields = this.#fields;
     if (!fields.split(block.bytes, start, end)) return "UNTERMINATED_QUOTE";
-    const refused = startRecord(block, fields, ALB_TIME_FIELD, ALB_FIRST_GENERATION_FIELDS);
-    if (refused && isOtherLog(block, start, end)) return "OTHER_FORMAT";
-    if (refused) return refused;
+    const reason = startRecord(block, fields, ALB_TIME_FIELD, ALB_FIRST_GENERATION_FIELDS);
+    if (reason && isOtherLog(block, start, end)) return "OTHER_FORMAT";
+    if (reason) return reason;
     setFields(block, fields, columnOfField, DURATION_FIELDS);
     setEndpointField(block, fields, ALB_CLIENT_FIELD, clientIp, clientPort);
     setEndpointField(block, fields, ALB_TARGET_FIELD, targetIp, targetPort);
@@ -136,7 +136,7 @@ class AlbReader implements LineReader {
   }
 }
 
-/** How lines of connection logs, health check logs and of the other load balancers begin, which land under one prefix. */
+/** The beginnings of connection logs, health check logs and logs of other load balancers, which may have the same prefix. */
 const OTHER_LOG = /^([a-z]+ \d\.\d |\d{4}-\d{2}-\d{2}T|[a-z][a-z\d]* \S+ (-|[\d.]+) \S+ \S+ (PASS|FAIL) )/;
 
 function isOtherLog(block: RowBlock, start: number, end: number): boolean {

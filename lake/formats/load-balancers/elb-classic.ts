@@ -14,7 +14,7 @@ import { setRequestLine } from "../request-line.ts";
 import { setEndpointField, setFields, startRecord } from "./load-balancer-record.ts";
 import { QuotedFields } from "./quoted-fields.ts";
 
-/** Up to `sent_bytes`: what stands in a record even when the request could not be read. */
+/** Fields up to `sent_bytes`, which a record has even when the request could not be read. */
 const FEWEST_FIELDS = 11;
 const TIME_FIELD = 0;
 const CLIENT_FIELD = 2;
@@ -47,7 +47,7 @@ const columns: readonly ColumnDefinition[] = [
   column("user_agent", "string", "user_agent", escaped),
   column("ssl_cipher"),
   column("ssl_protocol"),
-  // The fields that are taken apart, as they stand.
+  // The fields that are split, as they stand.
   column("client", "string", "client:port", onRequest),
   column("backend", "string", "backend:port", onRequest),
   column("request", "string", "request", { ...escaped, ...onRequest }),
@@ -66,7 +66,7 @@ const clientPort = indexOf("client_port");
 const backendIp = indexOf("backend_ip");
 const backendPort = indexOf("backend_port");
 
-/** Which column each field of a record goes to, as it stands. */
+/** The column that each field of a record goes to, as it stands. */
 const columnOfField = Int32Array.from(
   [
     ...["time", "elb", "client", "backend"],
@@ -94,8 +94,8 @@ class ElbClassicReader implements LineReader {
   readLine(block: RowBlock, start: number, end: number): LineOutcome {
     const fields = this.#fields;
     if (!fields.split(block.bytes, start, end)) return "UNTERMINATED_QUOTE";
-    const refused = startRecord(block, fields, TIME_FIELD, FEWEST_FIELDS);
-    if (refused) return refused;
+    const reason = startRecord(block, fields, TIME_FIELD, FEWEST_FIELDS);
+    if (reason) return reason;
     setFields(block, fields, columnOfField, DURATION_FIELDS);
     setEndpointField(block, fields, CLIENT_FIELD, clientIp, clientPort);
     setEndpointField(block, fields, BACKEND_FIELD, backendIp, backendPort);

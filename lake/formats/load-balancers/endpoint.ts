@@ -7,13 +7,13 @@ const OPENING_BRACKET = 0x5b;
 const CLOSING_BRACKET = 0x5d;
 const MAX_PORT_DIGITS = 5;
 
-/** Groups of an IPv6 address that is written out. */
+/** Groups of a complete IPv6 address. */
 const IPV6_GROUPS = 8;
 
 /**
- * Sets an address and a port from `address:port`. The port is what follows the last colon: addresses of IPv6 hold colons
- * too and come with brackets, which are taken off, or without. Without a port all of it is the address; so it is where
- * taking the last group of a bare IPv6 address for the port would leave none.
+ * Sets an address and a port from `address:port`. The port follows the last colon. IPv6 addresses hold colons, too; they come
+ * with brackets, which are removed, or without. Without a port all of it is the address. So is an IPv6 address without
+ * brackets that would not be whole without its last group.
  */
 export function setEndpoint(
   block: RowBlock,
@@ -35,7 +35,7 @@ export function setEndpoint(
   else block.setField(addressColumn, start, addressEnd);
 }
 
-/** Whether a text is the beginning of an IPv6 address without brackets, and not the whole of one. */
+/** Whether a text is only the beginning of an IPv6 address without brackets. */
 function isCutAddress(bytes: Uint8Array, start: number, end: number): boolean {
   if (bytes[start] === OPENING_BRACKET) return false;
   let groups = 1;

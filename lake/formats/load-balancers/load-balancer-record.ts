@@ -1,4 +1,4 @@
-/** What the records of all load balancers have in common: an ISO time, `-` for nothing, `-1` for no duration, endpoints. */
+/** The common part of the records of all load balancers: an ISO time, `-` for null, `-1` for no duration, endpoints. */
 import { isTimeOfDay } from "../../rows/calendar.ts";
 import type { RejectReason } from "../../rows/rejection.ts";
 import type { RowBlock } from "../../rows/row-block.ts";
@@ -11,7 +11,7 @@ const DATE_LENGTH = "YYYY-MM-DD".length;
 const SECONDS_LENGTH = "YYYY-MM-DDTHH:MM:SS".length;
 const TIME_OF_DAY_OFFSET = "YYYY-MM-DDT".length;
 
-/** A time in another zone than UTC, which none of them writes; who passes the logs on may. */
+/** The zone of a time that is not in UTC. Load balancers do not write it; a program on the way may. */
 const ZONE = /[+-]\d\d:?\d\d$/;
 const ZONE_LENGTH = "+00:00".length;
 const UPPER_Z = 0x5a;
@@ -20,7 +20,7 @@ const UPPER_Z = 0x5a;
  * Begins the row of a record.
  *
  * @param fewestFields - A shorter record was cut, so its last field may be too.
- * @returns Why it is no record; undefined when it is one.
+ * @returns Why it is rejected; undefined when it is a record.
  */
 export function startRecord(
   block: RowBlock,
@@ -48,11 +48,11 @@ function setInUtc(block: RowBlock, { starts, ends }: QuotedFields, timeField: nu
   ends[timeField] = starts[timeField]! + instant.length;
 }
 
-/** No fields are durations. */
+/** A range without fields. */
 const NO_DURATIONS = { first: 0, last: -1 };
 
 /**
- * Hands the fields over as they stand, and keeps surplus ones.
+ * Sets the columns of the fields as they stand, and keeps surplus fields.
  *
  * @param durations - Fields where `-1` stands for "no time": the connection ended before, or nobody answered.
  */
@@ -74,7 +74,7 @@ export function setFields(
   fields.keepSurplus(block, columnOfField.length);
 }
 
-/** Takes an `address:port` field apart. */
+/** Splits an `address:port` field. */
 export function setEndpointField(
   block: RowBlock,
   fields: QuotedFields,

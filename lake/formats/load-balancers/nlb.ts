@@ -13,7 +13,7 @@ import type { LogFormat } from "../format.ts";
 import { setEndpointField, setFields, startRecord } from "./load-balancer-record.ts";
 import { QuotedFields } from "./quoted-fields.ts";
 
-/** Up to `domain_name`, the fields of the first records (2019). A shorter record was cut. */
+/** Fields of the first generation (2019), up to `domain_name`. A shorter record was cut. */
 const FIRST_GENERATION_FIELDS = 18;
 const TIME_FIELD = 2;
 const CLIENT_FIELD = 5;
@@ -46,7 +46,7 @@ const columns: readonly ColumnDefinition[] = [
   column("alpn_be_protocol"),
   column("alpn_client_preference_list"),
   column("tls_connection_creation_time", "timestamp_micros"),
-  // The fields that are taken apart, as they stand.
+  // The fields that are split, as they stand.
   column("client", "string", "client:port", onRequest),
   column("destination", "string", "destination:port", onRequest),
 ];
@@ -57,7 +57,7 @@ const clientPort = indexOf("client_port");
 const destinationIp = indexOf("destination_ip");
 const destinationPort = indexOf("destination_port");
 
-/** Which column each field of a record goes to, as it stands. */
+/** The column that each field of a record goes to, as it stands. */
 const columnOfField = Int32Array.from(
   [
     ...["type", "version", "time", "elb", "listener", "client", "destination"],
@@ -69,7 +69,7 @@ const columnOfField = Int32Array.from(
   indexOf,
 );
 
-/** `tls` is the only type so far. Nobody else's load balancers have names that start like these. */
+/** `tls` is the only type so far. Only names of Network Load Balancers start with `net/`. */
 const TYPE_VERSION_AND_TIME = /^[a-z][a-z\d]* \d+\.\d+ \d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\S* net\//;
 
 export const nlb: LogFormat = {
@@ -87,8 +87,8 @@ class NlbReader implements LineReader {
   readLine(block: RowBlock, start: number, end: number): LineOutcome {
     const fields = this.#fields;
     if (!fields.split(block.bytes, start, end)) return "UNTERMINATED_QUOTE";
-    const refused = startRecord(block, fields, TIME_FIELD, FIRST_GENERATION_FIELDS);
-    if (refused) return refused;
+    const reason = startRecord(block, fields, TIME_FIELD, FIRST_GENERATION_FIELDS);
+    if (reason) return reason;
     setFields(block, fields, columnOfField);
     setEndpointField(block, fields, CLIENT_FIELD, clientIp, clientPort);
     setEndpointField(block, fields, DESTINATION_FIELD, destinationIp, destinationPort);

@@ -1,7 +1,7 @@
 import type { RowBlock } from "../../rows/row-block.ts";
 import { BACKSLASH, MINUS, QUOTE, SPACE } from "../ascii.ts";
 
-/** More fields than any record of the load balancers has; what comes after is one last field. */
+/** More fields than any record of the load balancers has; the rest of the record is one last field. */
 const MAX_FIELDS = 256;
 
 /**
@@ -18,8 +18,8 @@ export class QuotedFields {
   readonly #quotesInside: boolean;
 
   /**
-   * @param options.quotes - `around`: a field in quotes is what stands between them. `inside`: quotes are part of the
-   *   value, and only keep its spaces.
+   * @param options.quotes - `around`: the value of a field in quotes is the text between them. `inside`: quotes are part of
+   *   the value, and only protect its spaces.
    */
   constructor({ quotes = "around" }: { quotes?: "around" | "inside" } = {}) {
     this.#quotesInside = quotes === "inside";
@@ -30,7 +30,7 @@ export class QuotedFields {
     const { starts, ends } = this;
     let count = 0;
     let i = start;
-    // A space at the end of the record is no empty field after it.
+    // A space at the end of the record does not begin another field.
     while (i < end && count < MAX_FIELDS) {
       if (bytes[i] === QUOTE && !this.#quotesInside) {
         let j = i + 1;
@@ -57,7 +57,7 @@ export class QuotedFields {
     return true;
   }
 
-  /** Whether a field is `-`, which stands for nothing. */
+  /** Whether a field is `-`, which stands for null. */
   isDash(bytes: Uint8Array, field: number): boolean {
     const start = this.starts[field]!;
     const length = this.ends[field]! - start;
