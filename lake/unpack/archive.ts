@@ -1,4 +1,4 @@
-/** An archive that is being unpacked: whose it is, how much may come out of it, and how it can be wrong. */
+/** An archive that is being unpacked: its object, the limits for its text, and the errors and warnings about it. */
 import { ArchiveTooLarge, CorruptArchive, TruncatedArchive } from "../errors.ts";
 import type { ObjectRef } from "../object-ref.ts";
 
@@ -7,16 +7,16 @@ const GIB = 1024 * MIB;
 
 /** When to stop unpacking. */
 export interface ArchiveLimits {
-  /** Text of one object. */
+  /** The most text of one object. */
   readonly maxBytes: number;
-  /** Text for each byte of the archive; checked only beyond `ratioFromBytes`, as small texts may repeat themselves. */
+  /** The most bytes of text for each byte of the archive; checked only beyond `ratioFromBytes`, as small texts may repeat themselves. */
   readonly maxRatio: number;
   readonly ratioFromBytes: number;
 }
 
 export const DEFAULT_LIMITS: ArchiveLimits = { maxBytes: 100 * GIB, maxRatio: 250, ratioFromBytes: 64 * MIB };
 
-/** What a source of the configuration says about it. */
+/** The limits in a source's configuration. */
 interface SourceLimits {
   readonly maxUnpackedBytes?: number | undefined;
   readonly maxUnpackedRatio?: number | undefined;
@@ -30,12 +30,12 @@ export function limitsOf({
 }
 
 export interface ArchiveOptions {
-  /** Whose bytes they are, for the message of an error. */
+  /** The object, for the messages of errors. */
   readonly object: ObjectRef;
   readonly limits?: ArchiveLimits | undefined;
-  /** Whether errors may quote names and values that stand in it. They may unless said otherwise. */
+  /** Whether errors may quote names and values from it; true when absent. */
   readonly mayQuote?: boolean | undefined;
-  /** Told what is odd and costs no line, such as bytes after the archive. */
+  /** Gets warnings about oddities that cost no line, such as bytes after the archive. */
   readonly onWarning?: ((warning: string) => void) | undefined;
 }
 
@@ -69,7 +69,7 @@ export class Archive {
     this.#onWarning(warning);
   }
 
-  /** Counts bytes of the archive that are read in another way than in order. */
+  /** Counts bytes of an archive that is not read in order. */
   addPacked(bytes: number): void {
     this.#packedBytes += bytes;
   }
@@ -83,7 +83,7 @@ export class Archive {
   }
 
   /**
-   * Passes text on as long as it is not too much, whether it is the text itself or an archive in it.
+   * Passes text on up to the limits, whether it is the text itself or an archive in it.
    *
    * @throws {ArchiveTooLarge}
    */

@@ -1,8 +1,8 @@
 /**
  * Looks at the first bytes of a stream.
  *
- * @returns The first `byteCount` bytes, or all when there are not as many; the whole stream, from its first byte; and a way to
- *   let go of it without taking any more.
+ * @returns The first `byteCount` bytes, or fewer at the end of the stream; the whole stream, from its first byte; and a function
+ *   that closes it early.
  */
 export async function withHead(
   stream: AsyncIterable<Uint8Array>,
@@ -35,7 +35,7 @@ async function* rest(taken: Uint8Array[], iterator: AsyncIterator<Uint8Array>): 
       yield value;
     }
   } finally {
-    // Whoever stops early lets go of the connection, too.
+    // A reader that stops early closes the connection, too.
     await iterator.return?.();
   }
 }

@@ -1,7 +1,7 @@
 /** Reads bits and prefix codes, the highest bit of a byte first, as bzip2 writes them. */
 
 const MAX_CODE_BITS = 20;
-/** Codes up to this length are found at one look. */
+/** Codes up to this length are found with one look-up. */
 const LOOKUP_BITS = 11;
 const LENGTH_BITS = 5;
 const LOOKUP_MASK = (1 << LOOKUP_BITS) - 1;
@@ -11,14 +11,14 @@ const LENGTH_MASK = (1 << LENGTH_BITS) - 1;
 export interface PrefixCode {
   /** By the next `LOOKUP_BITS` bits: a symbol and the length of its code, or 0 where the code is longer. */
   readonly lookup: Int32Array;
-  /** By length: the last code of it, or -1; and what to take from a code for the place of its symbol. */
+  /** By length: the last code of this length, or -1; and the number to subtract from a code for the place of its symbol. */
   readonly limits: Int32Array;
   readonly bases: Int32Array;
   /** In the order of their codes. */
   readonly symbols: Int32Array;
 }
 
-/** @param lengths - Of the code of each symbol, from 1 to 20. They need not make a whole code. */
+/** @param lengths - Bits of the code of each symbol, from 1 to 20. The code need not be complete. */
 export function prefixCode(lengths: Uint8Array): PrefixCode {
   const counts = new Int32Array(MAX_CODE_BITS + 2);
   for (const length of lengths) counts[length]!++;
@@ -49,7 +49,7 @@ export class BitReader {
   readonly #bytes: Uint8Array;
   /** The next byte; beyond the end of the bytes, zeros are read. */
   #at = 0;
-  /** The lowest `#count` bits of it are to be read. */
+  /** Bits that were taken from the bytes; the lowest `#count` of them are still to be read. */
   #word = 0;
   #count = 0;
 
@@ -64,7 +64,7 @@ export class BitReader {
     return 8 * this.#at - this.#count;
   }
 
-  /** Bits that there are yet. Negative when more were read than there were. */
+  /** Bits that are left. Negative when more were read than there were. */
   get left(): number {
     return 8 * this.#bytes.length - this.position;
   }
@@ -81,10 +81,10 @@ export class BitReader {
   }
 
   /**
-   * Reads symbols up to `count` or the one that ends them, which is among them. The only loop here that time is spent in, so
-   * it keeps all in variables of its own.
+   * Reads at most `count` symbols, up to and with `endSymbol`. All time is spent in this loop, so it keeps everything in local
+   * variables.
    *
-   * @returns How many; fewer than asked for, and without the end, when no code begins as the bits do.
+   * @returns How many were read; fewer than `count`, without `endSymbol`, when the bits are not a code.
    */
   readSymbols(
     { lookup, limits, bases, symbols }: PrefixCode,
@@ -113,7 +113,7 @@ export class BitReader {
           code = (word >>> (left - length)) & ((1 << length) - 1);
           if (code <= limits[length]!) break;
         }
-        // Codes that are no whole code leave beginnings that stand for nothing.
+        // In an incomplete code some bits stand for no symbol.
         const found = length > MAX_CODE_BITS ? undefined : symbols[code - bases[length]!];
         if (found === undefined) break;
         symbol = found;

@@ -1,15 +1,15 @@
 /**
- * The archives of a bzip2 file, which neither Node nor the web platform unpacks. Of the packages that do, none tells a cut
- * archive from a damaged one, and none is in use that takes its input in parts.
+ * Unpacks bzip2, which neither Node nor the web platform does. No package for it distinguishes a cut archive from a damaged
+ * one, and no package in use takes its input in blocks.
  *
- * A block unpacks from memory: it is the only part of an archive that is held.
+ * A block is unpacked from memory. Nothing else of an archive is held.
  *
  * @see https://en.wikipedia.org/wiki/Bzip2#File_format
  */
 import type { Archive } from "./archive.ts";
 import { BitReader, type PrefixCode, prefixCode } from "./bzip2-bits.ts";
 import type { PackedBytes } from "./packed-bytes.ts";
-import { passTrailingBytes, resembles } from "./trailing-bytes.ts";
+import { resembles, skipTrailingBytes } from "./trailing-bytes.ts";
 
 const MAGIC = Buffer.from("BZh");
 const BLOCK_MAGIC = 0x314159265359;
@@ -21,7 +21,7 @@ const GROUP_SYMBOLS = 50;
 const RUN_A = 0;
 const RUN_B = 1;
 const MAX_LOOPED_PLACES = 48;
-/** No block is longer: 900,000 symbols of 20 bits, and what is said about their codes. */
+/** The longest block: 900,000 symbols of 20 bits, and their codes. */
 const MAX_PACKED_BLOCK_BYTES = 2_500_000;
 
 /** Whether bytes begin as a bzip2 archive does: `BZh`, a block size, and the mark of a block or of the end. */
@@ -32,7 +32,7 @@ export function startsLikeBzip2(head: Uint8Array): boolean {
 }
 
 /**
- * The texts of archives that follow one another, a block at a time; each has to be taken to its end before the next.
+ * The texts of consecutive archives, a block at a time; each has to be read to its end before the next.
  *
  * @throws {TruncatedArchive} After the text of all whole blocks.
  * @throws {CorruptArchive} When a checksum is wrong or the packed data makes no sense.
@@ -58,7 +58,7 @@ async function hasNext(packed: PackedBytes, archive: Archive): Promise<boolean> 
   const blockMagic = Buffer.from(BLOCK_MAGIC.toString(16), "hex");
   if (resembles(head, MAGIC) && resembles(head.subarray(MAGIC.length + 1), blockMagic))
     throw archive.corrupt(`byte ${packed.offset} seems to begin an archive, but is damaged`);
-  await passTrailingBytes(packed, archive, blockMagic);
+  await skipTrailingBytes(packed, archive, blockMagic);
   return false;
 }
 
@@ -82,7 +82,7 @@ async function* archiveText(packed: PackedBytes, archive: Archive): AsyncGenerat
     const bits = new BitReader(bytes, usedBits);
     const part = readPart(bits, blockBytes, archiveCrc);
     if (part.status === "damaged") {
-      // Fewer bytes than any block could need are all that there are. An archive that has its end is not cut.
+      // The bytes end before the longest block would: it may be cut, unless the archive has its end.
       if (part.isAtEnd && bytes.length < MAX_PACKED_BLOCK_BYTES && !endsLikeArchive(bytes)) throw cut();
       throw archive.corrupt(`the bzip2 archive at byte ${start} is damaged at byte ${packed.offset} (${part.detail})`);
     }
@@ -135,12 +135,12 @@ function readPart(bits: BitReader, blockBytes: number, crcBefore: number): Part 
     return { status: "block", text, archiveCrc: (((crcBefore << 1) | (crcBefore >>> 31)) ^ crc) >>> 0 };
   } catch (error) {
     if (!(error instanceof Bzip2Damage)) throw error;
-    // A code that makes no sense as it is may be the beginning of one that was cut.
+    // An invalid code at the end may be the beginning of one that was cut.
     return { status: "damaged", detail: error.message, isAtEnd: bits.isExhausted || bits.left < MAX_CODE_BITS };
   }
 }
 
-/** The bytes that the block uses. */
+/** The bytes that occur in the block. */
 function readUsedBytes(bits: BitReader): { recent: Uint8Array; count: number } {
   const rows = bits.read(16);
   const recent = new Uint8Array(256);
@@ -155,7 +155,7 @@ function readUsedBytes(bits: BitReader): { recent: Uint8Array; count: number } {
   return { recent, count };
 }
 
-/** Which of the codes each group of symbols uses. */
+/** The code that each group of symbols uses, by number. */
 function readSelectors(bits: BitReader, codeCount: number): Uint8Array {
   const selectors = new Uint8Array(bits.read(15));
   const recent = Array.from({ length: codeCount }, (_, i) => i);
@@ -231,7 +231,7 @@ function readBlock(bits: BitReader, blockBytes: number): Uint8Array {
       if (length === blockBytes) throw new Bzip2Damage("a block is too long");
       const place = symbol - 1;
       const byte = recent[place]!;
-      // Places are small as a rule, for which a loop is much faster than copyWithin.
+      // Most places are small; for these a loop is much faster than copyWithin.
       if (place > MAX_LOOPED_PLACES) recent.copyWithin(1, 0, place);
       else for (let i = place; i > 0; i--) recent[i] = recent[i - 1]!;
       recent[0] = byte;
@@ -263,7 +263,7 @@ function undoTransform(transformed: Int32Array, counts: Int32Array, length: numb
 /** Undoes the first step of packing: four equal bytes are followed by the number of further ones. */
 function undoRuns(packed: Uint8Array, length: number): Uint8Array {
   let total = length;
-  // Runs of four shorten the text by a byte and such of six lengthen it: the length alone does not tell.
+  // A run of four shortens the text by a byte and a run of six lengthens it, so equal lengths do not mean that there are none.
   let hasRuns = false;
   let same = 0;
   let last = -1;
@@ -306,7 +306,7 @@ const CRC_TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** The checksum of bzip2: that of gzip with the bits of each byte the other way round. */
+/** The checksum of bzip2: the one of gzip with the bits of each byte in reverse order. */
 function crc32(bytes: Uint8Array): number {
   let crc = -1;
   for (let i = 0; i < bytes.length; i++) crc = (crc << 8) ^ CRC_TABLE[(crc >>> 24) ^ bytes[i]!]!;

@@ -1,5 +1,5 @@
 /**
- * How an object is packed, told by its first bytes, and its text, streamed. No name and no content type is believed.
+ * Recognises the compression of an object by its first bytes, never by its name or content type, and unpacks it as a stream.
  */
 
 import { ArchiveTooLarge, CorruptArchive, TruncatedArchive } from "../errors.ts";
@@ -14,14 +14,14 @@ import { startsLikeZstd, zstdFrames } from "./zstd-frames.ts";
 
 export type Compression = "gzip" | "zstd" | "bzip2" | "none";
 
-/** A head may unpack to so much at most. */
+/** The most text that is unpacked from a head. */
 const MAX_HEAD_BYTES = 8 << 20;
 /** Archives within archives that are opened: some tools pack what is packed. */
 const MAX_LEVELS = 2;
-/** What tells a packing. */
+/** Bytes needed to recognise a compression format. */
 const MAGIC_BYTES = 5;
 
-/** Names the packing from an object's first bytes; five are enough. */
+/** Names the compression of an object by its first bytes; five are enough. */
 export function compressionOf(head: Uint8Array): Compression {
   if (startsLikeGzip(head)) return "gzip";
   if (startsLikeZstd(head)) return "zstd";
@@ -33,9 +33,9 @@ export function compressionOf(head: Uint8Array): Compression {
  * Unpacks an object as its bytes come: all members of an archive one after the other, and once more where the text is an
  * archive itself.
  *
- * @throws {TruncatedArchive} When the archive is cut, after all the text that is there, which is the same however the bytes
+ * @throws {TruncatedArchive} When the archive is cut, after all text that is there. That text does not depend on how the bytes
  *   come.
- * @throws {CorruptArchive} When the archive is damaged. The text before that cannot be believed.
+ * @throws {CorruptArchive} When the archive is damaged. The text before that cannot be trusted.
  * @throws {ArchiveTooLarge} When there is more text than the limits allow.
  * @throws {UnknownFormat} When it cannot be unpacked without a dictionary.
  */
@@ -59,7 +59,7 @@ export async function* unpack(
     }
     yield* levels.length === 0 ? archive.countText(bytes) : bytes;
   } finally {
-    // Whoever stops early lets go of the memory and the connection, too: from the text to the object.
+    // A reader that stops early frees the memory and closes the connection, too: from the text to the object.
     for (const level of levels) await level.close();
   }
 }
@@ -79,17 +79,17 @@ function membersOf(
   }
 }
 
-/** As much of a text as the first bytes of an object give. */
+/** The text in the first bytes of an object. */
 interface TextHead {
   /** Possibly empty. */
   readonly text: Uint8Array;
-  /** The archive goes on after these bytes; when they are all that there is, it is cut. */
+  /** Whether the archive goes on after these bytes. When they are all of the object, it is cut. */
   readonly goesOn: boolean;
 }
 
 /**
- * Unpacks as much of an object's head as can be: it may end anywhere, and it may be damaged. zstd gives text by the
- * block of up to 128 KiB, bzip2 of up to 900 kB: a head that is shorter than the first packed block gives none.
+ * Unpacks as much of an object's head as possible: it may end anywhere, and it may be damaged. zstd is unpacked by blocks of up
+ * to 128 KiB, bzip2 by blocks of up to 900 kB: a head that is shorter than the first packed block gives no text.
  *
  * @throws {UnknownFormat} When it cannot be unpacked without a dictionary.
  */
@@ -111,16 +111,16 @@ export async function unpackHead(
     const isOfArchive =
       error instanceof TruncatedArchive || error instanceof CorruptArchive || error instanceof ArchiveTooLarge;
     if (!isOfArchive) throw error;
-    // What is wrong with the object is told by unpacking it whole.
+    // The error will be reported when the whole object is unpacked.
     goesOn = error instanceof TruncatedArchive;
   }
   return { text: Buffer.concat(text), goesOn };
 }
 
 /**
- * Unpacks so much of an object as tells whether it is a bomb.
+ * Unpacks just enough of an object to tell whether it is a decompression bomb.
  *
- * @throws {ArchiveTooLarge} When it is one.
+ * @throws {ArchiveTooLarge} When it is a bomb.
  * @throws {CorruptArchive} When it is damaged before that.
  */
 export async function checkForBomb(
@@ -130,7 +130,7 @@ export async function checkForBomb(
 ): Promise<void> {
   const { ratioFromBytes } = options.limits ?? DEFAULT_LIMITS;
   let textBytes = 0;
-  // An archive that is cut before that is none.
+  // An archive that ends earlier is not a bomb.
   for await (const bytes of new UntilCut(unpack(packed, compression, options))) {
     textBytes += bytes.length;
     if (textBytes > ratioFromBytes) return;
@@ -142,7 +142,7 @@ async function* oneBlock(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 /**
- * A text that ends where its archive was cut, and remembers it. Whoever takes it has to look at `cut` afterwards.
+ * A text that ends where its archive was cut, and remembers why. The reader has to check `cut` afterwards.
  *
  * ```ts
  * const text = new UntilCut(unpack(…));

@@ -1,12 +1,12 @@
-/** Small blocks of bytes, gathered into larger ones: each costs whoever takes it, as much as thousands of bytes do. */
+/** Gathers small blocks of bytes into larger ones: each block costs its reader as much as thousands of bytes. */
 
 const BLOCK_BYTES = 64 << 10;
-/** Larger ones are passed on as they are, not copied. */
+/** Larger blocks are passed on without a copy. */
 const MAX_GATHERED_BYTES = 8 << 10;
 
-/** Passes all bytes on in order. What came before an error comes before it. */
+/** Passes all bytes on in order. Bytes before an error are passed on before it. */
 export async function* gatherBlocks(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  // Copied, not kept: a text of one byte may hold kilobytes of memory.
+  // Bytes are copied: a text of one byte may hold kilobytes of memory.
   let gathered: Uint8Array | undefined;
   let length = 0;
   try {

@@ -1,6 +1,6 @@
 /**
- * The members of a gzip archive. Node's own reader gives one text of all of them, but it loses members that come after
- * padding and cannot tell an archive that was cut, one that is damaged and one that something follows from each other.
+ * Unpacks the members of a gzip archive. Node's own reader joins them, but it loses members after padding, and it does not
+ * distinguish a cut archive, a damaged archive and one with other bytes after it.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */
@@ -8,12 +8,12 @@ import { crc32, createInflateRaw, gunzipSync, inflateRawSync } from "node:zlib";
 import type { Archive } from "./archive.ts";
 import type { PackedBytes } from "./packed-bytes.ts";
 import { SmallMembers, unpackAtOnce } from "./small-members.ts";
-import { passTrailingBytes } from "./trailing-bytes.ts";
+import { skipTrailingBytes } from "./trailing-bytes.ts";
 import { INPUT_BYTES, OUTPUT_BYTES, unpackStream } from "./zlib-unpacker.ts";
 
 const METHOD_DEFLATE = 8;
 const MAGIC = Buffer.of(0x1f, 0x8b);
-/** How every member begins that a tool has ever written. */
+/** The beginning of every member that tools write. */
 const BEGINNING = Buffer.of(...MAGIC, METHOD_DEFLATE);
 const HAS_HEADER_CRC = 0x02;
 const HAS_EXTRA = 0x04;
@@ -23,7 +23,7 @@ const RESERVED_FLAGS = 0xe0;
 const MIN_DEFLATE_BYTES = 2;
 /** A checksum and a length. */
 const TRAILER_BYTES = 8;
-/** How far is looked for a last member that is whole, and how large its text may be. */
+/** How often a whole last member is looked for, and the most text that it may have. */
 const MAX_TRIES = 16;
 const MAX_LAST_TEXT_BYTES = 1 << 20;
 
@@ -33,10 +33,10 @@ export function startsLikeGzip(head: Uint8Array): boolean {
 }
 
 /**
- * The texts of all members; each has to be taken to its end before the next. Zeros after a member are padding.
+ * The texts of all members; each has to be read to its end before the next. Zeros after a member are padding.
  *
  * @throws {TruncatedArchive} After the text that there is.
- * @throws {CorruptArchive} When a header or a checksum is wrong, or the packed data makes no sense. Text that came before
+ * @throws {CorruptArchive} When a header or a checksum is wrong, or the packed data is invalid. Text that came before that
  *   is not verified.
  */
 export async function* gzipMembers(
@@ -58,7 +58,7 @@ async function* memberText(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const member = `the gzip member at byte ${packed.offset}`;
   const cut = () => packed.cut ?? archive.cut(`${member} breaks off at byte ${packed.offset}`);
-  await passHeader(packed, archive, member, cut);
+  await skipHeader(packed, archive, member, cut);
   let crc = 0;
   let textBytes = 0;
   const onText = (bytes: Uint8Array) => {
@@ -85,14 +85,14 @@ async function* memberText(
   trailer.writeUInt32LE(textBytes % 2 ** 32, 4);
   const found = (await packed.peek(TRAILER_BYTES)).subarray(0, TRAILER_BYTES);
   const wrongAt = found.findIndex((byte, i) => byte !== trailer[i]);
-  // Also what there is of it where the archive ends: if that is wrong, it is not cut.
+  // An incomplete trailer at the archive's end is checked, too: if it is wrong, the archive is damaged and not cut.
   if (wrongAt >= 4) throw archive.corrupt(`the length of ${member} is wrong: it holds ${textBytes} bytes`);
   if (wrongAt >= 0) throw archive.corrupt(`the checksum of ${member} is wrong`);
   packed.skip(found.length);
   if (found.length < TRAILER_BYTES) throw cut();
 }
 
-async function passHeader(packed: PackedBytes, archive: Archive, member: string, cut: () => Error): Promise<void> {
+async function skipHeader(packed: PackedBytes, archive: Archive, member: string, cut: () => Error): Promise<void> {
   let crc = 0;
   const take = async (count: number) => {
     const bytes = await packed.take(count);
@@ -103,7 +103,7 @@ async function passHeader(packed: PackedBytes, archive: Archive, member: string,
     crc = crc32(bytes, crc);
     return bytes;
   };
-  const passText = async () => {
+  const skipText = async () => {
     for (;;) {
       const bytes = await packed.peek(1);
       if (bytes.length === 0) throw cut();
@@ -112,7 +112,7 @@ async function passHeader(packed: PackedBytes, archive: Archive, member: string,
       if (end >= 0) return;
     }
   };
-  // What can be seen to be wrong is told also where the archive ends soon after.
+  // A visible error counts even where the archive ends soon after.
   const head = (await packed.peek(10)).subarray(0, 10);
   const [, , method = METHOD_DEFLATE, flags = 0] = head;
   if (method !== METHOD_DEFLATE)
@@ -123,8 +123,8 @@ async function passHeader(packed: PackedBytes, archive: Archive, member: string,
     const length = await take(2);
     await take(length[0]! | (length[1]! << 8));
   }
-  if ((flags & HAS_NAME) !== 0) await passText();
-  if ((flags & HAS_COMMENT) !== 0) await passText();
+  if ((flags & HAS_NAME) !== 0) await skipText();
+  if ((flags & HAS_COMMENT) !== 0) await skipText();
   if ((flags & HAS_HEADER_CRC) !== 0) {
     const expected = crc & 0xffff;
     const found = await take(2);
@@ -133,7 +133,7 @@ async function passHeader(packed: PackedBytes, archive: Archive, member: string,
   }
 }
 
-/** Whether one more member begins after the padding. What else follows is told, as every tool passes it over. */
+/** Whether another member begins after the padding. Other bytes are skipped, as every tool does, with a warning. */
 async function hasNext(packed: PackedBytes, archive: Archive): Promise<boolean> {
   for (;;) {
     const bytes = await packed.peek(2);
@@ -143,7 +143,7 @@ async function hasNext(packed: PackedBytes, archive: Archive): Promise<boolean> 
     if (zeros >= 0) {
       const head = await packed.peek(2);
       if (head[0] === MAGIC[0] && (head.length === 1 || head[1] === MAGIC[1])) return true;
-      await passTrailingBytes(packed, archive, BEGINNING);
+      await skipTrailingBytes(packed, archive, BEGINNING);
       return false;
     }
   }
@@ -152,7 +152,7 @@ async function hasNext(packed: PackedBytes, archive: Archive): Promise<boolean> 
 }
 
 /**
- * Whether an archive that gives no end of its text is damaged rather than cut, as it ends like a whole one.
+ * Whether an archive whose text has no end is damaged rather than cut, because the archive ends like a whole one.
  * docs/packing.md says how often one is mistaken for the other.
  *
  * @param start - Where the member's packed data begins.
@@ -161,12 +161,12 @@ function isDamagedAtEnd(packed: PackedBytes, start: number, textBytes: number): 
   const { tail, cut } = packed;
   const packedBytes = packed.offset - start;
   if (packedBytes < MIN_DEFLATE_BYTES + TRAILER_BYTES) return false;
-  // A later member was taken for packed data.
+  // It ends in a whole member, which was taken for packed data.
   if (endsInMember(tail.subarray(-packedBytes))) return true;
   if (cut) return false;
   const trailer = Buffer.from(tail.subarray(-TRAILER_BYTES));
-  // So ends a file that was made to its full size before it was written. But packed data is zeros, too, where one byte goes
-  // on and on: then a packed one is a thousand of them.
+  // Zeros are the end of a file that got its full size before it was written. But the packed data of one repeated byte is
+  // zeros, too: then one packed byte stands for a thousand.
   if (trailer.every((byte) => byte === 0)) return textBytes < 500 * packedBytes;
   const length = trailer.readUInt32LE(4);
   return length > 0 && Math.abs(length - (textBytes % 2 ** 32)) <= Math.min(8192, 32 + textBytes / 3);

@@ -1,11 +1,11 @@
-/** The text of an archive of several members, of which each may begin with a byte order mark. */
+/** Joins the texts of an archive's members, each of which may begin with a byte order mark. */
 
 const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
 const LINE_FEED = 0x0a;
 
 /**
- * Joins texts. A byte order mark at the start of a later text goes when a line starts there: it is no part of the line. That
- * of the whole text is left to the parser.
+ * Joins texts. A byte order mark at the start of a later text is removed when a line starts there, as it does not belong to the
+ * line. The mark of the whole text is left to the parser.
  */
 export async function* joinTexts(
   texts: AsyncIterable<AsyncIterable<Uint8Array>>,

@@ -1,6 +1,6 @@
 /**
- * The bytes of an archive as they come, for a reader that wants to look ahead, take a number of them, and hand back what
- * was too much.
+ * The bytes of an archive as they come, for a reader that looks ahead, takes a number of them, and hands back those that it
+ * did not need.
  */
 import { TruncatedArchive } from "../errors.ts";
 
@@ -18,22 +18,22 @@ export class PackedBytes {
     this.#source = source[Symbol.asyncIterator]();
   }
 
-  /** Where in the archive the next byte is. */
+  /** The place of the next byte in the archive. */
   get offset(): number {
     return this.#offset;
   }
 
-  /** That the archive ends too early because the one that it lies in does; known once its end was reached. */
+  /** Set, once the end was reached, when the archive ends too early because the archive around it is cut. */
   get cut(): TruncatedArchive | undefined {
     return this.#cut;
   }
 
-  /** The last 16 KiB that have come, fewer when there are fewer. */
+  /** The last 16 KiB that have come, or fewer. */
   get tail(): Uint8Array {
     return this.#tail;
   }
 
-  /** Looks at what follows: at least so many bytes, fewer only when there are no more. */
+  /** Looks ahead: at least `count` bytes, fewer only when there are no more. */
   async peek(count: number): Promise<Uint8Array> {
     if (this.#rest.length < count && !this.#isEnd) {
       const blocks = this.#rest.length > 0 ? [this.#rest] : [];
@@ -48,14 +48,14 @@ export class PackedBytes {
     return this.#rest;
   }
 
-  /** Passes over bytes that `peek` has shown. */
+  /** Skips bytes that `peek` has shown. */
   skip(count: number): void {
     if (count > this.#rest.length) throw new RangeError(`${count} bytes of ${this.#rest.length} cannot be passed over`);
     this.#rest = this.#rest.subarray(count);
     this.#offset += count;
   }
 
-  /** Takes so many bytes; undefined when there are not as many. */
+  /** Takes `count` bytes; undefined when there are fewer. */
   async take(count: number): Promise<Uint8Array | undefined> {
     const bytes = await this.peek(count);
     if (bytes.length < count) return undefined;
@@ -63,7 +63,7 @@ export class PackedBytes {
     return bytes.subarray(0, count);
   }
 
-  /** Takes what follows in blocks as they come, none larger than `maxBlockBytes` and together no more than `count`. */
+  /** Takes blocks as they come, each of at most `maxBlockBytes` and all together at most `count` bytes. */
   async *blocks(maxBlockBytes: number, count = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array, void, undefined> {
     for (let left = count; left > 0; ) {
       const block = (await this.peek(1)).subarray(0, Math.min(left, maxBlockBytes));
@@ -75,9 +75,9 @@ export class PackedBytes {
   }
 
   /**
-   * Takes all that follows.
+   * Takes all bytes that are left.
    *
-   * @throws {TruncatedArchive} After that, when the archive that it lies in is cut.
+   * @throws {TruncatedArchive} After that, when the archive around it is cut.
    */
   async *all(): AsyncGenerator<Uint8Array, void, undefined> {
     yield* this.blocks(Number.POSITIVE_INFINITY);
@@ -88,13 +88,13 @@ export class PackedBytes {
   unread(bytes: Uint8Array): void {
     const rest = this.#rest;
     const isNeighbour = bytes.buffer === rest.buffer && bytes.byteOffset + bytes.length === rest.byteOffset;
-    // An archive of many small members hands back most of a block after each of them: it is not copied every time.
+    // After each of many small members, most of a block is handed back; it must not be copied every time.
     if (isNeighbour) this.#rest = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length + rest.length);
     else this.#rest = rest.length === 0 ? bytes : Buffer.concat([bytes, rest]);
     this.#offset -= bytes.length;
   }
 
-  /** Lets go of the connection behind it. */
+  /** Closes the connection behind it. */
   async close(): Promise<void> {
     await this.#source.return?.();
   }
@@ -108,7 +108,7 @@ export class PackedBytes {
         return value;
       }
     } catch (error) {
-      // What came before the cut is unpacked first; whoever comes to the end asks for `cut`.
+      // The bytes before the cut are unpacked first; the reader checks `cut` at the end.
       if (!(error instanceof TruncatedArchive)) throw error;
       this.#cut = error;
     }

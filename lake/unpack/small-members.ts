@@ -1,27 +1,27 @@
 /**
- * Members that unpack to little, at once. `unpackStream` takes a thread and much memory for each, which costs more than all
- * else for an object of a few lines, or an archive of thousands of them.
+ * Unpacks small members synchronously. `unpackStream` takes a thread and much memory for each member, which costs more than
+ * everything else for an object of a few lines, or for an archive of thousands of members.
  */
 import type { gunzipSync, inflateRawSync, zstdDecompressSync } from "node:zlib";
 import type { PackedBytes } from "./packed-bytes.ts";
 
-/** So many packed bytes are looked at. */
+/** The most packed bytes that are tried. */
 const MAX_PACKED_BYTES = 64 << 10;
-/** No larger text is unpacked at once: it is memory, and time in which nothing else is done. */
+/** The largest text that is unpacked synchronously: it takes memory, and blocks everything else meanwhile. */
 const MAX_TEXT_BYTES = 256 << 10;
-/** Memory is taken in such steps; many texts are smaller than Node's 16 KiB. */
+/** The step in which memory is taken; many texts are smaller than Node's 16 KiB. */
 const STEP_BYTES = 4 << 10;
-/** How Node names what zlib and zstd find wrong, input without an end included, and a text that is too large. */
+/** Codes of Node's errors for invalid or incomplete input, and for a text that is too large. */
 const FAILURE = /^(Z_|ZSTD_|ERR_BUFFER_TOO_LARGE$)/;
 
-/** Each stops at the end of a member or a frame, whatever follows; `gunzipSync` goes on when it is a member. */
+/** Each stops at the end of a member or a frame, whatever follows; only `gunzipSync` goes on with the next member. */
 type UnpackSync = typeof gunzipSync | typeof inflateRawSync | typeof zstdDecompressSync;
 
 /**
- * Unpacks what bytes begin with.
+ * Unpacks the member or frame that bytes begin with.
  *
- * @returns Its text, and how many of the bytes it took. Undefined when it is larger than `maxTextBytes`, has no end, or is
- *   damaged.
+ * @returns Its text, and how many bytes it has. Undefined when its text is larger than `maxTextBytes`, or when it has no end or
+ *   is damaged.
  */
 export function unpackAtOnce(
   unpack: UnpackSync,
@@ -30,7 +30,7 @@ export function unpackAtOnce(
 ): { text: Uint8Array; packedBytes: number } | undefined {
   try {
     const options = { info: true, chunkSize: STEP_BYTES, maxOutputLength: maxTextBytes } as const;
-    // This is what comes back with `info`, of which the types do not know.
+    // The types do not know the result with `info`.
     const { buffer, engine } = unpack(bytes, options) as unknown as WithInfo;
     return { text: buffer, packedBytes: engine.bytesWritten };
   } catch (error) {
@@ -46,7 +46,7 @@ interface WithInfo {
 }
 
 export class SmallMembers {
-  /** Of the member before: they are mostly alike. */
+  /** Size of the last member's text: members are mostly alike. */
   lastTextBytes = Number.POSITIVE_INFINITY;
   readonly #unpack: UnpackSync;
 
@@ -55,14 +55,14 @@ export class SmallMembers {
   }
 
   /**
-   * Takes the packed data that comes next.
+   * Takes the next packed data.
    *
-   * @returns Its text. Undefined, and nothing is taken, when it may be large, is cut, or is damaged: `unpackStream` tells
-   *   which, and gives the text before that.
+   * @returns Its text. Undefined, and nothing is taken, when it may be large, is cut, or is damaged: then `unpackStream` has to
+   *   unpack it.
    */
   async take(packed: PackedBytes): Promise<Uint8Array | undefined> {
     const head = await packed.peek(MAX_PACKED_BYTES);
-    // Not tried on the first member of a large archive, as hardly any is small.
+    // The first member of a large archive is hardly ever small.
     if (this.lastTextBytes > MAX_TEXT_BYTES && head.length >= MAX_PACKED_BYTES) return undefined;
     const small = unpackAtOnce(this.#unpack, head, MAX_TEXT_BYTES);
     if (!small) return undefined;

@@ -1,24 +1,24 @@
 import type { Archive } from "./archive.ts";
 import type { PackedBytes } from "./packed-bytes.ts";
 
-/** How archives of each kind that is opened begin. */
+/** The beginnings of all archives that we unpack. */
 const BEGINNINGS = [Buffer.of(0x1f, 0x8b, 8), Buffer.of(0x28, 0xb5, 0x2f, 0xfd), Buffer.from("BZh")];
-/** Read at a time. */
+/** Bytes that are read at a time. */
 const BLOCK_BYTES = 128 << 10;
 
-/** Whether bytes begin in the given way, or in one that a single damaged byte makes of it. */
+/** Whether bytes begin in the given way, with at most one of these bytes damaged. */
 export function resembles(bytes: Uint8Array, beginning: Uint8Array): boolean {
   return beginning.filter((byte, i) => byte !== bytes[i]).length <= 1;
 }
 
 /**
- * Passes over what follows an archive and is none, as every tool does, and tells it.
+ * Skips bytes after the archive that are not an archive, as every tool does, and warns about them.
  *
- * @param beginning - How an archive of this kind begins.
- * @throws {CorruptArchive} When one begins later, or seems to be there with one of its first bytes damaged, or one of another
- *   kind is there: its lines would be lost.
+ * @param beginning - The beginning of an archive of this kind.
+ * @throws {CorruptArchive} When these bytes seem to be or to hold an archive, or are an archive of another kind: its lines would
+ *   be lost.
  */
-export async function passTrailingBytes(packed: PackedBytes, archive: Archive, beginning: Uint8Array): Promise<void> {
+export async function skipTrailingBytes(packed: PackedBytes, archive: Archive, beginning: Uint8Array): Promise<void> {
   const start = packed.offset;
   const head = await packed.peek(beginning.length);
   if (resembles(head, beginning)) throw archive.corrupt(`byte ${start} seems to begin an archive, but is damaged`);

@@ -1,28 +1,28 @@
-/** Unpacking with zlib and zstd as Node has them, so that no text before a damage is lost and no bomb fills the memory. */
+/** Unpacks with Node's zlib and zstd so that no text before damage is lost and no bomb fills the memory. */
 import type { createInflateRaw, createZstdDecompress } from "node:zlib";
 
-/** zlib hands over so much at a time: its default of 16 KiB is half as fast. */
+/** Text that zlib hands over at a time; its default of 16 KiB is half as fast. */
 export const OUTPUT_BYTES = 1 << 20;
 /** Input given to zlib at a time. */
 export const INPUT_BYTES = 128 << 10;
-/** Text that waits to be taken; zlib pauses when there is more. One block of input can unpack to a thousand times of it. */
+/** Text that waits for its reader; zlib pauses when there is more. A block of input can unpack to a thousand times its size. */
 const MAX_HELD_BYTES = 4 << 20;
 
 type Unpacker = ReturnType<typeof createInflateRaw> | ReturnType<typeof createZstdDecompress>;
 
 /** How unpacking ended. */
 type UnpackerEnd =
-  /** The packed stream has come to its end; `rest` is what it did not take of the last block. */
+  /** The packed stream is complete; `rest` is the part of the last block after it. */
   | { status: "ended"; rest: Uint8Array }
-  /** No input was left before that. */
+  /** The input ended before the packed stream did. */
   | { status: "unfinished" }
   | { status: "damaged"; detail: string };
 
 /**
- * Unpacks one stream, a block of input ahead of whoever takes the text: zlib works in its own thread meanwhile.
+ * Unpacks one stream, a block of input ahead of the reader: zlib works in its own thread meanwhile.
  *
- * Input is written by hand and output taken by events. Reading the stream instead would lose the text before the end of an
- * archive that was cut: a stream that fails drops what it has buffered.
+ * Input is written by hand and output taken by events. Reading the stream instead would lose text before the end of a cut
+ * archive, because a stream that fails drops its buffers.
  *
  * @param onText - Sees all text in order, each block before it is yielded.
  */

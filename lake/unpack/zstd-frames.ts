@@ -1,6 +1,6 @@
 /**
- * The frames of a zstd archive. Node's decompressor stops after the first one, without an error when all of it came at
- * once: the text of the others would be lost.
+ * Unpacks the frames of a zstd archive. Node's decompressor stops after the first frame, without an error when all input came
+ * at once: the text of the others would be lost.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8878#section-3.1
  */
@@ -9,18 +9,18 @@ import { UnknownFormat } from "../errors.ts";
 import type { Archive } from "./archive.ts";
 import type { PackedBytes } from "./packed-bytes.ts";
 import { SmallMembers } from "./small-members.ts";
-import { passTrailingBytes } from "./trailing-bytes.ts";
+import { skipTrailingBytes } from "./trailing-bytes.ts";
 import { INPUT_BYTES, OUTPUT_BYTES, unpackStream } from "./zlib-unpacker.ts";
 
 const FRAME_MAGIC = Buffer.of(0x28, 0xb5, 0x2f, 0xfd);
-/** Sixteen magic numbers, which differ in their first byte's lower half, stand for frames that hold no text. */
+/** One of the sixteen magic numbers of frames without text; the lower half of the first byte differs. */
 const SKIPPABLE_MAGIC = Buffer.of(0x50, 0x2a, 0x4d, 0x18);
 const BLOCK_HEADER_BYTES = 3;
 const CHECKSUM_BYTES = 4;
 const RLE_BLOCK = 1;
 const RESERVED_BLOCK = 3;
 const MAX_BLOCK_BYTES = 128 << 10;
-/** What `zstd` itself takes without being told more, and what it writes without `--long=28` and above. */
+/** The limit of the `zstd` program by default; only `--long=28` and above write more. */
 const MAX_WINDOW_BYTES = 2 ** 27;
 
 /** Whether bytes begin as a zstd archive does. Some tools put a skippable frame first. */
@@ -29,7 +29,7 @@ export function startsLikeZstd(head: Uint8Array): boolean {
 }
 
 /**
- * The texts of all frames; each has to be taken to its end before the next. Skippable frames are passed over.
+ * The texts of all frames; each has to be read to its end before the next. Skippable frames are skipped.
  *
  * @throws {TruncatedArchive} After the text of all whole blocks.
  * @throws {CorruptArchive} When a checksum is wrong or the packed data makes no sense.
@@ -60,7 +60,7 @@ async function hasNext(packed: PackedBytes, archive: Archive): Promise<boolean> 
       return true;
     }
     if (!isSkippable(head)) {
-      await passTrailingBytes(packed, archive, FRAME_MAGIC);
+      await skipTrailingBytes(packed, archive, FRAME_MAGIC);
       return false;
     }
     const start = packed.offset;
@@ -98,9 +98,9 @@ async function* frameText(
   smalls.lastTextBytes = textBytes;
 }
 
-/** The bytes of one frame: where it ends is told by its headers. */
+/** The bytes of one frame, whose headers tell where it ends. */
 class FrameBytes {
-  /** Known when all blocks were taken. */
+  /** Set when all blocks were taken. */
   isCut = false;
   readonly #packed: PackedBytes;
   readonly #archive: Archive;
@@ -124,7 +124,7 @@ class FrameBytes {
       isLast = (block & 1) === 1;
       const type = (block >> 1) & 3;
       const byteLength = type === RLE_BLOCK ? 1 : block >> 3;
-      // The decompressor says so too, but only when it gets to see such a block, which may be cut.
+      // The decompressor reports this, too, but not when the block is cut.
       if (bytes.length >= BLOCK_HEADER_BYTES && (type === RESERVED_BLOCK || block >> 3 > MAX_BLOCK_BYTES))
         throw this.#archive.corrupt(
           `the zstd frame at byte ${start} is damaged (no block at byte ${this.#packed.offset})`,
@@ -160,13 +160,13 @@ class FrameBytes {
 
 interface FrameHeader {
   readonly byteLength: number;
-  /** What has to be remembered of the text before. */
+  /** Bytes of earlier text that unpacking needs. */
   readonly windowBytes: number;
-  /** 0 when there is none. */
+  /** 0 without a dictionary. */
   readonly dictionaryId: number;
 }
 
-/** @returns Undefined when the header is not all there. */
+/** @returns Undefined when the header is incomplete. */
 function readHeader(bytes: Uint8Array, descriptor: number): FrameHeader | undefined {
   const isSingleSegment = (descriptor & 0x20) !== 0;
   const windowAt = 5;
@@ -175,7 +175,7 @@ function readHeader(bytes: Uint8Array, descriptor: number): FrameHeader | undefi
   const byteLength = sizeAt + [isSingleSegment ? 1 : 0, 2, 4, 8][descriptor >> 6]!;
   if (bytes.length < byteLength) return undefined;
   const dictionaryId = littleEndian(bytes, dictionaryAt, sizeAt);
-  // A frame of a single segment remembers all of its text. Sizes in two bytes begin at 256.
+  // A frame of a single segment needs all of its text. Sizes in two bytes begin at 256.
   if (isSingleSegment)
     return {
       byteLength,
@@ -193,7 +193,7 @@ function littleEndian(bytes: Uint8Array, start: number, end: number): number {
   return value;
 }
 
-/** Whether a beginning, or what there is of it, is that of a frame. */
+/** Whether a head, which may be shorter than a magic number, is the beginning of a frame. */
 function isFrame(head: Uint8Array): boolean {
   return head.subarray(0, 4).every((byte, i) => byte === FRAME_MAGIC[i]);
 }

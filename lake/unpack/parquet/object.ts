@@ -1,6 +1,6 @@
 /**
- * Parquet deliveries as text: each row becomes a line of JSON, so that they go the way of all records. Read by ranges, some
- * thousand rows at a time.
+ * Parquet deliveries as text: each row becomes a line of JSON, which is then read like all records. The object is read by
+ * ranges, some thousand rows at a time.
  */
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
 import {
@@ -19,12 +19,12 @@ import { PARSERS, type ParquetColumn, parquetColumns } from "./values.ts";
 
 const MAGIC = Buffer.from("PAR1");
 const MIB = 1 << 20;
-/** A row group is read once and held while its rows are made. Writers make them of up to 128 MiB. */
+/** The largest row group, which is held while its rows are made. Writers make them of up to 128 MiB. */
 const MAX_GROUP_BYTES = 160 * MIB;
-/** Values, and bytes of them, that are unpacked at a time. */
+/** Values, and bytes of values, that are unpacked at a time. */
 const MAX_VALUES = 1 << 20;
 const MAX_SLICE_BYTES = 16 * MIB;
-/** Lines are handed over when there is so much of them. */
+/** Text that is handed over at a time. */
 const TEXT_BYTES = MIB;
 
 /** Whether an object is a Parquet file, by its first four bytes. */
@@ -38,7 +38,7 @@ interface ByteRange {
   readonly endByte: number;
 }
 
-/** Reads parts of an object. `endByte` is exclusive. */
+/** Reads ranges of an object. `endByte` is exclusive. */
 export interface RangeReader {
   readonly byteLength: number;
   read(startByte: number, endByte: number): Promise<Uint8Array>;
@@ -46,7 +46,7 @@ export interface RangeReader {
 
 const snappy = snappyUncompressor();
 
-/** By the names of the format. Those that are missing here are refused by name. */
+/** By their names in the format. hyparquet rejects others by name. */
 const compressors: Compressors = {
   SNAPPY: (input, outputLength) => snappy(input, outputLength),
   GZIP: (input, maxOutputLength) => gunzipSync(input, { maxOutputLength: maxOutputLength || 1 }),
@@ -77,7 +77,7 @@ export class ParquetObject {
   }
 
   /**
-   * Reads what a file says about itself.
+   * Reads the footer of a file.
    *
    * @param keyOf - Names the records' keys for columns.
    * @throws {CorruptArchive} When it does not end as a Parquet file does: it is cut, or damaged.
@@ -99,7 +99,7 @@ export class ParquetObject {
     }
   }
 
-  /** What its records look like: one with all keys and no values. */
+  /** A sample of its records: all keys, with empty values. */
   sample(): Uint8Array {
     return Buffer.from(`{${this.keys.map((key) => `${JSON.stringify(key)}:""`).join(",")}}\n`);
   }
@@ -107,7 +107,7 @@ export class ParquetObject {
   /**
    * The rows as lines of JSON.
    *
-   * @throws {CorruptArchive} When a part cannot be read. The text before that is not to be believed.
+   * @throws {CorruptArchive} When a row group cannot be read. The text before that cannot be trusted.
    */
   async *lines(): AsyncGenerator<Uint8Array, void, undefined> {
     const names = this.keys.map((key) => JSON.stringify(key));
@@ -155,7 +155,7 @@ export class ParquetObject {
       );
   }
 
-  /** Looks the pages of a row group over before they are read, and leaves out what follows them. */
+  /** Checks the pages of a row group before they are read, and leaves out bytes after them. */
   #checkPages({ columns, num_rows: rows }: RowGroup, n: number): void {
     for (const [i, { meta_data: chunk }] of columns.entries()) {
       if (!chunk) throw this.#archive.corrupt(`row group ${n} has a column without metadata`);
@@ -246,21 +246,21 @@ function chunkRange(chunk: ColumnMetaData): ByteRange {
   return { startByte, endByte: startByte + Number(chunk.total_compressed_size) };
 }
 
-/** What hyparquet says of kinds that it does not read: it names them itself. */
+/** Messages of hyparquet about kinds that it does not read, which hold no data of the file. */
 const NAMES_A_KIND = /^parquet unsupported (compression codec|encoding|page type|type): \w+$/;
 
-/** What an error says, in brackets. Others may quote names of columns, or values that are not what they should be. */
+/** The message of an error, in brackets. Other messages may quote names of columns, or values. */
 function said(error: unknown, { mayQuote }: Archive): string {
   const message = error instanceof Error ? error.message : String(error);
   return mayQuote || NAMES_A_KIND.test(message) ? ` (${message})` : "";
 }
 
-/** The file as hyparquet reads it. Remembers why reading failed: that is not the file's fault. */
+/** The file for hyparquet. It remembers why the object could not be read, which is not an error of the file. */
 class Source implements AsyncBuffer {
   readonly byteLength: number;
   failure: unknown;
   readonly #reader: RangeReader;
-  /** The bytes of a row group, and where they begin. */
+  /** The bytes of a row group, and their place in the file. */
   #held: Uint8Array = new Uint8Array();
   #heldAt = 0;
 
@@ -271,13 +271,13 @@ class Source implements AsyncBuffer {
 
   /** Reads a range once for all slices of it. */
   async hold({ startByte, endByte }: ByteRange): Promise<void> {
-    // The range before goes first.
+    // The memory of the last range is freed first.
     this.#held = new Uint8Array();
     this.#heldAt = startByte;
     if (startByte < endByte) this.#held = await this.#reader.read(startByte, endByte);
   }
 
-  /** A part of the range that is held; undefined when it is not. */
+  /** A range within the held one; undefined when it is not within it. */
   heldRange({ startByte, endByte }: ByteRange): Uint8Array | undefined {
     const isHeld = startByte >= this.#heldAt && startByte <= endByte && endByte <= this.#heldAt + this.#held.length;
     return isHeld ? this.#held.subarray(startByte - this.#heldAt, endByte - this.#heldAt) : undefined;
@@ -285,7 +285,7 @@ class Source implements AsyncBuffer {
 
   slice(start: number, end = this.byteLength): Promise<ArrayBuffer> {
     const bytes = this.#slice(start, end);
-    // hyparquet asks for many ranges and may fail on one before it looks at the others: nobody else takes their errors.
+    // hyparquet asks for many ranges and may fail on one before it awaits the others, whose errors would be unhandled.
     bytes.catch(() => {});
     return bytes;
   }

@@ -1,6 +1,6 @@
 /**
- * Looks the pages of Parquet column chunks over before they are read: the reader neither compares checksums, which some
- * writers put into page headers, nor doubts sizes. A damaged size makes it go in circles or ask for all of the memory.
+ * Checks the pages of Parquet column chunks before they are read: the reader neither compares checksums, which some writers
+ * put into page headers, nor checks sizes. A damaged size makes it loop for ever or allocate all memory.
  *
  * @see https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift `PageHeader`
  * @see https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
@@ -15,7 +15,7 @@ const CRC = 4;
 const DATA_PAGE = 5;
 const DICTIONARY_PAGE = 7;
 const DATA_PAGE_V2 = 8;
-/** By type of a page: the field with the header of its kind, and how many numbers that begins with. */
+/** By type of a page: the field with the header of its kind, and the numbers at that header's beginning. */
 const KINDS: readonly (readonly [field: number, numbers: number] | undefined)[] = [
   [DATA_PAGE, 4],
   undefined,
@@ -37,22 +37,24 @@ const STRUCT = 12;
 /** A header holds statistics, and these hold values. */
 const MAX_DEPTH = 4;
 
-/** Larger than any writer's pages; a page is unpacked at once. */
+/** Larger than the pages of all writers; a page is unpacked at once. */
 const MAX_PAGE_BYTES = 256 << 20;
 
 /** Counts are of 31 bits. */
 const MAX_NUMBER = 2 ** 31 - 1;
 
-/** What is wrong with pages. */
+/** Pages are damaged. */
 export class PageDamage extends Error {
   override readonly name = "PageDamage";
 }
 
 /**
- * @param chunk - The pages of one column chunk, one after the other. Some writers put more after them.
- * @param valueCount - Of the column.
+ * Checks the pages of a column.
+ *
+ * @param chunk - The pages of one column chunk, one after the other. Some writers put other bytes after them.
+ * @param valueCount - Values of the column.
  * @returns Where the pages end.
- * @throws {PageDamage} When there are no pages for so many values, or one is damaged.
+ * @throws {PageDamage} When the pages have fewer values, or a page is damaged.
  */
 export function checkPages(chunk: Uint8Array, valueCount: number): number {
   const reader = new HeaderReader(chunk);
@@ -92,7 +94,7 @@ interface PageHeader {
   packedSize: number;
   crc: number | undefined;
   type: number;
-  /** By field: the numbers that a header of a kind begins with. Those of a page of data begin with its values. */
+  /** By field: the numbers at the beginning of a kind's header. Those of a data page begin with the number of its values. */
   numbers: Map<number, number[]>;
 }
 
@@ -117,7 +119,7 @@ class HeaderReader {
     return page;
   }
 
-  /** The numbers that a structure begins with, one field after the other. */
+  /** The numbers at the beginning of a structure, one field after the other. */
   #numbers(): number[] {
     const numbers: number[] = [];
     this.#struct((field, type) => {

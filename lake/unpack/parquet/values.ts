@@ -18,7 +18,7 @@ const MILLIS = 1_000n;
 const MICROS = 1_000_000n;
 const NANOS = 1_000_000_000n;
 
-/** What hyparquet makes of annotated values. */
+/** How hyparquet converts annotated values. */
 export const PARSERS: Partial<ParquetParsers> = {
   timestampFromMilliseconds: (millis: bigint) => instantText(millis, MILLIS),
   timestampFromMicroseconds: (micros: bigint) => instantText(micros, MICROS),
@@ -29,14 +29,13 @@ export const PARSERS: Partial<ParquetParsers> = {
   geographyFromBytes: (bytes: Uint8Array | undefined) => bytes,
 };
 
-/** Writes a value that it was not told about itself. */
+/** Writes a value as JSON. */
 type Writer = (value: unknown) => string;
 
 /**
  * How the values of a column are written.
  *
- * @returns The column's own way, and its element without the annotations that hyparquet would not read exactly or not at
- *   all.
+ * @returns A writer for the column, and its element without annotations that hyparquet reads inexactly or not at all.
  */
 function ownWriter(element: SchemaElement): { writer: Writer; plain: SchemaElement } | undefined {
   const { converted_type: type, logical_type: logical, scale = 0, ...plain } = element;
@@ -62,15 +61,15 @@ export interface ParquetColumn {
 }
 
 /**
- * The columns of a file, with those inside of others as a part of them.
+ * The top columns of a file; columns inside of others belong to them.
  *
- * @returns They, and the metadata to read the file with.
+ * @returns The columns, and the metadata to read the file with.
  */
 export function parquetColumns(metadata: FileMetaData): { columns: ParquetColumn[]; readable: FileMetaData } {
   const [root, ...elements] = metadata.schema;
   const schema: SchemaElement[] = [root!];
   const columns: ParquetColumn[] = [];
-  /** Children of each group that is open that are yet to come. */
+  /** For each open group, its children that are still to come. */
   const open: number[] = [];
   for (const element of elements) {
     const isTop = open.length === 0;
@@ -85,7 +84,7 @@ export function parquetColumns(metadata: FileMetaData): { columns: ParquetColumn
   return { columns, readable: { ...metadata, schema } };
 }
 
-/** JSON of a value as hyparquet gives it. What JSON has no number for is text. */
+/** JSON of a value from hyparquet. A number that JSON does not have becomes text. */
 function writeValue(value: unknown): string {
   switch (typeof value) {
     case "string":
@@ -115,7 +114,7 @@ function writeObject(value: unknown): string {
   return `{${members.join(",")}}`;
 }
 
-/** A JSON column holds JSON; one that does not is text like any other. */
+/** The value of a JSON column; when it is not JSON, it is text. */
 function jsonText(bytes: Uint8Array): JsonText | string {
   const text = decoder.decode(bytes);
   try {
@@ -127,7 +126,7 @@ function jsonText(bytes: Uint8Array): JsonText | string {
   return new JsonText(text.replaceAll(/[\r\n]/g, " "));
 }
 
-/** Big-endian two's complement in bytes; numbers of 32 and 64 bits as such. */
+/** An integer, from big-endian two's complement in bytes or from a number. */
 function integerOf(value: unknown): bigint | undefined {
   if (value === undefined || value === null) return undefined;
   if (value instanceof Uint8Array) {
@@ -145,7 +144,7 @@ function decimalText(unscaled: bigint | undefined, scale: number): string {
   return `${unscaled < 0n ? "-" : ""}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
-/** `HH:MM:SS` and as much of a fraction as there is. */
+/** `HH:MM:SS` with its fraction, if it has one. */
 function timeText(units: bigint | undefined, perSecond: bigint): string {
   if (units === undefined) return "null";
   if (units < 0n || units >= 86_400n * perSecond) return String(units);
@@ -155,7 +154,7 @@ function timeText(units: bigint | undefined, perSecond: bigint): string {
   return JSON.stringify(units % perSecond === 0n ? text : `${text}.${fraction}`);
 }
 
-/** ISO 8601, with all digits of the unit. What is in no calendar stays a number. */
+/** ISO 8601, with all digits of the unit. A moment beyond the calendar stays a number. */
 function instantText(units: bigint | undefined, perSecond: bigint): JsonText | string | undefined {
   if (units === undefined) return undefined;
   const fraction = ((units % perSecond) + perSecond) % perSecond;
