@@ -6,13 +6,13 @@
  */
 import { type ObjectRef, s3Uri } from "./object-ref.ts";
 
-/** No format the source accepts matches. Retrying cannot help, so the workflow sets the object aside. */
+/** No format that the source accepts matches. Retrying cannot help, so the object is quarantined. */
 export class UnknownFormat extends Error {
   override readonly name = "UnknownFormat";
 
   /**
-   * @param text - How it starts; undefined where the source's policy lets nobody quote it.
-   * @param advice - What to do about it, where `detail` does not say so.
+   * @param text - The beginning of the text; undefined where the source's policy does not allow to quote it.
+   * @param advice - What the sender can do, where `detail` does not say it.
    */
   constructor(object: ObjectRef, text: string | undefined, detail = "", advice = "") {
     const start = text === undefined ? "" : `: it starts with ${JSON.stringify(text.slice(0, 60))}`;
@@ -20,7 +20,7 @@ export class UnknownFormat extends Error {
   }
 }
 
-/** A part of the archive is damaged, so nothing that came out of it can be believed. The object is set aside whole. */
+/** The archive is damaged somewhere, so its text cannot be trusted. The whole object is quarantined. */
 export class CorruptArchive extends Error {
   override readonly name = "CorruptArchive";
 
@@ -29,7 +29,7 @@ export class CorruptArchive extends Error {
   }
 }
 
-/** The archive breaks off. What whole lines it has are kept, and the object is reported as one that was cut. */
+/** The archive breaks off. Its whole lines are kept, and the object is reported as truncated. */
 export class TruncatedArchive extends Error {
   override readonly name = "TruncatedArchive";
 
@@ -40,7 +40,7 @@ export class TruncatedArchive extends Error {
   }
 }
 
-/** The archive unpacks to more than the limits allow: a bomb, or a limit that is too low for this source. */
+/** The archive unpacks to more than the limits allow: it is a bomb, or a limit is too low for this source. */
 export class ArchiveTooLarge extends Error {
   override readonly name = "ArchiveTooLarge";
 
@@ -58,7 +58,7 @@ export class MissingHeader extends Error {
   }
 }
 
-/** The object unpacks to nothing. It is counted and passed over. */
+/** The object unpacks to nothing. It is counted and skipped. */
 export class EmptyObject extends Error {
   override readonly name = "EmptyObject";
 
@@ -76,7 +76,7 @@ export class ObjectVanished extends Error {
   }
 }
 
-/** DynamoDB took only a part of what was asked of it and wants the rest later: the task is tried again as a whole. */
+/** DynamoDB did only a part of a request and wants the rest later: the whole task is retried. */
 export class LedgerBusy extends Error {
   override readonly name = "LedgerBusy";
 
@@ -85,7 +85,7 @@ export class LedgerBusy extends Error {
   }
 }
 
-/** Too many lines of the batch were rejected for its rows to be believed. */
+/** Too many lines of the batch were rejected: it is refused. */
 export class QualityTooLow extends Error {
   override readonly name = "QualityTooLow";
 
@@ -98,8 +98,8 @@ export class QualityTooLow extends Error {
 }
 
 /**
- * The secret that personal data is hashed with is not there, or could be guessed. Nothing is written: a value is hashed with
- * a good key or not kept at all.
+ * The secret for hashing personal data is missing, or could be guessed. Nothing is written: a value is hashed with a good key or
+ * not kept at all.
  */
 export class PiiKeyUnusable extends Error {
   override readonly name = "PiiKeyUnusable";
@@ -127,7 +127,7 @@ export class QueryTimedOut extends Error {
   }
 }
 
-/** The crawl ended in failure, so partitions may be missing. */
+/** The crawl failed, so partitions may be missing. */
 export class CrawlerFailed extends Error {
   override readonly name = "CrawlerFailed";
 
@@ -136,7 +136,7 @@ export class CrawlerFailed extends Error {
   }
 }
 
-/** The data of the day is not all there, or the query and the ledger disagree: a report would mislead. */
+/** Data of the day is missing, or the query and the ledger disagree: a report would mislead. */
 export class ReportIncomplete extends Error {
   override readonly name = "ReportIncomplete";
 
@@ -154,7 +154,7 @@ export class VersionTaken extends Error {
   }
 }
 
-/** The topic did not take the e-mail. What it was about stands nevertheless. */
+/** The topic did not take the e-mail. Its subject, such as a report, is there nevertheless. */
 export class MailNotSent extends Error {
   override readonly name = "MailNotSent";
 

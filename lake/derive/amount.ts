@@ -9,7 +9,7 @@ const ONE: Decimal = { digits: 1n, scale: 0 };
  * Price times quantity.
  *
  * @param quantity - Undefined where each price counts once.
- * @returns Whole units of `10^-decimals`, rounded once with halves away from zero; undefined when a text is no number.
+ * @returns Whole units of `10^-decimals`, rounded once with halves away from zero; undefined when a text is not a number.
  */
 export function amountOf(price: string, quantity: string | undefined, decimals: number): string | undefined {
   const total = timesOf(price, quantity);
@@ -21,17 +21,17 @@ function timesOf(price: string, quantity: string | undefined): Decimal | undefin
   return each && count && product(each, count);
 }
 
-/** Where the prices and quantities of items are. */
+/** Keys of price and quantity in an item. */
 interface ItemKeys {
   readonly price: string;
   readonly quantity?: string;
 }
 
 /**
- * The sum of price times quantity over the objects of a JSON array; rounded once, at the end. No items are 0.
+ * The sum of price times quantity over the objects of a JSON array, rounded once, at the end. It is 0 without items.
  *
  * @param json - Numbers may be JSON numbers, whose digits count as they are written, or strings.
- * @returns Undefined when it is no array of objects, or one of them lacks a number: a part of a sum is no amount.
+ * @returns Undefined when it is not an array of objects, or one of them lacks a number.
  */
 export function itemsAmountOf(json: string, { price, quantity }: ItemKeys, decimals: number): string | undefined {
   const items = parsed(json);
@@ -54,7 +54,7 @@ function textMember(item: object, key: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** Undefined for what is no JSON, or too deep to be items. */
+/** The value of a JSON text; undefined when it is not JSON, or nested too deep. */
 function parsed(json: string): unknown {
   try {
     return parseExactly(json);

@@ -18,8 +18,8 @@ export interface CalendarOutput {
 }
 
 /**
- * Fills columns with what the calendar of a time zone says about a timestamp. Instants differ from row to row, so there is
- * nothing to remember about their texts; what they lead to are few numbers.
+ * Fills columns from a timestamp and the calendar of a time zone. Instants differ from row to row, so their texts are not
+ * remembered; the results are few numbers.
  */
 export class CalendarColumns implements RowTransform {
   readonly #input: number;
@@ -52,7 +52,7 @@ export class CalendarColumns implements RowTransform {
     }
   }
 
-  /** NaN for a text that the input's column cannot hold either. */
+  /** Seconds since 1970; NaN for a text that the input's column cannot hold. */
   #secondsOf(bytes: Uint8Array, start: number, length: number): number {
     const value = this.#value;
     if (this.#isDate)
@@ -75,13 +75,13 @@ export class CalendarColumns implements RowTransform {
   }
 }
 
-/** Puts texts of few different values into a block, each of them once. */
+/** Puts the texts of a few different values into a block, each text once. */
 class BlockTexts {
   readonly #places = new Map<number | string, { start: number; length: number }>();
   #last: number | string | undefined;
   #lastPlace = { start: 0, length: NULL_LENGTH };
 
-  /** The block has been emptied, or is another. */
+  /** Forgets all texts: the block was cleared, or it is another one. */
   clear(): void {
     this.#places.clear();
     this.#last = undefined;

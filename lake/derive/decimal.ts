@@ -5,7 +5,7 @@ export interface Decimal {
 }
 
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
-/** Longer texts are no prices and no quantities. */
+/** Longer texts are neither prices nor quantities. */
 const MAX_CHARACTERS = 64;
 const MAX_SCALE = 64;
 
@@ -35,7 +35,7 @@ export function sum(a: Decimal, b: Decimal): Decimal {
 const MAX_INT64 = 2n ** 63n - 1n;
 
 /**
- * How many units of `10^-decimals` a number is: 1999 for 19.99 and 2. What is between two is rounded, halves away from zero.
+ * A number in units of `10^-decimals`: 1999 for 19.99 and 2. It is rounded, halves away from zero.
  *
  * @returns Undefined when an INT64 cannot hold it.
  */

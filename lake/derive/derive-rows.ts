@@ -1,4 +1,4 @@
-/** Turns the rules of a source into what fills its derived columns. */
+/** Turns the rules of a source into transforms that fill its derived columns. */
 
 import { FIELD_STRIDE, NULL_LENGTH } from "../rows/block-layout.ts";
 import type { RowBlock } from "../rows/row-block.ts";
@@ -17,11 +17,11 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * What fills the derived columns, which stand in the block after the format's. Columns with the same input are filled
- * together.
+ * Makes the transforms that fill the derived columns. In a block these come after the format's. Columns with the same input
+ * are filled together.
  *
- * @param formatColumns - Of the format that is read. A sibling of the source's may lack an optional column; what is derived
- *   from it is null.
+ * @param formatColumns - Columns of the format that is read. It may be a sibling of the source's format without an optional
+ *   column: then columns that are derived from it are null.
  */
 export function deriveTransforms(
   derive: DeriveConfig | undefined,
@@ -81,7 +81,7 @@ function derivationOf(rule: OfOneText): Derivation {
 
 const encoded = (text: string | undefined) => (text === undefined ? undefined : encoder.encode(text));
 
-/** Leaves a column empty: its input is not among those of the format that is read. */
+/** Fills a column with nulls: its input is not a column of the format that is read. */
 class NullColumn implements RowTransform {
   readonly #column: number;
 

@@ -1,4 +1,4 @@
-/** The columns that a source derives: what the table says of them, and what has to hold for their rules. */
+/** The derived columns of a source's table, and the checks of their rules. */
 import type { ColumnDefinition, ColumnType, DerivedColumn } from "../rows/schema.ts";
 import type { DeriveConfig, DeriveRule } from "./rule.ts";
 
@@ -74,16 +74,16 @@ const unitWords = ({ decimals, unit = "" }: { decimals: number; unit?: string })
     ? ", in whole units"
     : `, in units of ${(10 ** -decimals).toFixed(decimals)} ${unit}`.trimEnd();
 
-/** What is wrong with a rule, and where. */
+/** An error in a rule, and its place. */
 interface DeriveIssue {
   readonly path: readonly string[];
   readonly input: unknown;
-  /** What was expected. */
+  /** The expected value. */
   readonly message: string;
 }
 
 /**
- * What the rules of a source have against the columns of its format.
+ * Checks the rules of a source against the columns of its format.
  *
  * @param formatColumns - Optional ones may be read too.
  */

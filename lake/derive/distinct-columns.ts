@@ -6,10 +6,10 @@ import { storedText } from "../rows/text-decoding.ts";
 import type { TextNumbers } from "../rows/text-numbers.ts";
 
 /**
- * What one text becomes.
+ * Derives a value from one text.
  *
- * @param text - As its column would hold it: escapes undone, well-formed UTF-8. It must not be kept.
- * @returns A part of `text`, a text of its own, or undefined for null.
+ * @param text - The text as its column would hold it: escapes undone, well-formed UTF-8. It must not be kept.
+ * @returns A slice of `text`, another text, or undefined for null.
  */
 export type Derivation = (text: Uint8Array) => Uint8Array | undefined;
 
@@ -18,11 +18,11 @@ export interface DistinctOutput {
   readonly derive: Derivation;
 }
 
-/** What was derived is forgotten when there are more different texts than this, or more bytes of them. */
+/** Results are forgotten when there are more different texts than this, or more bytes of them. */
 const MAX_TEXTS = 64 << 10;
 const MAX_TEXT_BYTES = 8 << 20;
 
-/** Fills columns that are derived from one other, once for each different text of it. */
+/** Fills columns that are derived from one other column, computing once for each different text of it. */
 export class DistinctColumns implements RowTransform {
   readonly #input: number;
   readonly #decoding: Decoding | undefined;
@@ -52,7 +52,7 @@ export class DistinctColumns implements RowTransform {
     for (const { column, results } of this.#outputs) results.fill(block, this.#input, column, this.#numbers);
   }
 
-  /** Numbers of texts live in the memory of a block. */
+  /** Numbers for texts; they live in the memory of the block. */
   #textsOf(block: RowBlock): TextNumbers {
     if (this.#texts && block === this.#block) return this.#texts;
     for (const { results } of this.#outputs) results.clear();
@@ -74,18 +74,18 @@ export class DistinctColumns implements RowTransform {
 }
 
 const FIRST_RESULTS = 64;
-/** In `#places`: the text does not lie in the block. */
+/** In `#places`: the text is not in the block yet. */
 const NOWHERE = -1;
 
-/** What was derived for one column, by the number of the text that it was derived from. */
+/** The results for one column, by the number of the text that they were derived from. */
 class Results {
   #lengths = new Int32Array(FIRST_RESULTS);
-  /** Where the result begins in its text; for one that is no part of it, -1 less its place in `#made`. */
+  /** Offset of the result in its text; for a text of its own, -1 minus its place in `#made`. */
   #offsets = new Int32Array(FIRST_RESULTS);
-  /** Texts that were made, each of them once: many user agents are of few families. */
+  /** Texts that were made, each once: many user agents are of few families. */
   readonly #made: Uint8Array[] = [];
   readonly #madeNumbers = new Map<string, number>();
-  /** Where each of them lies in the block, or `NOWHERE`. */
+  /** The place of each made text in the block, or `NOWHERE`. */
   #places = new Int32Array(FIRST_RESULTS);
 
   add(number: number, derived: Uint8Array | undefined, raw: Uint8Array): void {
@@ -115,7 +115,7 @@ class Results {
     const lengths = this.#lengths;
     const offsets = this.#offsets;
     const places = this.#places;
-    // What was put into the last block is gone.
+    // The texts in the last block are gone.
     places.fill(NOWHERE, 0, this.#made.length);
     const { rowCount } = block;
     let { fields } = block;

@@ -1,8 +1,8 @@
 /**
- * Reads JSON with each number as the text in which it is written: no digit is lost, and money stays what it is.
+ * Reads JSON with each number as the text in which it is written, so that amounts of money lose no digit.
  *
- * @throws {SyntaxError} For what is no JSON.
- * @throws {RangeError} For what is nested too deep.
+ * @throws {SyntaxError} When it is not JSON.
+ * @throws {RangeError} When it is nested too deep.
  */
 export function parseExactly(json: string): unknown {
   const reviver = (_key: string, value: unknown, context?: { source?: string }) =>

@@ -1,4 +1,4 @@
-/** What the calendar says about a day. */
+/** A day in the calendar. */
 import { daysFromCivil, MS_PER_DAY } from "../rows/calendar.ts";
 
 export interface LocalDay {
@@ -12,7 +12,7 @@ export interface LocalDay {
   readonly weekday: number;
   /** 1 to 53. */
   readonly isoWeek: number;
-  /** The year that the week counts in: it may be another than the day's around New Year. */
+  /** The year of the ISO week: around New Year it may differ from the day's year. */
   readonly isoWeekYear: number;
 }
 

@@ -22,7 +22,7 @@ export class QueryParameter {
   }
 
   /**
-   * Its first value: percent-decoded once, `+` is a space. Escapes that are none, or together no UTF-8, stay.
+   * Its first value: percent-decoded once, `+` is a space. Invalid escapes, and escapes that together are not UTF-8, stay.
    *
    * @param query - Without the question mark.
    * @returns Undefined when the parameter is not there; empty when it has no value.
@@ -52,7 +52,7 @@ export class QueryParameter {
   }
 }
 
-/** A text of a form undone; itself where nothing is to undo. */
+/** Undoes the encoding of a form's text; returns the text itself where there is nothing to undo. */
 function formText(text: Uint8Array): Uint8Array {
   let isPlain = true;
   for (let i = 0; isPlain && i < text.length; i++) isPlain = text[i] !== PERCENT && text[i] !== PLUS;

@@ -1,19 +1,19 @@
-/** How a source's configuration says what a column is derived from. */
+/** The rules for derived columns in a source's configuration. */
 import { z } from "zod";
 import { urlParts } from "./url.ts";
 
-// Here and not in `user-agent.ts`: every function reads the configuration, and one of them needs the libraries.
+// Not in `user-agent.ts`: every function reads the configuration, but only one needs the libraries.
 export const userAgentFacts = ["family", "device", "bot"] as const;
 export type UserAgentFact = (typeof userAgentFacts)[number];
 
 const calendarFields = ["year", "month", "day", "date", "weekday", "hour", "isoWeek", "isoWeekYear"] as const;
 export type CalendarField = (typeof calendarFields)[number];
 
-/** Each says what is made of the input; a rule has exactly one of them. */
+/** What a rule makes of its input; a rule has exactly one of these keys. */
 const kinds = ["part", "segment", "parameter", "userAgent", "calendar", "amount"] as const;
 type Kind = (typeof kinds)[number];
 
-/** What else a rule of each kind may say. */
+/** The other keys that a rule of each kind may have. */
 const companions: Readonly<Record<Kind, readonly string[]>> = {
   part: ["from"],
   segment: ["from"],
@@ -100,7 +100,7 @@ export type DeriveRule =
   | { kind: "amount"; price: string; quantity?: string; decimals: number; unit?: string }
   | { kind: "items-amount"; items: string; price: string; quantity?: string; decimals: number; unit?: string };
 
-/** A checked rule by its kind. */
+/** Turns a checked rule into one with a kind. */
 function ruleOf({ from = "", decimals = 0, unit, amount, ...rule }: CheckedRule): DeriveRule {
   if (amount) {
     const { items, quantity, price } = amount;

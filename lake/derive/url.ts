@@ -1,4 +1,4 @@
-/** The parts of a URL, over its bytes: generic syntax, nothing decoded, nothing made up. */
+/** Finds the parts of a URL in its bytes, by the generic syntax. Nothing is decoded or added. */
 
 export const urlParts = ["scheme", "host", "path", "query", "fragment", "extension"] as const;
 export type UrlPart = (typeof urlParts)[number];
@@ -15,13 +15,13 @@ const PLUS = 0x2b;
 const MINUS = 0x2d;
 
 const ROOT = Uint8Array.of(SLASH);
-/** A longer ending of a file name is no extension. */
+/** A longer ending of a file name is not an extension. */
 const MAX_EXTENSION_BYTES = 16;
 
 /**
  * @param text - A URL with scheme, one without (`//host/path`), or one from its path on (`/path?query`).
- * @returns Undefined when the URL has no such part, or the text is no URL. A part that is there and empty is empty; only
- *   the empty path of `http` and `https` is `/`. The extension is that of the path's last segment, without the dot.
+ * @returns Undefined when the URL does not have the part, or the text is not a URL. An empty part is empty; only the empty path
+ *   of `http` and `https` is `/`. The extension is that of the path's last segment, without the dot.
  * @see https://www.rfc-editor.org/rfc/rfc3986#appendix-B
  */
 export function urlPart(text: Uint8Array, part: UrlPart): Uint8Array | undefined {
@@ -43,7 +43,7 @@ export function urlPart(text: Uint8Array, part: UrlPart): Uint8Array | undefined
   }
 }
 
-/** The segment of the URL's path with a number from 1; undefined when there is none or it is empty. */
+/** A segment of the URL's path by its number from 1; undefined when it is missing or empty. */
 export function pathSegment(text: Uint8Array, number: number): Uint8Array | undefined {
   const url = splitUrl(text);
   if (!url || text[url.pathStart] !== SLASH) return undefined;
@@ -77,7 +77,7 @@ function splitUrl(text: Uint8Array): UrlPlaces | undefined {
   const schemeEnd = schemeEndOf(text);
   let at = schemeEnd + 1;
   const hasAuthority = text[at] === SLASH && text[at + 1] === SLASH;
-  // What begins like nothing of a URL is a name, a sentence, a "-": no path of one segment.
+  // A text that begins otherwise is a name, a sentence or a "-", not a path of one segment.
   if (schemeEnd < 0 && text[at] !== SLASH && text[at] !== QUESTION_MARK && text[at] !== HASH) return undefined;
   let hostStart = at;
   let hostEnd = at;
@@ -112,7 +112,7 @@ function schemeEndOf(text: Uint8Array): number {
   return -1;
 }
 
-/** Where the host ends in `host:port`; -1 when it is none. */
+/** Where the host ends in `host:port`; -1 when it is not a host. */
 function hostEndOf(text: Uint8Array, start: number, end: number): number {
   let hostEnd = start;
   if (text[start] === OPENING_BRACKET) {
@@ -136,7 +136,7 @@ const asciiText = (text: Uint8Array, end: number) => String.fromCharCode(...text
 
 function extensionOf(path: Uint8Array): Uint8Array | undefined {
   const dot = path.lastIndexOf(DOT);
-  // A name that begins with a dot has none.
+  // A name that begins with a dot has no extension.
   if (dot <= path.lastIndexOf(SLASH) + 1 || dot === path.length - 1) return undefined;
   const extension = path.subarray(dot + 1);
   const isWord = (byte: number) => (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a);
@@ -145,7 +145,7 @@ function extensionOf(path: Uint8Array): Uint8Array | undefined {
 
 const isUpper = (byte: number) => byte >= 0x41 && byte <= 0x5a;
 
-/** The text with its ASCII letters in lower case; the text itself where they are. */
+/** The text with its ASCII letters in lower case; the text itself where nothing changes. */
 function lowerCase(text: Uint8Array): Uint8Array {
   return text.some(isUpper) ? Uint8Array.from(text, (byte) => (isUpper(byte) ? byte | 0x20 : byte)) : text;
 }

@@ -1,14 +1,14 @@
-/** What a User-Agent header says about who sent it, as two libraries know it that are kept up to date. */
+/** Facts about the sender of a User-Agent header, by two libraries that are kept up to date. */
 import Bowser from "bowser";
 import { isbot } from "isbot";
 import type { UserAgentFact } from "./rule.ts";
 
-/** So much of a header counts: no browser sends more, and expressions take their time with what a stranger sends. */
+/** The most of a header that is looked at: no browser sends more, and regular expressions are slow on a stranger's long text. */
 const MAX_CHARACTERS = 1024;
-/** So many bytes hold them, whatever they are. */
+/** The most bytes that this many characters take. */
 export const USER_AGENT_BYTES = 4 * MAX_CHARACTERS;
 
-/** How programs name themselves that are no browser, such as `curl/8.5.0`. */
+/** The name of a program that is not a browser, such as `curl/8.5.0`. */
 const PRODUCT = /^(?!Mozilla\/)([A-Za-z][\w.+!#$&'*^`|~-]*)\/[\w.+-]+/;
 
 /**
@@ -17,7 +17,7 @@ const PRODUCT = /^(?!Mozilla\/)([A-Za-z][\w.+!#$&'*^`|~-]*)\/[\w.+-]+/;
  * - `device`: `desktop`, `mobile`, `tablet`, `tv` or `bot`.
  * - `bot`: `true` or `false`; programs and libraries count as bots.
  *
- * @returns Undefined where nobody knows; also for an empty header.
+ * @returns Undefined when it is unknown, and for an empty header.
  */
 export function userAgentFact(header: string, fact: UserAgentFact): string | undefined {
   const text = header.slice(0, MAX_CHARACTERS);

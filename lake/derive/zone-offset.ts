@@ -1,9 +1,9 @@
-/** Slots in which a zone's offset is looked up once. Every change of an offset in use lies on such a border. */
+/** Length of a slot, for which an offset is looked up once. Every change of an offset in use is at a slot's border. */
 const SLOT_SECONDS = 900;
-/** Ninety days of slots; what was known is asked again after that. */
+/** Slots that are remembered: ninety days. Then all are forgotten. */
 const MAX_SLOTS = 8640;
 
-/** Knows how far a time zone's clocks are from UTC. */
+/** Finds the offset of a time zone from UTC. */
 export class ZoneOffset {
   readonly #clock: Intl.DateTimeFormat | undefined;
   /** Offsets by slot; NaN where it changes within one. */
@@ -30,7 +30,7 @@ export class ZoneOffset {
 
   /**
    * @param epochSeconds - A whole number of seconds since 1970.
-   * @returns Seconds to add for the time that clocks there show.
+   * @returns Seconds to add to get the local time.
    */
   at(epochSeconds: number): number {
     if (!this.#clock) return 0;

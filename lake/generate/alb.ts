@@ -128,7 +128,7 @@ const refusals = weighted([
   [422, 6],
 ] as const);
 
-/** What the services' own code breaks with. */
+/** Status codes of errors in the services' own code. */
 const breakdowns = weighted([
   [500, 70],
   [503, 20],
@@ -142,7 +142,7 @@ const INCIDENT = { service: "search-api", startMinute: 14 * 60 + 5, endMinute: 1
  * Plans the files of a load balancer's access log.
  *
  * Records have 30 fields, and 33 from the second day on, when the load balancer learnt to rewrite requests. Odd lines
- * are what a broken copy leaves behind: text without fields, a record whose time is none, and one cut within its time.
+ * are the result of a broken copy: text without fields, a record with an invalid time, and a record cut within its time.
  */
 export function albSample(options: SampleOptions): SampleFile[] {
   const windows = sampleWindows(options, "alb");

@@ -76,8 +76,8 @@ const names = weighted([
 /**
  * Plans the files of a clickstream.
  *
- * Odd lines are what a broken collector sends: text that is no JSON, JSON that is no object, and events without a time. A
- * few good events carry a key that the table has no column for yet.
+ * Odd lines come from a broken collector: text that is not JSON, JSON that is not an object, and events without a time. A few
+ * good events have a key that the table has no column for yet.
  */
 export function clickstreamSample(options: SampleOptions): SampleFile[] {
   return sampleWindows(options, "clickstream").map((window) => ({
@@ -91,7 +91,7 @@ export function clickstreamSample(options: SampleOptions): SampleFile[] {
   }));
 }
 
-/** As a delivery stream names what it writes. */
+/** The name that a delivery stream gives to an object. */
 function fileName(window: SampleWindow): string {
   const [date, time] = new Date(window.startMs).toISOString().split("T") as [string, string];
   const second = time.slice(0, 8).replaceAll(":", "-");
@@ -156,7 +156,7 @@ function basket(random: Random): object[] {
   return Array.from({ length: 1 + random.below(3) }, () => ({ ...products(random), quantity: 1 + random.below(3) }));
 }
 
-/** What an event says beside the keys that all events have. */
+/** The properties of an event beside the keys that all events have. */
 function properties(random: Random, type: string): object {
   switch (type) {
     case "purchase":

@@ -43,7 +43,7 @@ const hosts = weighted([
   [HOST, 4],
 ] as const);
 
-/** What people ask for: path, how often, type, typical size, share served from the cache. */
+/** Pages that people ask for: path, how often, type, typical size, share served from the cache. */
 const pages = weighted(
   (
     [
@@ -74,7 +74,7 @@ const pages = weighted(
   ]),
 );
 
-/** What is not there: scanners ask for the first ones, old links for the rest. */
+/** Missing pages: scanners ask for the first ones, old links for the rest. */
 const missing = weighted([
   ["/wp-login.php", 30],
   ["/.env", 22],
@@ -127,8 +127,8 @@ const versions = weighted([
 /**
  * Plans the files of a distribution's standard log.
  *
- * Odd lines are what a broken copy leaves behind: text without fields, a record whose date is none, and a record cut
- * within its date. Some good records carry one value more than the header names.
+ * Odd lines are the result of a broken copy: text without fields, a record with an invalid date, and a record cut within its
+ * date. Some good records carry one value more than the header names.
  */
 export function cloudfrontSample(options: SampleOptions): SampleFile[] {
   return sampleWindows(options, "cloudfront").map((window) => ({

@@ -1,6 +1,4 @@
-/**
- * Random numbers that a seed decides: the same seed gives the same sample logs on every machine and in every release.
- */
+/** Random numbers from a seed: the same seed gives the same sample logs on every machine and in every release. */
 
 /** A stream of random numbers. Streams with different seeds are independent for the purposes of sample data. */
 export interface Random {
@@ -12,7 +10,7 @@ export interface Random {
   below(end: number): number;
   /** True with this probability. */
   chance(probability: number): boolean;
-  /** A number around 1 whose logarithm is normal: what latencies and sizes look like. `spread` 0.5 is mild, 1.5 wild. */
+  /** A number around 1 whose logarithm is normal: as latencies and sizes are. `spread` 0.5 is mild, 1.5 wild. */
   logNormal(spread: number): number;
 }
 

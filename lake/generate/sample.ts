@@ -1,4 +1,4 @@
-/** What a set of made-up log files is: how many rows over which days, cut into which files. */
+/** A set of made-up log files: how many rows over which days, cut into which files. */
 import { type Random, randomFrom } from "./random.ts";
 
 export interface SampleOptions {

@@ -72,7 +72,7 @@ function address(random: Random): string {
     const groups = Array.from({ length: 6 }, () => random.below(0x1_0000).toString(16));
     return random.chance(0.1) ? `2001:db8:${groups[0]}::${groups[1]}` : `2001:db8:${groups.join(":")}`;
   }
-  // 198.18.0.0/15 is set aside for benchmarks: many addresses, none of them anybody's.
+  // 198.18.0.0/15 is reserved for benchmarks: many addresses that belong to nobody.
   return random.chance(0.3)
     ? `${documentationNets[random.below(3)]}.${1 + random.below(254)}`
     : `198.${18 + random.below(2)}.${random.below(256)}.${1 + random.below(254)}`;

@@ -6,14 +6,14 @@ const DOT = 0x2e;
 const COLON = 0x3a;
 const LOWER_A = 0x61;
 
-/** `192.0.2.1:443`, `[2001:db8::1]:443` and `[2001:db8::1]`: an address with a port, or in the brackets that a port asks for. */
+/** `192.0.2.1:443`, `[2001:db8::1]:443` and `[2001:db8::1]`: an address with a port, or in brackets. */
 const WITH_PORT = /^(?:([\d.]+):\d{1,5}|\[([^\]]*)\](?::\d{1,5})?)$/;
 
 /**
- * Cuts an address to its network: IPv4 to /24, IPv6 to /48. A port goes. An IPv4 address within an IPv6 one counts as IPv4.
- * Of a list, as `X-Forwarded-For` holds, each member is cut.
+ * Cuts an address to its network: IPv4 to /24, IPv6 to /48. A port is removed. An IPv4 address within an IPv6 one counts as
+ * IPv4. In a list, as `X-Forwarded-For` holds, each member is cut.
  *
- * @returns Null when anything in the text is no address: what cannot be cut is not kept.
+ * @returns Null when anything in the text is not an address: text that cannot be cut is not kept.
  */
 export function truncateAddress(text: string): string | null {
   const networks = text.split(",").map((member) => networkOf(member.trim()));
@@ -24,7 +24,7 @@ function networkOf(text: string): string | null {
   const [, v4, v6] = WITH_PORT.exec(text) ?? [];
   const address = v4 ?? v6 ?? text;
   if (isIPv4(address)) return address.replace(/\d+$/, "0");
-  // A zone (`%eth0`) would be kept, so it is refused.
+  // A zone (`%eth0`) would be kept, so the address is not.
   if (!isIPv6(address) || address.includes("%")) return null;
   const groups = groupsOf(address);
   const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
@@ -35,7 +35,7 @@ function networkOf(text: string): string | null {
   return shortest(first, second, third);
 }
 
-/** The network of three groups in the shortest form, as RFC 5952 has it: no zero group stands before the "::". */
+/** The network of three groups in the shortest form of RFC 5952: no zero group before the "::". */
 function shortest(first: number, second: number, third: number): string {
   if (third !== 0) return `${first.toString(16)}:${second.toString(16)}:${third.toString(16)}::`;
   if (second !== 0) return `${first.toString(16)}:${second.toString(16)}::`;
@@ -56,11 +56,11 @@ function groupsOf(address: string): number[] {
 }
 
 /**
- * The same for a field that is a single address, in its bytes: there are as many of them as there are clients, and
- * making strings of them would cost more than all the rest of reading a log.
+ * The same for a field that is a single address, in its bytes. There are as many of them as there are clients, and strings for
+ * them would cost more than all other work on a log.
  *
  * @param at - The place of the field in `block.fields`.
- * @returns False, and nothing is changed, when it is anything else, or an IPv6 address of a kind of its own.
+ * @returns False, without a change, when it is anything else, or an IPv6 address of a special kind.
  */
 export function truncateAddressBytes(block: RowBlock, at: number): boolean {
   return truncateIpv4Bytes(block, at) || truncateIpv6Bytes(block, at);
@@ -77,7 +77,7 @@ function truncateIpv4Bytes(block: RowBlock, at: number): boolean {
   for (let i = start; i < end; i++) {
     const digit = bytes[i]! - ZERO;
     if (digit >= 0 && digit <= 9) {
-      // A zero in front makes it octal to some and decimal to others.
+      // Some programs read a number with a zero in front as octal, others as decimal.
       if (i > octet && value === 0) return false;
       value = value * 10 + digit;
       if (value > 255) return false;
@@ -99,7 +99,7 @@ function truncateIpv4Bytes(block: RowBlock, at: number): boolean {
   return true;
 }
 
-/** The groups that are written; of an address with "::", those before it and then those after it. */
+/** The written groups: those before a "::" and then those after it. */
 const groups = new Uint16Array(8);
 
 function truncateIpv6Bytes(block: RowBlock, at: number): boolean {
@@ -129,7 +129,7 @@ function truncateIpv6Bytes(block: RowBlock, at: number): boolean {
     i++;
   }
   const isWhole = gapAt < 0 ? count === 8 : count < 8;
-  // With zeros in front it may stand for an IPv4 address; 6to4 holds one.
+  // An address that begins with zeros may stand for an IPv4 address; 6to4 holds one.
   if (!isWhole || groups[0] === 0 || groups[0] === 0x2002) return false;
   const second = groupAt(1, count, gapAt);
   const third = groupAt(2, count, gapAt);
@@ -164,7 +164,7 @@ function hexDigit(byte: number): number {
   return lower >= LOWER_A && lower <= LOWER_A + 5 ? lower - LOWER_A + 10 : -1;
 }
 
-/** Writes a number without zeros in front, and says where it ends. */
+/** Writes a number without leading zeros, and returns where it ends. */
 function writeHex(target: Uint8Array, start: number, value: number): number {
   let to = start;
   for (let shift = 12; shift >= 0; shift -= 4) {

@@ -7,22 +7,22 @@ import { storedText } from "../rows/text-decoding.ts";
 import type { TextNumbers } from "../rows/text-numbers.ts";
 
 /**
- * Makes the value that is kept of a value.
+ * Makes the value to keep from a value.
  *
- * @param value - As the table would hold it: escapes undone.
- * @param date - The row's day, `YYYY-MM-DD`; empty where nothing depends on it.
+ * @param value - The value as the table would hold it: escapes undone.
+ * @param date - The row's day, `YYYY-MM-DD`; empty when the result does not depend on it.
  * @returns Null when nothing is kept.
  */
 export type Rewrite = (value: string, date: string) => string | null;
 
 export interface RewriterOptions {
   readonly rewrite: Rewrite;
-  /** How the log escaped the column's text. What is made of it is escaped alike, as the column undoes it again. */
+  /** How the log escaped the column's text. New text is escaped in the same way, because the column undoes it again. */
   readonly decoding: Decoding | undefined;
-  /** Whether `rewrite` makes something else of a value each day. */
+  /** Whether the result of `rewrite` depends on the day. */
   readonly dependsOnDate: boolean;
   /**
-   * Does what `rewrite` would to the plain cases, in the text's bytes.
+   * Does the work of `rewrite` for plain cases, in the text's bytes.
    *
    * @param at - The place of the field in `block.fields`.
    * @returns False when the field is left to `rewrite`.
@@ -30,42 +30,42 @@ export interface RewriterOptions {
   readonly rewriteBytes?: ((block: RowBlock, at: number) => boolean) | undefined;
 }
 
-/** What was made is forgotten once more texts are remembered than this, or more bytes of them and of what was made. */
+/** Results are forgotten when there are more texts than this, or more bytes of texts and results. */
 const MAX_TEXTS = 1 << 15;
 const MAX_TEXT_BYTES = 4 << 20;
-/** A block with more text in the column holds long ones, which hardly come twice. */
+/** A block with more text in the column holds long texts, which hardly repeat. */
 const MAX_BLOCK_TEXT_BYTES = 1 << 20;
-/** A block may add as many to the most that are remembered. */
+/** Room for the texts of one more block. */
 const TEXT_CAPACITY = MAX_TEXTS + BLOCK_ROWS;
 
-/** In place of the length of what is kept of a value. */
+/** Stands for the length of a kept value: the value stays as it is. */
 const UNCHANGED = -2;
-/** In place of where it stands: not in this block. */
+/** Stands for the place of a kept value: not in this block yet. */
 const NOWHERE = -1;
-/** In place of a length in `done`: there is work left. */
+/** Stands for a length in `done`: the field is not done. */
 const LEFT = -3;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-// For each row of the block at hand: the length of a field with which nothing is left to do, and the number of its text.
+// For each row of the current block: the length of a field that is done, and the number of its text.
 const done = new Int32Array(BLOCK_ROWS);
 const numbers = new Int32Array(BLOCK_ROWS);
 
 /**
- * Rewrites one column of blocks. The engine numbers its texts and what became of a text is remembered by the number, so that
- * the work and its strings are for each distinct text, and a row costs a look-up in a table. Texts that can be rewritten in their
- * bytes are not numbered: that is sooner done than to find them.
+ * Rewrites one column of blocks. The engine numbers its texts, and results are remembered by these numbers: so each distinct
+ * text is rewritten once, and a row costs one look-up in a table. Texts that can be rewritten in their bytes are not numbered,
+ * because rewriting them is faster than finding them.
  */
 export class ColumnRewriter {
   readonly #options: RewriterOptions;
   #texts: TextNumbers | undefined;
   #block: RowBlock | undefined;
-  // What is kept of each text, by its number: where it begins in `#kept`, its length, and the day for which it was made.
+  // The kept value of each text, by its number: its start in `#kept`, its length, and the day for which it was made.
   readonly #starts = new Int32Array(TEXT_CAPACITY);
   readonly #lengths = new Int32Array(TEXT_CAPACITY);
   readonly #days = new Int32Array(TEXT_CAPACITY);
   readonly #kept = new GrowingBytes(1 << 12);
-  /** Where it stands in the text of the block at hand, or `NOWHERE`. */
+  /** Its place in the text of the current block, or `NOWHERE`. */
   readonly #places = new Int32Array(TEXT_CAPACITY);
 
   constructor(options: RewriterOptions) {
@@ -82,16 +82,15 @@ export class ColumnRewriter {
   }
 
   /**
-   * Rewrites what can be in its bytes, and hides the fields with which nothing is left to do: as long as they are null, they
-   * have no number.
+   * Rewrites fields in their bytes where possible, and hides fields that are done: as long as they are null, they get no number.
    *
-   * @returns Bytes of text that are left.
+   * @returns Bytes of text in the other fields.
    */
   #rewriteInBytes(block: RowBlock, column: number): number {
     const { rewriteBytes } = this.#options;
     let leftBytes = 0;
     for (let row = 0, at = 2 * column * FIELD_STRIDE; row < block.rowCount; row++, at += 2) {
-      // Taken anew for each row: text that is added may move the block's arrays.
+      // Read again for each row: text that is added may move the block's arrays.
       const length = block.fields[at + 1]!;
       if (length > 0 && !rewriteBytes?.(block, at)) {
         done[row] = LEFT;
@@ -109,7 +108,7 @@ export class ColumnRewriter {
     const texts = this.#textsOf(block);
     let next = texts.count;
     texts.number(block, column, numbers);
-    // What was put into the last block is gone.
+    // The texts in the last block are gone.
     this.#places.fill(NOWHERE, 0, texts.count);
     for (let row = 0, at = 2 * column * FIELD_STRIDE; row < block.rowCount; row++, at += 2) {
       const number = numbers[row]!;
@@ -122,7 +121,7 @@ export class ColumnRewriter {
     }
   }
 
-  /** Numbers of texts live in the memory of a block. */
+  /** Numbers for texts; they live in the memory of the block. */
   #textsOf(block: RowBlock): TextNumbers {
     if (!this.#texts || block !== this.#block) {
       this.#block = block;
@@ -135,7 +134,7 @@ export class ColumnRewriter {
     return this.#texts;
   }
 
-  /** @returns What is kept of a text, escaped; null when nothing is, undefined when all of it is. */
+  /** @returns The value to keep, escaped; null to keep nothing, undefined to keep the text as it is. */
   #make(block: RowBlock, start: number, length: number, day: number): Uint8Array | null | undefined {
     const { rewrite, decoding } = this.#options;
     const value = decoder.decode(storedText(block.bytes.subarray(start, start + length), decoding));
@@ -144,7 +143,7 @@ export class ColumnRewriter {
     return kept === value ? undefined : Buffer.from(escaped(kept, decoding));
   }
 
-  /** Makes what is kept of a field's text and remembers it by the text's number. */
+  /** Makes the value to keep of a field's text and remembers it by the text's number. */
   #remember(block: RowBlock, at: number, number: number, day: number): void {
     const kept = this.#make(block, block.fields[at]!, block.fields[at + 1]!, day);
     this.#days[number] = day;
@@ -155,7 +154,7 @@ export class ColumnRewriter {
     this.#kept.append(kept);
   }
 
-  /** Sets a field to what is kept of the text with a number. */
+  /** Sets a field to the kept value of the text with a number. */
   #use(block: RowBlock, at: number, number: number): void {
     const length = this.#lengths[number]!;
     if (length >= 0) {
@@ -168,7 +167,7 @@ export class ColumnRewriter {
     if (length !== UNCHANGED) block.fields[at + 1] = length;
   }
 
-  /** Rewrites a field and remembers nothing. */
+  /** Rewrites a field without remembering the result. */
   #rewriteAlone(block: RowBlock, at: number, day: number): void {
     const kept = this.#make(block, block.fields[at]!, block.fields[at + 1]!, day);
     if (kept === undefined) return;
@@ -184,7 +183,7 @@ function hasText({ fields, rowCount }: RowBlock, column: number): boolean {
   return false;
 }
 
-/** The text of which `storedText` makes `value` again. */
+/** Escapes a value, so that `storedText` gives the value again. */
 function escaped(value: string, decoding: Decoding | undefined): string {
   switch (decoding) {
     case "percent":

@@ -1,10 +1,11 @@
-/** What a policy leaves of `_extra`, a JSON object of what no column could hold. */
+/** Applies a policy to `_extra`, the JSON object of fields that no column could hold. */
 
 import type { PiiPolicy } from "./policy.ts";
 import { MASK, scrubText } from "./scrub.ts";
 
 /**
- * @param json - Of `_extra`.
+ * Makes the value of `_extra` that a policy keeps.
+ *
  * @returns Null when nothing is kept.
  */
 export function keptExtra(json: string, extra: PiiPolicy["extra"]): string | null {
@@ -29,7 +30,7 @@ function namesOf(json: string): string[] {
 /** A string with its quotes, or a number. */
 const JSON_SCALAR = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 
-/** Scrubs each name, text and number by itself: numbers keep their digits, and nesting may be as deep as it likes. */
+/** Scrubs each name, text and number by itself: numbers keep their digits, and nesting may be of any depth. */
 function scrubJson(json: string): string {
   return json.replace(JSON_SCALAR, (token) => {
     const text = token[0] === '"' ? (JSON.parse(token) as string) : token;

@@ -1,7 +1,7 @@
 import { createHmac, hash } from "node:crypto";
 import { PiiKeyUnusable } from "../errors.ts";
 
-/** As many as the hash gives: a shorter secret could be tried out sooner than the hash. */
+/** The hash's own length: a shorter secret could be guessed sooner than the hash. */
 const SECRET_BYTES = 32;
 /** Days whose keys are held. */
 const MAX_DAY_KEYS = 512;
@@ -13,16 +13,16 @@ const INNER_PAD = 0x36;
 const OUTER_PAD = 0x5c;
 
 /**
- * Replaces values by pseudonyms: equal values of one day have equal ones, and nobody without the secret can try values out.
- * Each day has a key of its own, so nobody is followed from one day to the next. The day is that of the event, so a file
- * that is read again, whenever that is, gives the same pseudonyms.
+ * Replaces values by pseudonyms. Equal values of one day have equal pseudonyms, and without the secret values cannot be tried
+ * out. Each day has its own key, so a person cannot be followed from one day to the next. The day is the event's, so a file that
+ * is read again later gives the same pseudonyms.
  *
  * @see https://www.rfc-editor.org/rfc/rfc2104
  */
 export class KeyedHash {
   readonly #secret: Uint8Array;
   readonly #days = new Map<string, DayKey>();
-  /** What is hashed first: the padded key and the value. */
+  /** Input of the first hash: the padded key and the value. */
   #inner = Buffer.alloc(BLOCK_BYTES + 1024);
   readonly #outer = Buffer.alloc(BLOCK_BYTES + HASH_BYTES);
 

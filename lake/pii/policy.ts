@@ -1,13 +1,13 @@
-/** What a source says about personal data in its columns, and what there is against it. */
+/** The policy of a source for personal data in its columns, and the checks of that policy. */
 import { z } from "zod";
 import type { ColumnDefinition, DerivedColumn } from "../rows/schema.ts";
 
 /**
- * What is done to the values of a column:
+ * Steps that are applied to the values of a column:
  *
  * - `keep`: nothing.
  * - `drop`: every value becomes null.
- * - `truncate`: addresses are cut to their network, /24 or /48; what is no address becomes null.
+ * - `truncate`: addresses are cut to their network, /24 or /48; other text becomes null.
  * - `hash`: a pseudonym of the value, another one each day.
  * - `scrub-parameters`: the values of the parameters of a URL or of a query string are masked.
  * - `scrub-text`: e-mail addresses and card numbers within a text are masked.
@@ -21,7 +21,7 @@ function oneOf<const Values extends readonly [string, ...string[]]>(...values: V
 
 const step = oneOf(...PII_STEPS);
 
-/** Steps run in order, each on what the one before left. */
+/** Steps run in order, each on the result of the one before. */
 const columnPolicy = z
   .union([step, z.array(step).min(1)], `one of ${PII_STEPS.join(", ")}, or a list of them`)
   .transform((steps): readonly PiiStep[] => (typeof steps === "string" ? [steps] : steps))
@@ -38,7 +38,7 @@ function problemOf(steps: readonly PiiStep[]): string | undefined {
   return undefined;
 }
 
-/** A policy holds for every column: those that it does not name are kept. */
+/** A policy is for all columns: columns that it does not name are kept. */
 export const piiPolicy = z.strictObject({
   /** By the column's name in the table. */
   columns: z
@@ -46,30 +46,30 @@ export const piiPolicy = z.strictObject({
     // Without a prototype: a column may be called "constructor".
     .transform((columns): typeof columns => Object.assign(Object.create(null), columns)),
   /**
-   * What no column could hold. `withhold`: only how many fields there were; `names`: also their names; `scrub-text`: e-mail
-   * addresses and card numbers are masked; `keep`: all of it; `drop`: no trace.
+   * Fields that no column could hold. `withhold`: only how many there were; `names`: also their names; `scrub-text`: with e-mail
+   * addresses and card numbers masked; `keep`: all of it; `drop`: nothing.
    */
   extra: oneOf("withhold", "names", "scrub-text", "keep", "drop").default("withhold"),
   /**
-   * The text of rejected lines; their position and the reason stay. Unless it is `keep`, objects that cannot be read are not
-   * copied to quarantine either, and no message quotes them.
+   * The text of rejected lines; their position and the reason are always kept. Unless it is `keep`, quarantined objects are not
+   * copied either, and no message quotes them.
    */
   rejected: oneOf("withhold", "scrub-text", "keep").default("withhold"),
 });
 
 export type PiiPolicy = z.output<typeof piiPolicy>;
 
-/** Whether it takes a secret. */
+/** Whether the policy needs a secret. */
 export function hashes(policy: PiiPolicy | undefined): boolean {
   return policy !== undefined && Object.values(policy.columns).some((steps) => steps.includes("hash"));
 }
 
-/** Whether texts of the source may be shown where nobody is asked for the policy: in messages, and in quarantine. */
+/** Whether texts of the source may be shown outside of its table: in messages, and in quarantine. */
 export function mayQuote(policy: PiiPolicy | undefined): boolean {
   return policy === undefined || policy.rejected === "keep";
 }
 
-/** Whether a column's values stand in the table as they came. */
+/** Whether the table holds a column's values unchanged. */
 function isKept(policy: PiiPolicy, column: string): boolean {
   return policy.columns[column] === undefined || policy.columns[column][0] === "keep";
 }
@@ -81,9 +81,9 @@ interface Issue {
 }
 
 /**
- * What does not hold of a policy for a table.
+ * Checks a policy against the columns of a table.
  *
- * @param formatColumns - Those that are optional are not in the table, but others may be derived from them.
+ * @param formatColumns - Optional ones are not in the table, but other columns may be derived from them.
  */
 export function policyIssues(
   policy: PiiPolicy,

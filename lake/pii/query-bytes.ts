@@ -8,9 +8,9 @@ const SIX = 0x36;
 const EQUALS = 0x3d;
 const BACKSLASH = 0x5c;
 
-/** A name with more digits may hold a number that is nobody's business. */
+/** A name with more digits may hold a private number. */
 const MAX_NAME_DIGITS = 12;
-/** What a mask adds to a part at the most. */
+/** The most bytes that a mask adds to a parameter. */
 const MASK_LENGTH = 3;
 
 /** Characters of ordinary names: letters, digits and `_ - . [ ]`. */
@@ -21,17 +21,17 @@ for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 let masked = new Uint8Array(4096);
 
 /**
- * Does what `scrubQuery` does to a field that is a plain query string, in its bytes: queries hardly come twice, and to make
- * strings of them costs more than to read the whole line.
+ * Does the work of `scrubQuery` for a field that is a plain query string, in its bytes. Queries hardly repeat, and strings for
+ * them would cost more than reading the whole line.
  *
  * @param at - The place of the field in `block.fields`.
- * @returns False, and nothing is changed, when a name is not an ordinary one or may be escaped.
+ * @returns False, without a change, when a name is not an ordinary one or may be escaped.
  */
 export function scrubQueryBytes(block: RowBlock, at: number): boolean {
   const { bytes, fields } = block;
   const start = fields[at]!;
   const end = start + fields[at + 1]!;
-  // Each byte may be a part of its own.
+  // Each byte may be a parameter.
   const mostBytes = (MASK_LENGTH + 1) * (end - start) + MASK_LENGTH;
   if (mostBytes > masked.length) masked = new Uint8Array(2 * mostBytes);
   let length = 0;
@@ -45,14 +45,14 @@ export function scrubQueryBytes(block: RowBlock, at: number): boolean {
     if (digits > MAX_NAME_DIGITS) return false;
     const isNamed = i < end && bytes[i] === EQUALS;
     if (isNamed) masked[length++] = EQUALS;
-    // Without a name the whole part is the value.
+    // Without a name the whole parameter is a value.
     else length -= i - partStart;
     while (i < end && bytes[i] !== AMPERSAND) {
       const byte = bytes[i++]!;
       if (byte === BACKSLASH || byte >= 0x80) return false;
       // Within a value only an escaped "&" would mean something.
       if (byte === PERCENT && (!isNamed || (bytes[i] === TWO && bytes[i + 1] === SIX))) return false;
-      // Another character came before the "=", so that it is one of the name.
+      // A character that is not ordinary came before the "=": it belongs to the name.
       if (byte === EQUALS && !isNamed) return false;
     }
     if (i > partStart) for (let n = 0; n < MASK_LENGTH; n++) masked[length++] = ASTERISK;

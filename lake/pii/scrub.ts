@@ -1,39 +1,39 @@
-/** Taking personal data out of text that is kept. All patterns are bounded, so that no text makes them slow. */
+/** Masks personal data in text that is kept. All patterns are bounded, so that no text makes them slow. */
 
 export const MASK = "***";
 
 /*
- * Beside a character itself a text may hold an escape of it: `%40` (also encoded again, `%2540`), `\u0040` or `\x40` (also with
- * its backslash escaped again), `&#64;`. The patterns name the character by its code.
+ * A text may hold an escape of a character instead: `%40` (also encoded again, `%2540`), `\u0040` or `\x40` (also with its
+ * backslash escaped again), `&#64;`. The patterns name the character by its code.
  */
 const PERCENT = "%(?:25){0,4}";
 const BACKSLASHES = String.raw`\\{1,8}`;
 
 const AT = `(?:[@＠]|${PERCENT}40|${BACKSLASHES}(?:u00|x)40|&(?:#0{0,4}64|#x0{0,4}40|commat);)`;
-/** Texts without any of these have no `@`; most texts. */
+/** Most texts have none of these, and so no `@`. */
 const AT_HINT = /[@＠]|40|64|commat/i;
 
-/** The place before a digit of `%HH`: those are no characters of their own. */
+/** The place before a digit of `%HH`, which is not a character of its own. */
 const IN_ESCAPE = String.raw`(?:(?<=${PERCENT})[\dA-F]{2}|(?<=${PERCENT}[\dA-F])[\dA-F])`;
-/** A character before the `@`: those of RFC 5322 that do not part the parameters of a URL or the members of JSON. */
+/** A character before the `@`: those of RFC 5322 that do not separate the parameters of a URL or the members of JSON. */
 const LOCAL = String.raw`(?:${PERCENT}(?:2[147ABDE]|3\d|4[1-9A-F]|5[\dAEF]|6[\dA-F]|7[\dAE]|[89A-F][\dA-F])|${BACKSLASHES}u[\dA-F]{4}|(?!${IN_ESCAPE})[\p{L}\p{N}\p{M}.!$'*+^_\x60|~-])`;
 const LABEL = String.raw`(?:[\p{L}\p{N}\p{M}_-]|${PERCENT}(?:2D|3\d|4[1-9A-F]|5[\dAF]|6[1-9A-F]|7[\dA]|[89A-F][\dA-F])){1,63}`;
 const DOT = `(?:[.。]|${PERCENT}2E|${BACKSLASHES}(?:u00|x)2E|&#0{0,4}46;)`;
 
-/** Finds the `@` first and the name backwards from it, so that text without one costs a glance at each character. */
+/** Finds the `@` first and then the name before it, so that text without an `@` is skipped quickly. */
 const EMAIL = new RegExp(
   String.raw`${AT}(?<=("[^"\n]{1,64}"|${LOCAL}{1,64})${AT})(?:${LABEL}(?:${DOT}${LABEL}){1,8}|\[[\dA-F.:]{3,45}\])`,
   "giu",
 );
 
-/** What may stand between the groups of a card number. */
+/** Separators between the groups of a card number. */
 const SEPARATOR = String.raw`(?:[ .+_\u00a0\u2010-\u2015-]|${PERCENT}(?:20|2B|2D|2E)|${BACKSLASHES}(?:u00|x)20)`;
 const DIGIT = String.raw`(?:\d|${PERCENT}3\d|${BACKSLASHES}(?:u00|x)3\d)`;
-/** Other escapes are passed over: their digits are none of the number that follows. */
+/** Other escapes are skipped: their digits do not belong to the number that follows. */
 const ESCAPE = String.raw`${PERCENT}[\dA-F]{2}|${BACKSLASHES}(?:u[\dA-F]{4}|x[\dA-F]{2})`;
 const MANY_DIGITS = new RegExp(`(${DIGIT}(?:${SEPARATOR}?${DIGIT}){12,})|${ESCAPE}`, "giu");
 const DIGIT_GROUP = new RegExp(`(${DIGIT}+)(${SEPARATOR}?)`, "giu");
-/** Of a digit in whatever spelling, all but itself. */
+/** The escape around a digit. */
 const AROUND_DIGIT = new RegExp(String.raw`${PERCENT}3(?=\d)|${BACKSLASHES}(?:u00|x)3(?=\d)`, "giu");
 
 const CARD_DIGITS = { fewest: 13, most: 19 };
@@ -57,7 +57,7 @@ function scrubEmails(text: string): string {
   return scrubbed + text.slice(end);
 }
 
-/** Masks what is a card number among groups of digits. One begins and ends with a group, but others may stand beside it. */
+/** Masks card numbers among groups of digits. A card number begins and ends with a group; other groups may be beside it. */
 function scrubCards(run: string): string {
   const groups = [...run.matchAll(DIGIT_GROUP)].map(([, text, separator]) => ({
     text: text!,
@@ -74,7 +74,7 @@ function scrubCards(run: string): string {
   return scrubbed;
 }
 
-/** How many groups from `first` on are a card number; the most that are, 0 when none are. */
+/** The number of groups from `first` on that are a card number: the largest such number, 0 when there is no card number. */
 function cardLength(groups: readonly { digits: string }[], first: number): number {
   let digits = "";
   let length = 0;
@@ -87,17 +87,16 @@ function cardLength(groups: readonly { digits: string }[], first: number): numbe
 }
 
 const PROTOCOL = / HTTP\/\d(?:\.\d)?$/;
-/** A URL, a path, or a request line of one: anything else without a `?` is a query string. */
+/** A URL, a path, or a request line with one; any other text without a `?` is a query string. */
 const IS_URL = /^(?:[A-Z]+ )?(?:[a-z][a-z\d+.-]*:)?\//i;
-/** Who asks, as `//user:password@host` names them. */
+/** The user in `//user:password@host`. */
 const USER_INFO = /^((?:[A-Z]+ )?(?:[a-z][a-z\d+.-]*:)?\/\/)[^/?#\s]*@/i;
 /** Parameters of a path's segment, RFC 3986 3.3. */
 const PATH_PARAMETER = /(;[^;=/]*=)[^;/]*/g;
 
 /**
  * Masks every value of a query string, or of the query of a URL or a request line, and keeps the names and the path. The
- * fragment is masked, with the last value where there is one, and so is a user in front of the host. A part without a name
- * is a value.
+ * fragment is masked, too, and so is a user before the host. A parameter without a name is masked as a value.
  */
 export function scrubParameters(text: string): string {
   const protocol = PROTOCOL.exec(text)?.[0] ?? "";
@@ -109,7 +108,7 @@ export function scrubParameters(text: string): string {
   return `${path}${url[at]}${url[at] === "#" ? MASK : scrubQuery(url.slice(at + 1))}${protocol}`;
 }
 
-/** The same for a text that is known to be the query alone, whatever it looks like. */
+/** The same for a text that is a query, whatever it looks like. */
 export function scrubQuery(query: string): string {
   const masked = query.split("&").map((part) => {
     if (part === "") return part;

@@ -12,11 +12,11 @@ import { scrubQueryBytes } from "./query-bytes.ts";
 import { MASK, scrubParameters, scrubQuery, scrubText } from "./scrub.ts";
 
 /**
- * The transform that makes rows keep what a policy says.
+ * Makes the transform that applies a policy to rows.
  *
- * @param columns - Of the block, in its order: the format's, then derived ones.
+ * @param columns - Columns of the block, in its order: the format's, then derived ones.
  * @param key - For policies that hash.
- * @throws {PiiKeyUnusable} When a column is to be hashed and there is no key.
+ * @throws {PiiKeyUnusable} When a column is to be hashed without a key.
  */
 export function piiTransform(
   policy: PiiPolicy,
@@ -76,7 +76,7 @@ function inOrder(rewrites: readonly Rewrite[]): Rewrite {
   return (value, date) => rewrites.reduce<string | null>((kept, rewrite) => kept && rewrite(kept, date), value);
 }
 
-/** Columns such as `cs_uri_query`: whatever their text looks like, it is a query string. */
+/** Columns such as `cs_uri_query`: their text is a query string, whatever it looks like. */
 const QUERY_COLUMN = /(^|_)query(_string)?$/;
 
 function bytesRewriteOf(step: PiiStep, column: string): RewriterOptions["rewriteBytes"] {

@@ -1,8 +1,8 @@
 import { mayQuote, type PiiPolicy } from "./policy.ts";
 
 /**
- * Does work on a source's text. Errors of the language quote what they were given ("Unexpected token …"): such a bug fails the
- * run as loudly as ever, but where the policy lets nobody quote the text it comes without its message.
+ * Does work on a source's text. Errors of the language quote their input ("Unexpected token …"). Such a bug still fails the
+ * run, but where the policy does not allow to quote the text, the error loses its message.
  */
 export async function withholding<Result>(
   policy: PiiPolicy | undefined,

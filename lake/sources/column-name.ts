@@ -1,6 +1,6 @@
 /**
- * A name for the column of a key: lower snake case, different from those there are, never the partition's own and never
- * one of the lake's, which begin with `_`.
+ * Makes a name for the column of a key: lower snake case, different from the names that are taken, from the partition's name,
+ * and from the lake's own names, which begin with `_`.
  */
 export function columnName(key: string, taken: ReadonlySet<string>): string {
   const snake = key

@@ -1,6 +1,6 @@
 /**
- * What a lake ingests and reports, as `sluice.config.ts` writes it. Checked before anything is synthesised: an error
- * names the path, the value and what was expected.
+ * The configuration of a lake in `sluice.config.ts`: what it ingests and reports. It is checked before anything is
+ * synthesised; an error names the path, the value and what was expected.
  */
 import { z } from "zod";
 import { parquetOptions } from "../columns/parquet-options.ts";
@@ -14,29 +14,29 @@ const name = z
   .regex(/^[a-z][a-z0-9-]{0,30}$/, "lower case letters, digits and hyphens, at most 31, starting with a letter");
 
 const source = z.strictObject({
-  /** The format its objects are expected in; an object of a format with another table is set aside. */
+  /** The expected format of its objects; an object of a format with another table is quarantined. */
   format: z.enum(formatNames),
-  /** What the format wants to know: columns, event time, delimiter, pattern. `docs/sources.md` lists it by format. */
+  /** Options of the format: columns, event time, delimiter, pattern. `docs/sources.md` lists them by format. */
   formatOptions: z.record(z.string(), z.unknown()).optional(),
-  /** Columns that follow from others, by name: parts of a URL, what a user agent is, fields of the calendar, amounts. */
+  /** Derived columns, by name: parts of a URL, facts about a user agent, fields of the calendar, amounts. */
   derive: deriveConfig.optional(),
-  /** What is done to personal data, by column: kept, dropped, truncated, hashed or scrubbed. `docs/pii.md` tells all of it. */
+  /** The policy for personal data, by column: keep, drop, truncate, hash or scrub. `docs/pii.md` explains it. */
   pii: piiPolicy.optional(),
-  /** Compression and encodings of its Parquet files; without it what every reader takes. */
+  /** Compression and encodings of its Parquet files; without it, files that every reader can read. */
   parquet: parquetOptions.optional(),
   /** Where its objects land in the raw bucket; ends in a slash. */
   prefix: z.string().regex(/^([\w.=-]+\/)+$/, 'a folder in the raw bucket that ends in "/", such as "cloudfront/"'),
   /** `window`: objects that arrive together are one batch. `object`: a batch for each object. */
   grouping: z.enum(["window", "object"]).default("window"),
-  /** An object that unpacks to more is set aside (`ArchiveTooLarge`); 100 GiB unless said otherwise. */
+  /** An object that unpacks to more is quarantined (`ArchiveTooLarge`); 100 GiB by default. */
   maxUnpackedBytes: z.int().min(1).optional(),
-  /** So is one that unpacks to so many times its size, beyond 64 MiB; 250 unless said otherwise. */
+  /** So is an object that unpacks to more than 64 MiB and to more than this many times its size; 250 by default. */
   maxUnpackedRatio: z.int().min(1).optional(),
   /** How long the pipe gathers objects before it starts `ingest`. */
   batchingWindowSeconds: z.int().min(0).max(300).default(60),
-  /** How many objects the pipe hands to one execution at most. */
+  /** The most objects that the pipe hands to one execution. */
   batchObjects: z.int().min(1).max(100).default(100),
-  /** Share of record lines that must parse; below it the whole batch is set aside. 0 accepts any. */
+  /** Share of record lines that must parse; below it the whole batch is refused. 0 accepts any. */
   qualityThreshold: z.number().min(0).max(1).default(0),
   /** Also let a Glue crawler look for partitions every day. */
   crawler: z.boolean().default(false),
@@ -64,7 +64,7 @@ const lake = z
     /** At least one; the name is also the table's and the folder's in the lake. */
     sources: z.record(name, source).refine((sources) => Object.keys(sources).length > 0, "at least one source"),
     reports: z.record(name, report).default({}),
-    /** Whom a failed execution or a filled dead-letter queue alarms. */
+    /** Addresses that are alarmed by a failed execution or by messages in the dead-letter queue. */
     alertRecipients: z.array(z.email()).min(1),
     retention: z
       .strictObject({
@@ -117,7 +117,7 @@ const lake = z
           });
   });
 
-/** What a format has against the options of a source. */
+/** Checks the options of a source against its format. */
 function optionIssues(format: (typeof formatNames)[number], formatOptions: Record<string, unknown> | undefined) {
   if (formatOptions === undefined) return [];
   const { optionsSchema } = formatNamed(format);
@@ -130,7 +130,7 @@ export type LakeConfig = z.output<typeof lake>;
 export type SourceConfig = z.output<typeof source>;
 export type ReportConfig = z.output<typeof report>;
 
-/** The configuration does not hold. The message lists each path with its value and what was expected. */
+/** The configuration is invalid. The message lists each path with its value and what was expected. */
 class InvalidLakeConfig extends Error {
   override readonly name = "InvalidLakeConfig";
 }
@@ -138,7 +138,7 @@ class InvalidLakeConfig extends Error {
 /**
  * Checks a lake's configuration and fills in its defaults.
  *
- * @throws {InvalidLakeConfig} With one line for each path that does not hold.
+ * @throws {InvalidLakeConfig} With one line for each invalid path.
  */
 export function defineLake(config: z.input<typeof lake>): LakeConfig {
   const checked = lake.safeParse(config, { reportInput: true });
@@ -150,7 +150,7 @@ export function defineLake(config: z.input<typeof lake>): LakeConfig {
   throw new InvalidLakeConfig(`sluice.config.ts does not hold:\n${lines.join("\n")}`);
 }
 
-/** What the path should have been. Of a key it is said by what the key's own schema has against it. */
+/** The expected value at a path. For an invalid key, the messages of the key's own schema say it. */
 function expectationOf(issue: z.core.$ZodIssue): string {
   return issue.code === "invalid_key" ? issue.issues.map(({ message }) => message).join(", ") : issue.message;
 }

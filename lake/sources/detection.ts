@@ -1,4 +1,4 @@
-/** Whether a source takes an object, judged by how its text begins. */
+/** Decides whether a source accepts an object, by the beginning of its text. */
 
 import { MissingHeader, UnknownFormat } from "../errors.ts";
 import { binaryKindOf, isBinary } from "../formats/binary-kind.ts";
@@ -9,13 +9,13 @@ import type { ObjectRef } from "../object-ref.ts";
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** Formats to which a CR is a line end or nothing at all. */
+/** Formats that read a CR as a line end, or ignore it. */
 const READ_ANY_LINE_END: ReadonlySet<FormatName> = new Set(["csv", "json", "cloudfront-json"]);
 
-/** A CloudFront record of too few fields to be read by its positions, whatever stands before it. */
+/** A CloudFront record of too few fields to be read by position. */
 const RECORD_WITHOUT_HEADER = /^(#.*\r?\n)*\d{4}-\d{2}-\d{2}\t/;
 
-/** What is in the `ELBAccessLogTestFile` and `ELBConnectionLogTestFile` of each load balancer. */
+/** The text of the `ELBAccessLogTestFile` and `ELBConnectionLogTestFile` of each load balancer. */
 const TEST_FILE = /^Enable \w+ for ELB: /;
 const TEST_FILE_EXPLAINED =
   "it is the file by which a load balancer tries whether it may write here, and holds no records";
@@ -25,13 +25,15 @@ const LOOK_AT_IT =
 const NO_TEXT = "It is no text: unpack it, or convert it to text, JSON or Parquet";
 
 /**
+ * Chooses the format in which an object is read.
+ *
  * @param head - The first bytes of the object's text.
- * @param expected - The format that the source is configured for. The bytes win: it only decides where they leave it open.
- * @param options - What the source says about that format.
- * @param mayQuote - Whether an error may say how the text begins.
- * @returns The format to read the object in: the expected one, or one whose rows go to the same table.
- * @throws {UnknownFormat} When the text is in no format that we know, or in another one than the source's.
- * @throws {MissingHeader} When these are records that cannot be named without one.
+ * @param expected - The format that the source is configured for. The bytes decide; it only counts where they leave it open.
+ * @param options - The source's options for that format.
+ * @param mayQuote - Whether an error may quote the beginning of the text.
+ * @returns The expected format, or one whose rows go to the same table.
+ * @throws {UnknownFormat} When the text is in an unknown format, or in one with another table.
+ * @throws {MissingHeader} When the records cannot be named without a header.
  */
 export function acceptedFormat(
   object: ObjectRef,
@@ -59,7 +61,7 @@ export function acceptedFormat(
   if (hasBareReturns(head) && !READ_ANY_LINE_END.has(expected) && !(format && READ_ANY_LINE_END.has(format)))
     throw new UnknownFormat(object, quoted, ": its lines end in CR alone. Convert them to LF or CR LF");
   if (format && sharesTable(format, expected)) return format;
-  // Lines of text are asked for as such: whatever else they could be, they are that.
+  // A source of format text takes any lines, whatever else they could be.
   const isOpen = !format || !isUnmistakable(format) || expected === "text";
   if (isOpen && formatNamed(expected).accepts?.(head, options)) return expected;
   if (format)
@@ -77,8 +79,8 @@ export function acceptedFormat(
 /**
  * The same for a Parquet file, whose rows are read as JSON records.
  *
- * @param keys - Of the records.
- * @param mayQuote - Whether an error may name them: whoever made the file gave the names.
+ * @param keys - Keys of the records.
+ * @param mayQuote - Whether an error may name them: the sender chose them.
  */
 export function acceptedParquet(
   object: ObjectRef,
@@ -95,17 +97,17 @@ export function acceptedParquet(
   throw new UnknownFormat(object, undefined, detail);
 }
 
-/** Whether a text does not get to the end of a line. */
+/** Whether a text has no whole line. */
 export function hasNoWholeLine(text: Uint8Array): boolean {
   return text.indexOf(LINE_FEED) < 0;
 }
 
-/** Whether lines end in carriage returns and none in a line feed: it would all be one line. */
+/** Whether lines end in carriage returns alone: read as usual, all of it would be one line. */
 function hasBareReturns(head: Uint8Array): boolean {
   return head.indexOf(LINE_FEED) < 0 && head.subarray(0, -1).indexOf(CARRIAGE_RETURN) >= 0;
 }
 
-/** Names what a server sends in place of a file: a page, or an error of AWS. */
+/** Names markup that a server sends instead of a file: a page, or an error of AWS. */
 function markupKindOf(text: string): string | undefined {
   const start = text.replace(/^\ufeff/, "").trimStart();
   if (/^<(!doctype html|html|head|body)\b/i.test(start))

@@ -1,6 +1,6 @@
 /**
- * How what comes in a source's objects differs from its table, by the texts in `_extra`: keys that have no column yet, and
- * columns whose texts are of another type by now.
+ * Compares a source's objects with its table, by the texts in `_extra`: keys that have no column yet, and columns whose texts
+ * are of another type by now.
  */
 import { z } from "zod";
 import { formatNamed } from "../formats/index.ts";
@@ -14,22 +14,22 @@ import { sourceColumns } from "./source-format.ts";
 export type ExtraKeyRow = Readonly<Record<string, string | null>>;
 
 export interface DriftingKey {
-  /** As it comes: a key of JSON, the header of a field, or `extra_N` for what stands at position N. */
+  /** As it comes: a key of JSON, the header of a field, or `extra_N` for a field at position N. */
   readonly key: string;
   readonly rows: number;
   readonly firstDate: string;
   readonly lastDate: string;
   /** The narrowest type that all its values have; undefined where they are withheld, or all null. */
   readonly type: ColumnType | undefined;
-  /** What is not sure about the type. */
+  /** A doubt about the type. */
   readonly doubt: string | undefined;
-  /** One of its values, cut; undefined where the source has a policy for personal data. */
+  /** One of its values, shortened; undefined where the source has a policy for personal data. */
   readonly example: string | undefined;
   /** The entry of `formatOptions.columns` that gives it a column; undefined where the format's columns are its own. */
   readonly column: { readonly name: string; readonly type: ColumnType; readonly upstreamName: string } | undefined;
 }
 
-/** A column with texts that it could not hold: it is null there. */
+/** A column with texts that it could not hold: it is null in these rows. */
 export interface MisfitColumn {
   readonly key: string;
   readonly column: string;
@@ -37,25 +37,25 @@ export interface MisfitColumn {
   readonly rows: number;
   readonly firstDate: string;
   readonly lastDate: string;
-  /** As of a key without a column. */
+  /** As for a key without a column. */
   readonly example: string | undefined;
 }
 
 export interface Drift {
   readonly keys: readonly DriftingKey[];
   readonly misfits: readonly MisfitColumn[];
-  /** Rows with fields of which the policy for personal data withholds even the names. */
+  /** Rows with fields whose names the policy for personal data withholds. */
   readonly withheldRows: number;
 }
 
-/** Whether values of the source may be shown to whoever asks. */
+/** Whether values of the source may be shown. */
 export function mayShowExamples({ pii }: Pick<SourceConfig, "pii">): boolean {
   return pii === undefined;
 }
 
 /**
- * The keys that no column takes, as the configuration is now, and the columns that could not hold their texts. A key that was
- * given a column is in `_extra` of older rows still: what that column could hold is taken for such.
+ * The keys without a column in today's configuration, and the columns that could not hold their texts. A key that got a column
+ * is still in `_extra` of older rows: its values that the column can hold are taken for these.
  */
 export function driftOf(source: SourceConfig, rows: readonly ExtraKeyRow[]): Drift {
   const columns = sourceColumns(source);
@@ -90,7 +90,7 @@ function misfitOf(
   source: SourceConfig,
 ): MisfitColumn | undefined {
   const count = (kind: string) => Number(row[kind] ?? 0);
-  // Of several columns that a field is taken apart into, only one that is no text can have refused it.
+  // A field that is split into several columns: only a column that is not text can have failed to hold it.
   const column = columns.find(({ upstreamName, type }) => upstreamName === row.key && type !== "string");
   if (!column) return undefined;
   const values = count("row_count") - count("nulls");
@@ -121,13 +121,13 @@ const FITTING_KINDS: Readonly<Record<ColumnType, readonly string[]>> = {
   date: ["dates", "timestamps"],
 };
 
-/** Whether the source's configuration says what columns there are, and not its format. */
+/** Whether the columns come from the source's configuration and not from its format. */
 export function hasConfiguredColumns({ format }: Pick<SourceConfig, "format">): boolean {
   const { optionsSchema } = formatNamed(format);
   return optionsSchema instanceof z.ZodObject && "columns" in optionsSchema.shape;
 }
 
-/** The narrowest type that all values have which are not null. */
+/** The narrowest type of all values that are not null. */
 function guess(row: ExtraKeyRow, { pii }: SourceConfig): { type: ColumnType | undefined; doubt: string | undefined } {
   const count = (kind: string) => Number(row[kind] ?? 0);
   if (pii?.extra === "names" || pii?.extra === "withhold")

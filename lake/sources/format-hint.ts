@@ -2,10 +2,10 @@ import type { FormatName } from "../formats/format.ts";
 import { formatNamed } from "../formats/index.ts";
 
 /**
- * What to say about an object that is read in another format than its source is configured for: the configuration is a
- * hint, and the bytes are what they are.
+ * The warning for an object that is read in another format than its source is configured for: the configuration is a hint,
+ * and the bytes decide.
  *
- * @returns Nothing where they agree.
+ * @returns An empty list where they agree.
  */
 export function hintWarnings(configured: FormatName, format: FormatName): string[] {
   if (format === configured) return [];

@@ -26,19 +26,19 @@ const known: readonly KnownLines[] = [
   { title: "time and message", pattern: String.raw`\[?(?P<time>${MOMENT})\]?:? (?P<message>.*)` },
 ];
 
-/** So many lines of a sample are tried. */
+/** Lines of a sample that are tried. */
 const LINES_TRIED = 500;
-/** A pattern that fewer lines match is not proposed. */
+/** A pattern is proposed when at least this share of the lines match. */
 const MOST_LINES = 0.8;
 
 interface PatternProposal extends KnownLines {
-  /** Of the lines that were tried, which are not empty. */
+  /** Tried lines that match; empty lines are not tried. */
   readonly matchedLines: number;
   readonly triedLines: number;
   readonly isProposed: boolean;
 }
 
-/** The first known pattern that most lines match, or else the one that any do; undefined when none does. */
+/** The first known pattern that most lines match, or else that any line matches; undefined when there is no such pattern. */
 export function proposePattern(sample: Uint8Array): PatternProposal | undefined {
   const lines = Buffer.from(sample.buffer, sample.byteOffset, Math.min(sample.length, 1 << 20))
     .toString()

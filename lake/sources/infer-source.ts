@@ -1,4 +1,4 @@
-/** Proposes how a source is to be configured, from the first bytes of one of its objects. */
+/** Proposes the configuration of a source, from the first bytes of one of its objects. */
 import { parquetReadObjects } from "hyparquet";
 import { writeParquetFile } from "../columns/parquet-file.ts";
 import { parsePieces } from "../columns/parse.ts";
@@ -17,13 +17,13 @@ interface SourceProposal {
   readonly format: FormatName;
   /** Absent when the format knows its columns. */
   readonly formatOptions?: FormatOptions;
-  /** Columns that hardly anybody goes without; absent when there is nothing to derive them from. */
+  /** Derived columns that nearly everybody wants; absent when there is nothing to derive them from. */
   readonly derive?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** What became of the sample when it was read as proposed. */
+  /** Rows of the sample when it is read as proposed. */
   readonly rows: number;
   readonly rejected: number;
   readonly invalidFields: number;
-  /** What is not sure, as sentences. */
+  /** Doubts, as sentences. */
   readonly doubts: readonly string[];
 }
 
@@ -33,21 +33,23 @@ interface ProposedColumn {
   upstreamName: string;
 }
 
-/** A column with the values that it has in the sample, apart from null. */
+/** A column with its values in the sample, apart from null. */
 interface SampledColumn extends ProposedColumn {
   values: readonly unknown[];
 }
 
-/** Any day: the sample is only looked at. */
+/** Any day will do: the rows are not stored. */
 const SOME_DAY = "2000-01-01";
-/** Types that fewer records show are no more than a guess. */
+/** With fewer records, types are only a guess. */
 const FEW_RECORDS = 100;
 
 /**
+ * Proposes the configuration of a source.
+ *
  * @param sample - Unpacked text from the start of an object.
- * @param isCut - Whether the object goes on: what the sample leaves unfinished is no record and not rejected.
- * @returns `text` when no format claims it: its lines, or lines of a known pattern, under the day of delivery where they
- *   tell no time.
+ * @param isCut - Whether the object goes on: an unfinished record at the end of the sample is not counted as rejected.
+ * @returns Format `text` when no format claims it: its lines, or lines of a known pattern. Without a time in them, rows go to
+ *   the day of delivery.
  */
 export async function proposeSource(sample: Uint8Array, isCut = false): Promise<SourceProposal> {
   const claimed = formatOf(sample) ?? "text";
@@ -92,8 +94,8 @@ const isUndated = (format: FormatName, options: FormatOptions | undefined) =>
   (format === "text" && options === undefined) || (options !== undefined && options.time === undefined);
 
 /**
- * The records of a single document without a time are those within it. Of several documents it is only asked: what stands
- * beside an array within is no part of its records.
+ * Proposes the records inside a single document that has no time. For several documents it is only a doubt, because what is
+ * beside an inner array does not belong to its records.
  */
 async function proposeRecords(format: FormatName, sample: Sample, base: FormatOptions) {
   const proposal = await proposeOptions(format, sample, base);
@@ -114,7 +116,7 @@ async function proposeOptions(format: FormatName, sample: Sample, base: FormatOp
   const { rows } = await readSample(format, sample, { ...base, columns: [], deliveryDate: SOME_DAY });
   const doubts: string[] = [];
   const columns = sampledColumns(rows, format, doubts);
-  // The same doubt about many columns is told once.
+  // A doubt about many columns is reported once.
   const columnsOfDoubt = new Map<string, string[]>();
   for (const column of columns) {
     const { type, doubts: ofType } = proposeType(column.name, column.values);
@@ -138,7 +140,7 @@ function sampledColumns(rows: readonly Record<string, unknown>[], format: Format
       if (value !== null) known.push(value);
       values.set(key, known);
     }
-  // What stands after the last header has a position for a name.
+  // Fields after the last header are named by their position.
   const surplus = format === "csv" ? [...values.keys()].filter((key) => /^extra_\d+$/.test(key)) : [];
   for (const key of surplus) {
     doubts.push(`${values.get(key)!.length} records have more fields than there are headers: kept in _extra as ${key}`);
@@ -179,7 +181,7 @@ async function readSample(format: FormatName, { text, isCut }: Sample, formatOpt
   return { rows, rejected: pieces[0]!.rejected - unfinished, invalidFields };
 }
 
-/** Names of the moment of an event itself, the likeliest first. */
+/** Names for the moment of an event itself, the likeliest first. */
 const EVENT_TIME_NAMES = [
   /^(event_)?(time|timestamp|ts|datetime)(_ms|_msec|_millis)?$/,
   /^(event_)?date(_time)?$/,
@@ -190,8 +192,7 @@ const EVENT_TIME_NAMES = [
 const OTHER_TIME_NAMES = /ingest|load|server|process|receiv|updat|modif|expir|start|end|birth|publish/;
 
 /**
- * The column that most likely says when the event was: in every record, and a time by its values. It is made a timestamp
- * or date.
+ * The column that most likely holds the time of the event: in every record, and with times as values.
  */
 function timeColumn(columns: readonly SampledColumn[], rowCount: number, doubts: string[]): SampledColumn | undefined {
   const isIn = (column: SampledColumn, test: (text: string, name: string) => boolean) =>
@@ -199,7 +200,7 @@ function timeColumn(columns: readonly SampledColumn[], rowCount: number, doubts:
   const moments = columns.filter((column) => isIn(column, isMoment));
   const candidates = moments.length > 0 ? moments : columns.filter((column) => isIn(column, isDate));
   if (candidates.length === 0) return undefined;
-  // A time that never changes is that of something else.
+  // A time that never changes is the time of something else.
   const isConstant = ({ values }: SampledColumn) => values.length > 1 && new Set(values.map(String)).size === 1;
   const rank = (column: SampledColumn) => {
     const likeliest = EVENT_TIME_NAMES.findIndex((pattern) => pattern.test(column.name));
@@ -217,7 +218,7 @@ function timeColumn(columns: readonly SampledColumn[], rowCount: number, doubts:
   return time;
 }
 
-/** What looks like the records are inside. */
+/** Doubts about a column that may hold the records. */
 function envelopeDoubts({ upstreamName, values }: SampledColumn): string[] {
   const isRecord = (item: unknown) => typeof item === "object" && item !== null && !Array.isArray(item);
   const isRecords = (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(isRecord);
@@ -228,7 +229,7 @@ function envelopeDoubts({ upstreamName, values }: SampledColumn): string[] {
 const EMAIL = /^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$/;
 const IP_ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|[\dA-Fa-f]*:[\dA-Fa-f:]*:[\dA-Fa-f.]*)$/;
 
-/** What looks like it says who somebody is. */
+/** Doubts about a column that may hold personal data. */
 function personalDoubts({ values }: SampledColumn): string[] {
   const some = (pattern: RegExp) => values.some((value) => typeof value === "string" && pattern.test(value));
   if (some(EMAIL)) return ["e-mail addresses; say under pii what becomes of them"];
@@ -239,7 +240,7 @@ function personalDoubts({ values }: SampledColumn): string[] {
 const USER_AGENT_NAME = /(^|_)(ua|user_?agent(_string)?)$/;
 const URL_NAME = /(^|_)(url|uri|location|href|page|referr?er)$/;
 
-/** Only what is plain: what a user agent is, host and path of URLs. */
+/** Proposes only simple columns: facts about a user agent, host and path of URLs. */
 function proposeDerived(columns: readonly SampledColumn[]): SourceProposal["derive"] {
   const names = new Set(columns.map(({ name }) => name));
   const derive: Record<string, Record<string, string>> = {};

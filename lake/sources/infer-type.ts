@@ -1,32 +1,32 @@
-/** Which type a column is to have, from the values of a sample. */
+/** Proposes the type of a column from the values of a sample. */
 
 import { instantText } from "../formats/instant.ts";
 import type { ColumnType } from "../rows/schema.ts";
 
 interface ProposedType {
   readonly type: ColumnType;
-  /** What is not sure about it. */
+  /** Doubts about it, as sentences. */
   readonly doubts: readonly string[];
 }
 
 const DATE = /^\d{4}-\d\d-\d\d$/;
-/** No leading zeros, or a postal code would lose its own. */
+/** Without leading zeros, or a postal code would lose them. */
 const INTEGER = /^(0|-?[1-9]\d{0,18})$/;
 const DECIMAL = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d{1,2})?$/;
 const ONLY_DIGITS = /^[\d.]+$/;
 
 /** Names of columns that say when something was. */
 const TIME_NAME = /(^|_)(time|timestamp|date|datetime|at|ts|msec|millis)$|time|date/;
-/** Names that are hardly those of anything else. */
+/** Names that hardly mean anything else. */
 const SURE_TIME_NAME = /(^|_)(time|timestamp|date|datetime|ts)$/;
-/** Names of numbers with which nobody calculates. */
+/** Names of numbers that are labels. */
 const LABEL_NAME = /(^|_)(id|zip|zip_code|postal_code|phone|account)$/;
 /** Names of amounts of money. */
 const MONEY_NAME = /price|amount|revenue|total|cost|fee|tax/;
 
-/** A double holds every number of so many digits. */
+/** A double holds every number of this many digits. */
 const DOUBLE_DIGITS = 15;
-/** Where so many of the values agree, those that do not are told of. */
+/** Where this share of the values agree, the others are reported. */
 const NEARLY_ALL = 0.9;
 
 const isInt64 = (text: string) => INTEGER.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
@@ -43,8 +43,8 @@ export const isDate = (text: string) => DATE.test(text) && instantText(text) !==
 /**
  * The narrowest type that every value of the sample has; `string` where they differ.
  *
- * @param name - Of the column: it decides what the values leave open.
- * @param values - Those that are not null: texts, numbers as their text, booleans, nested ones.
+ * @param name - Name of the column, which decides where the values leave it open.
+ * @param values - Values that are not null: texts, numbers as their text, booleans, nested values.
  */
 export function proposeType(name: string, values: readonly unknown[]): ProposedType {
   if (values.length === 0) return { type: "string", doubts: ["no value in the sample, so any type may be right"] };

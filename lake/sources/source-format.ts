@@ -1,4 +1,4 @@
-/** What a source says about its format, as the format itself wants to be told. */
+/** The format options and the columns of a source. */
 import { z } from "zod";
 import { derivedColumns } from "../derive/derived-columns.ts";
 import type { DeriveConfig } from "../derive/rule.ts";
@@ -16,7 +16,7 @@ interface SourceFormat {
 /**
  * The options to read one batch of a source in a format.
  *
- * @param format - The source's, or one that shares its table; such a one has no options.
+ * @param format - The source's format, or one that shares its table, which has no options.
  * @param deliveryDate - `YYYY-MM-DD`: the partition of rows without an event time of their own. It is the day of the batch's
  *   first claim, so a batch that is run again next day gives the same files.
  */
