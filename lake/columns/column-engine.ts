@@ -14,6 +14,6 @@ export interface ColumnEngine {
   readonly kernel?: Kernel;
   /** Compresses with Snappy. Valid until the next call on the engine. */
   snappy(bytes: Uint8Array): Uint8Array;
-  /** Ends the work, when all columns are closed: the next engine may reuse the memory. Without it the memory is left to the collector. */
+  /** Ends the work, when all columns are closed: the next engine may reuse the memory. */
   close?(): void;
 }

@@ -9,7 +9,7 @@ export type UserAgentFact = (typeof userAgentFacts)[number];
 const calendarFields = ["year", "month", "day", "date", "weekday", "hour", "isoWeek", "isoWeekYear"] as const;
 export type CalendarField = (typeof calendarFields)[number];
 
-/** What a rule makes of its input; a rule has exactly one of these keys. */
+/** Keys that say what is derived; a rule has exactly one of them. */
 const kinds = ["part", "segment", "parameter", "userAgent", "calendar", "amount"] as const;
 type Kind = (typeof kinds)[number];
 

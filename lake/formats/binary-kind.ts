@@ -3,7 +3,7 @@
 interface Kind {
   /** As it reads after "it is". */
   readonly name: string;
-  /** What the sender can do about it. */
+  /** Advice for the sender. */
   readonly advice: string;
   readonly magic: Uint8Array;
   /** Offset of the magic bytes; 0 when absent. */
@@ -85,7 +85,7 @@ function hasControls(head: Uint8Array): boolean {
   return head.subarray(0, 240).some(isControl);
 }
 
-/** Whether a head is not text. A few control characters, such as NUL, are in many logs; in other data one byte in eight is one. */
+/** Whether a head is not text. Many logs have a few control characters, such as NUL; in other data one byte in eight is one. */
 export function isBinary(head: Uint8Array): boolean {
   const controls = head.reduce((count, byte) => (isControl(byte) ? count + 1 : count), 0);
   return controls > Math.max(2, head.length / 32);

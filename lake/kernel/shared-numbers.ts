@@ -42,7 +42,7 @@ export const ENCODING_RLE_DICTIONARY = 1;
 export const ENCODING_DELTA_BINARY_PACKED = 2;
 export const ENCODING_DELTA_LENGTH_BYTE_ARRAY = 3;
 
-// What `takePage` leaves in `result`, by word. Bounds are four words: two values of eight bytes, or two texts' addresses and lengths.
+// Words of the result of `takePage`. Bounds take four: two values of eight bytes, or addresses and lengths of two texts.
 export const PAGE_ENCODING = 0;
 export const PAGE_ROW_COUNT = 1;
 export const PAGE_NULL_COUNT = 2;
@@ -61,12 +61,12 @@ export const ALB_FIRST_DURATION_FIELD = 5;
 export const ALB_LAST_DURATION_FIELD = 7;
 export const ALB_REQUEST_FIELD = 12;
 export const ALB_FIRST_GENERATION_FIELDS = 18;
-/** Which of them are to be taken apart, as bits. */
+/** Bits for the fields that are split. */
 export const ALB_SPLIT_CLIENT = 1;
 export const ALB_SPLIT_TARGET = 2;
 export const ALB_SPLIT_REQUEST = 4;
 
-// Where the day of a JSON record comes from: it is the same for all, a column holds it, or date and time of day are two columns.
+// The day of a JSON record: the same for all records, from one column, or from a column of dates and one of times of day.
 export const JSON_FIXED_DAY = 0;
 export const JSON_TIME = 1;
 export const JSON_DATE_AND_TIME = 2;

@@ -9,7 +9,7 @@ const GIB = 1024 * MIB;
 export interface ArchiveLimits {
   /** The most text of one object. */
   readonly maxBytes: number;
-  /** The most bytes of text for each byte of the archive; checked only beyond `ratioFromBytes`, as small texts may repeat themselves. */
+  /** The most bytes of text for each byte of the archive. Small texts may repeat themselves: checked beyond `ratioFromBytes`. */
   readonly maxRatio: number;
   readonly ratioFromBytes: number;
 }

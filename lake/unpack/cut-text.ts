@@ -11,7 +11,7 @@ export const MAX_CHUNK_BYTES = 64 << 20;
 
 const LINE_FEED = 0x0a;
 
-/** What is known of a piece once its bytes were taken. */
+/** Facts about a piece that are known once its bytes were taken. */
 interface PieceEnd {
   readonly byteLength: number;
   /** Physical lines; one that lacks its line end counts. */
@@ -25,7 +25,7 @@ interface TextPiece {
   readonly firstLine: number;
   /** Where in the unpacked text it starts. */
   readonly firstByte: number;
-  /** What a scanner must know that starts here (`Framer.header`). */
+  /** Text that a scanner needs to start here (`Framer.header`). */
   readonly header: string | undefined;
   /** The text. It has to be taken to its end before the next piece. */
   readonly bytes: AsyncIterable<Uint8Array>;

@@ -13,7 +13,7 @@ const SAMPLE_RECORDS = 10;
 /** The line that tells Excel the delimiter. */
 const SEPARATOR_LINE = /^"?sep=([,;|\t])"?$/i;
 
-/** What the source's configuration says about the layout. */
+/** The part of the layout that the source's configuration gives. */
 export interface KnownLayout {
   readonly delimiter?: string | undefined;
   /** Names of which some stand in the header. */

@@ -3,7 +3,7 @@ import { checkTime, checkUpstreamNames, configuredColumns, eventTimeOptions } fr
 import type { FormatOptions } from "../format.ts";
 import { DELIMITERS } from "./csv-delimiter.ts";
 
-/** What a source may say about its delimited text. */
+/** The options of a source of delimited text. */
 export const csvOptions = z
   .strictObject({
     /** The columns of the table, by header. Other headers go to `_extra`. */

@@ -16,7 +16,7 @@ import { openRecordScanner, readOptions } from "./json.ts";
 import type { RecordScanner } from "./json-scanner.ts";
 import { columnsByKey } from "./record-reader.ts";
 
-/** What the kernel has to know to read records. */
+/** Tells the kernel how to read records. */
 export interface KernelRecords {
   /** The column of each key. */
   readonly columnOfKey: ReadonlyMap<string, number>;
@@ -26,7 +26,7 @@ export interface KernelRecords {
   readonly moments: readonly { readonly index: number; readonly isDate: boolean }[];
   readonly day:
     | DaySource
-    /** Columns of a date and a time of day, and of the time that is made of them. Records with one of `others` are not ordinary. */
+    /** Columns of date and time of day, and of the time that is made of them. Records with one of `others` are not ordinary. */
     | {
         readonly from: "parts";
         readonly date: number;

@@ -115,7 +115,7 @@ class Column {
   maxCapacity: u32 = 0;
 }
 
-/** What the last call returns to the host beside its value, word by word. */
+/** Results of the last call beside its value, word by word. */
 export const result: usize = memory.data(64);
 
 /** Pages are encoded in one block and compressed to another. */

@@ -194,7 +194,7 @@ let extraColumn: u32 = 0;
 let clientIp: u32 = 0;
 let targetIp: u32 = 0;
 let requestVerb: u32 = 0;
-/** Which fields are taken apart: bits of `ALB_SPLIT_…`. */
+/** The fields that are split: bits of `ALB_SPLIT_…`. */
 let splits: u32 = 0;
 
 /**
