@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ParseOptions } from "../../../lake/columns/parse.ts";
 import { openReferenceEngine } from "../../../lake/columns/reference/reference-engine.ts";
 import { formatNamed } from "../../../lake/formats/index.ts";
+import { runs } from "../../tiers/depth.ts";
 import { parseText, pieceOf, readRows } from "./parse-text.ts";
 
 /** The text of an archive that was cut there: whole entries are rows, the unfinished one is a rejection. */
@@ -78,7 +79,7 @@ describe("a text that breaks off", () => {
           for (const { sc_bytes, cs_uri_stem } of rows)
             expect(whole[Number(sc_bytes)]!.endsWith(`\t${cs_uri_stem}`)).toBe(true);
         }),
-        { numRuns: 60 },
+        { numRuns: runs(60) },
       );
     },
   );

@@ -10,6 +10,7 @@ import { deriveConfig } from "../../../lake/derive/rule.ts";
 import type { FormatName, FormatOptions } from "../../../lake/formats/format.ts";
 import { formatNamed } from "../../../lake/formats/index.ts";
 import { tableColumns } from "../../../lake/rows/schema.ts";
+import { runs, size } from "../../tiers/depth.ts";
 import { parseText, pieceOf, readRows } from "../columns/parse-text.ts";
 
 interface Derived {
@@ -194,9 +195,9 @@ describe("derived columns", () => {
         },
       } satisfies Derived,
     },
-  ])("are the same by kernel and reference for 12,000 lines of $name", async ({ source, text }) => {
-    const input = Buffer.concat([...text({ rows: 12_000, seed: 5 })]);
-    const { rows, derived } = await derivedRows(source, input, { rowGroupRows: 5_000 });
+  ])("are the same by kernel and reference for lines of $name", async ({ source, text }) => {
+    const input = Buffer.concat([...text({ rows: size(12_000, 3_000), seed: 5 })]);
+    const { rows, derived } = await derivedRows(source, input, { rowGroupRows: size(5_000, 1_250) });
     const { files } = await parseText(formatNamed(source.format), input);
     const plain = (await readRows(files)).sort((a, b) => Number(a._line) - Number(b._line));
     // Nothing else has changed.
@@ -266,7 +267,7 @@ describe("derived columns", () => {
         );
         expect(derived).toHaveLength(lines.length);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 

@@ -6,6 +6,7 @@ import { scrubQueryBytes } from "../../../lake/pii/query-bytes.ts";
 import { scrubQuery } from "../../../lake/pii/scrub.ts";
 import { RowBlock } from "../../../lake/rows/row-block.ts";
 import { storedText } from "../../../lake/rows/text-decoding.ts";
+import { runs } from "../../tiers/depth.ts";
 
 /** What becomes of a text; undefined when it is left to the other way. */
 function rewritten(rewrite: (block: RowBlock, at: number) => boolean, text: string): string | undefined {
@@ -35,7 +36,7 @@ describe("truncateAddressBytes", () => {
         const bytes = rewritten(truncateAddressBytes, text);
         if (bytes !== undefined) expect(bytes).toBe(truncateAddress(text));
       }),
-      { numRuns: 5000 },
+      { numRuns: runs(5000) },
     );
     expect(rewritten(truncateAddressBytes, "192.0.2.77")).toBe("192.0.2.0");
     expect(rewritten(truncateAddressBytes, "192.0.2.0")).toBe("192.0.2.0");
@@ -97,7 +98,7 @@ describe("scrubQueryBytes", () => {
           const value = new TextDecoder().decode(storedText(Buffer.from(text), decoding));
           if (bytes !== undefined) expect(bytes).toBe(scrubQuery(value));
         }),
-        { numRuns: 5000 },
+        { numRuns: runs(5000) },
       );
     },
   );

@@ -12,6 +12,7 @@ import {
   unpack,
   unpackHead,
 } from "../../../lake/unpack/compression.ts";
+import { runs } from "../../tiers/depth.ts";
 import { blocksOf, object, someLines, unpackWhole } from "./unpack-whole.ts";
 
 const text = someLines(2000);
@@ -204,7 +205,7 @@ describe.each([
           expect((await unpackWhole(packed.subarray(0, n), { size: n })).text.equals(cut.text)).toBe(true);
         },
       ),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 
@@ -222,7 +223,7 @@ describe.each([
           expect(original.subarray(0, got.length).equals(got)).toBe(true);
         else expect(["CorruptArchive", "ArchiveTooLarge", "UnknownFormat"]).toContain(error.name);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
     expect([...names]).toContain("CorruptArchive");
   });

@@ -2,6 +2,7 @@ import { constants, crc32, deflateRawSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { unpack } from "../../../lake/unpack/compression.ts";
+import { runs } from "../../tiers/depth.ts";
 import { blocksOf, object, someLines, unpackWhole } from "./unpack-whole.ts";
 
 const text = someLines(200);
@@ -43,7 +44,7 @@ describe("the members of a gzip archive", () => {
         const result = await unpackWhole(Buffer.concat(parts.flatMap((part) => [gzipSync(part), zeros])), { size });
         expect(result).toEqual({ text: Buffer.concat(parts), error: undefined, warnings: [] });
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 

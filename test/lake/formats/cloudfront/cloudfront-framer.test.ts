@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { cloudfront } from "../../../../lake/formats/cloudfront/cloudfront.ts";
 import { CloudFrontFramer } from "../../../../lake/formats/cloudfront/cloudfront-framer.ts";
 import { cutText } from "../../../../lake/unpack/cut-text.ts";
+import { runs } from "../../../tiers/depth.ts";
 import { parseText, pieceOf, readRows } from "../../columns/parse-text.ts";
 
 describe("the framer of CloudFront's logs", () => {
@@ -49,7 +50,7 @@ describe("the framer of CloudFront's logs", () => {
           whole.rejected.map(({ line, reason }) => [line, reason]),
         );
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 });

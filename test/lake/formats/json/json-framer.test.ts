@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { clickstreamText } from "../../../../bench/columns/generate.ts";
 import { JsonFramer } from "../../../../lake/formats/json/json-framer.ts";
 import { KernelJsonFramer } from "../../../../lake/formats/json/json-kernel-framer.ts";
+import { runs } from "../../../tiers/depth.ts";
 
 /** Of what decides, and of what fills the 64 bytes of a step. */
 const piece = fc.oneof(
@@ -43,7 +44,7 @@ describe("the kernel's framer of JSON", () => {
         }
         expect(kernel.follow(Buffer.from("\n"), true)).toBe(reference.follow(Buffer.from("\n"), true));
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
