@@ -8,7 +8,7 @@ import {
   closeDuckdb,
   duckdb,
   hashRows,
-  pythonWithPyarrow,
+  hasPyarrow,
   type ReadFile,
   readPlainly,
   readWithDuckdb,
@@ -83,7 +83,7 @@ describe("files that hyparquet and DuckDB read, and what the files say about the
     await expectAgreement(samples);
   });
 
-  it.skipIf(!pythonWithPyarrow)("agree with pyarrow (SKIPPED where python3 has no pyarrow)", () => {
+  it.skipIf(!hasPyarrow)("agree with pyarrow (SKIPPED where python3 has no pyarrow)", () => {
     const paths = [...read.keys()];
     expect(paths.length).toBeGreaterThan(subjects.length);
     for (const [i, theirs] of readWithPyarrow(paths).entries())

@@ -1,15 +1,15 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { conform } from "../../../../local/services/stepfunctions/conformance/conform.ts";
+import { has, shared } from "../../../tiers/inputs.ts";
 
-const cases = fileURLToPath(new URL("../../../../../shared/asl-conformance/cases", import.meta.url));
+const cases = shared("asl-conformance/cases");
 const exceptions = JSON.parse(readFileSync(new URL("./conformance-exceptions.json", import.meta.url), "utf8")) as {
   id: string;
   reason: string;
 }[];
 
-describe.skipIf(!existsSync(cases))("the engine, against what AWS did (needs ../shared/asl-conformance)", () => {
+describe.skipIf(!has("recordings of AWS"))("the engine, against what AWS did (needs ../shared/asl-conformance)", () => {
   it("agrees on every history but the exceptions, each of which has its reason", async () => {
     const reports = await conform(cases, { level: "history" });
     const failed = reports.filter(({ passed }) => !passed);
