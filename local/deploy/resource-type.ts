@@ -1,5 +1,6 @@
 /** What a module of this folder knows: how one type of resource comes up, and how it goes. */
 import type { Call } from "../delivery/call.ts";
+import { ServiceError } from "../service-error.ts";
 import type { FunctionConfig } from "../services/lambda/function-config.ts";
 import type { Logs } from "../services/logs/service.ts";
 import type { PipeSettings } from "../services/pipes/pipe.ts";
@@ -8,7 +9,6 @@ import type { ObjectStore } from "../services/s3/object-store.ts";
 import type { Secrets } from "../services/secretsmanager/service.ts";
 import type { Sns } from "../services/sns/topics.ts";
 import type { Queues } from "../services/sqs/queues.ts";
-import { ServiceError } from "../wire/service.ts";
 import type { Manifest, ManifestFunction, ManifestResource } from "./manifest.ts";
 
 /** What deploying needs of the cloud. */

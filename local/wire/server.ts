@@ -1,9 +1,9 @@
 /** The one HTTP server: tells S3 from the other services, and strangers from guests. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { ServiceError } from "../service-error.ts";
 import { routeOf, type ServiceRegistry } from "./protocols/index.ts";
 import type { WireRequest, WireResponse } from "./protocols/wire.ts";
-import { ServiceError } from "./service.ts";
 
 /** The largest body but S3's: a Lambda payload in base64 with its wrapping. */
 const LARGEST_BODY_BYTES = 16 * 1024 * 1024;

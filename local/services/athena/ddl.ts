@@ -5,7 +5,7 @@
  */
 import type { ColumnInfo } from "@aws-sdk/client-athena";
 import type { Column } from "@aws-sdk/client-glue";
-import { ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
 import { type Catalog, partitionKeys, type StoredTable } from "../glue/catalog.ts";
 import { partitionFolder, partitionOfKey } from "../glue/hive-path.ts";
 import { asFolder, type ObjectStore, parseS3Location } from "../glue/object-store.ts";

@@ -5,7 +5,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type * as api from "@aws-sdk/client-athena";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
 import type { Catalog } from "../glue/catalog.ts";
 import { asFolder, type ObjectStore, parseS3Location } from "../glue/object-store.ts";
 import { type DdlStatement, ddlStatement } from "./ddl.ts";

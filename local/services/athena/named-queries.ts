@@ -1,7 +1,8 @@
 /** Saved queries. */
 import { randomUUID } from "node:crypto";
 import type * as api from "@aws-sdk/client-athena";
-import { type Operation, ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
+import type { Operation } from "../../wire/service.ts";
 import { paged } from "./page.ts";
 import type { AthenaStore } from "./store.ts";
 import { requireWorkGroup } from "./work-groups.ts";

@@ -1,5 +1,5 @@
 /** One page of a list; the token is the index of the first item that is left. */
-import { ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
 
 export function paged<Item>(
   items: readonly Item[],

@@ -22,7 +22,8 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import type * as api from "@aws-sdk/client-athena";
-import { type Operation, type Service, ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
+import type { Operation, Service } from "../../wire/service.ts";
 import type { Catalog } from "../glue/catalog.ts";
 import type { ObjectStore } from "../glue/object-store.ts";
 import { Engine, type EngineOptions } from "./engine.ts";

@@ -1,6 +1,7 @@
 /** Workgroups. `primary` is always there, as in an account. */
 import type * as api from "@aws-sdk/client-athena";
-import { type Operation, ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
+import type { Operation } from "../../wire/service.ts";
 import { paged } from "./page.ts";
 import type { AthenaStore, StoredWorkGroup } from "./store.ts";
 

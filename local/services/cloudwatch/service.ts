@@ -16,8 +16,9 @@
 import type * as api from "@aws-sdk/client-cloudwatch";
 import type { Clock } from "../../../engine/clock.ts";
 import type { Deliveries } from "../../delivery/deliveries.ts";
+import { ServiceError } from "../../service-error.ts";
 import type { Store } from "../../store.ts";
-import { type RequestContext, type Service, ServiceError } from "../../wire/service.ts";
+import type { RequestContext, Service } from "../../wire/service.ts";
 import { type AlarmState, alarmState, isKnownOperator } from "./alarm-state.ts";
 import { type Dimensions, idOf, type Metric, Metrics, type Statistic, statisticOf } from "./metrics.ts";
 

@@ -7,7 +7,7 @@ import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import db, { type DynaliteStore } from "dynalite/db/index.js";
 import validations from "dynalite/validations/index.js";
-import { ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
 
 const require = createRequire(import.meta.url);
 

@@ -12,8 +12,9 @@
 import { randomUUID } from "node:crypto";
 import type * as api from "@aws-sdk/client-eventbridge";
 import type { Deliveries } from "../../delivery/deliveries.ts";
+import { ServiceError } from "../../service-error.ts";
 import type { Store } from "../../store.ts";
-import { type RequestContext, type Service, ServiceError } from "../../wire/service.ts";
+import type { RequestContext, Service } from "../../wire/service.ts";
 import { eventMatcher, type Matcher } from "./pattern.ts";
 import { targetInput } from "./target-input.ts";
 

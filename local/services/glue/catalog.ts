@@ -8,7 +8,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { Column, DatabaseInput, Partition, PartitionInput, TableInput } from "@aws-sdk/client-glue";
-import { ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
 
 /** Times are milliseconds since the epoch here, and Dates in the API. */
 export interface StoredDatabase {

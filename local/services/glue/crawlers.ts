@@ -9,7 +9,7 @@ import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Crawler, CrawlerHistory, CreateCrawlerRequest, LastCrawlInfo } from "@aws-sdk/client-glue";
-import { ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
 import { type Catalog, notFound, partitionKeys, type StoredTable } from "./catalog.ts";
 import { partitionOfKey } from "./hive-path.ts";
 import { asFolder, type ObjectStore, parseS3Location, type S3Location } from "./object-store.ts";

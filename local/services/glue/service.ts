@@ -13,7 +13,8 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import type * as api from "@aws-sdk/client-glue";
-import { type Operation, type RequestContext, type Service, ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
+import type { Operation, RequestContext, Service } from "../../wire/service.ts";
 import { Catalog, partitionKeys, type StoredDatabase, type StoredTable, toApiPartition } from "./catalog.ts";
 import { Crawlers } from "./crawlers.ts";
 import type { ObjectStore } from "./object-store.ts";

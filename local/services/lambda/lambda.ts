@@ -6,8 +6,9 @@
 import { randomUUID } from "node:crypto";
 import type * as api from "@aws-sdk/client-lambda";
 import type { FaultPlan } from "../../faults.ts";
+import { ServiceError } from "../../service-error.ts";
 import type { Store } from "../../store.ts";
-import { type Service, ServiceError } from "../../wire/service.ts";
+import type { Service } from "../../wire/service.ts";
 import type { FunctionConfig } from "./function-config.ts";
 import type { ErrorDocument } from "./messages.ts";
 import { Pool } from "./pool.ts";

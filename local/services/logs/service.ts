@@ -1,8 +1,9 @@
 /** CloudWatch Logs: what functions print, by group and stream. Lines are written in batches, so the last half second may be lost. */
 import { randomUUID } from "node:crypto";
 import type * as api from "@aws-sdk/client-cloudwatch-logs";
+import { ServiceError } from "../../service-error.ts";
 import type { Store } from "../../store.ts";
-import { type Service, ServiceError } from "../../wire/service.ts";
+import type { Service } from "../../wire/service.ts";
 
 const FLUSH_MS = 500;
 const PAGE_SIZE = 10_000;

@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import type { FaultPlan } from "../../faults.ts";
-import { ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
 import { childText, document, element, parseXml, type XmlElement, type XmlFields } from "../../wire/xml.ts";
 import { readChunked } from "./aws-chunked.ts";
 import { ALGORITHMS, type ChecksumAlgorithm, headerOf } from "./checksum.ts";

@@ -1,6 +1,6 @@
 /** Tells queues, topics, functions and EventBridge of changes to objects. */
 import type { Deliveries } from "../../delivery/deliveries.ts";
-import { ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
 import type { EventBus } from "../events/service.ts";
 import type { Sns } from "../sns/topics.ts";
 import { nameOfArn, type Queues } from "../sqs/queues.ts";

@@ -8,8 +8,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { ServiceError } from "../../service-error.ts";
 import type { Store } from "../../store.ts";
-import { ServiceError } from "../../wire/service.ts";
 import { type Checksum, type ChecksumAlgorithm, compositeChecksum, digestOf } from "./checksum.ts";
 import { keyPath } from "./key-path.ts";
 

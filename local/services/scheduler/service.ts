@@ -16,8 +16,9 @@ import { randomUUID } from "node:crypto";
 import type * as api from "@aws-sdk/client-scheduler";
 import type { Clock } from "../../../engine/clock.ts";
 import type { Deliveries } from "../../delivery/deliveries.ts";
+import { ServiceError } from "../../service-error.ts";
 import type { Store } from "../../store.ts";
-import { type RequestContext, type Service, ServiceError } from "../../wire/service.ts";
+import type { RequestContext, Service } from "../../wire/service.ts";
 import { nextTimeMs } from "./next-time.ts";
 
 interface StoredSchedule extends api.CreateScheduleInput {

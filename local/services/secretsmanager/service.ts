@@ -4,8 +4,9 @@
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import type * as api from "@aws-sdk/client-secrets-manager";
+import { ServiceError } from "../../service-error.ts";
 import type { Store } from "../../store.ts";
-import { type Service, ServiceError } from "../../wire/service.ts";
+import type { Service } from "../../wire/service.ts";
 
 const CURRENT = "AWSCURRENT";
 const PREVIOUS = "AWSPREVIOUS";

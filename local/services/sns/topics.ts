@@ -7,8 +7,9 @@
 import { randomUUID } from "node:crypto";
 import type * as api from "@aws-sdk/client-sns";
 import type { Deliveries } from "../../delivery/deliveries.ts";
+import { ServiceError } from "../../service-error.ts";
 import type { Store } from "../../store.ts";
-import { type Service, ServiceError } from "../../wire/service.ts";
+import type { Service } from "../../wire/service.ts";
 import { eventMatcher } from "../events/pattern.ts";
 import type { Outbox } from "./outbox.ts";
 

@@ -5,8 +5,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { MessageAttributeValue } from "@aws-sdk/client-sqs";
 import type { FaultPlan } from "../../faults.ts";
+import { ServiceError } from "../../service-error.ts";
 import type { Store } from "../../store.ts";
-import { ServiceError } from "../../wire/service.ts";
 
 export interface Queue {
   name: string;

@@ -1,7 +1,8 @@
 /** SQS's API over the queues. */
 import { randomUUID } from "node:crypto";
 import type * as sqs from "@aws-sdk/client-sqs";
-import { type Service, ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
+import type { Service } from "../../wire/service.ts";
 import { attributesMd5, md5 } from "./message-digest.ts";
 import { nameOfArn, type Queue, type QueueMessage, type Queues } from "./queues.ts";
 

@@ -5,7 +5,8 @@ import { EngineError } from "../../../engine/engine-error.ts";
 import type { ExecutionRecord, ExecutionStatus } from "../../../engine/execution-record.ts";
 import type { MapRunRecord } from "../../../engine/map-run.ts";
 import { checkName } from "../../../engine/request-checks.ts";
-import { type Operation, ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
+import type { Operation } from "../../wire/service.ts";
 import { decodeToken, encodeToken, pageOf, pageSize } from "./paging.ts";
 import { checkArn } from "./state-machine-operations.ts";
 

@@ -1,6 +1,6 @@
 /** Checks the mocked result of a TestState call against what the API would answer. */
 import { isObject, type Json } from "../../../engine/json.ts";
-import { ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
 import { resultShapes } from "./result-shapes.ts";
 
 /** A member of an API's answer. Optional unless `required`. */

@@ -1,5 +1,5 @@
 /** Pages of a list that is at hand: the token is the position, hidden a little. */
-import { ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
 
 const DEFAULT_PAGE = 100;
 const LARGEST_PAGE = 1000;

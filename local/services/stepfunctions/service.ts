@@ -5,7 +5,8 @@
 
 import type { Engine } from "../../../engine/engine.ts";
 import { EngineError } from "../../../engine/engine-error.ts";
-import { type Operation, type Service, ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
+import type { Operation, Service } from "../../wire/service.ts";
 import { executionOperations } from "./execution-operations.ts";
 import { stateMachineOperations } from "./state-machine-operations.ts";
 import { testState } from "./test-state.ts";

@@ -13,7 +13,8 @@ import type {
   StateMachineRecord,
   StateMachineVersion,
 } from "../../../engine/state-machines.ts";
-import { type Operation, type RequestContext, ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
+import type { Operation, RequestContext } from "../../wire/service.ts";
 import { pageOf } from "./paging.ts";
 
 interface Tag {

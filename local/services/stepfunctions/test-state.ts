@@ -7,7 +7,8 @@ import type { Engine } from "../../../engine/engine.ts";
 import { type Failure, StatesError } from "../../../engine/errors.ts";
 import { isObject, type Json, type JsonObject, toText } from "../../../engine/json.ts";
 import { decideCatch, failureOf, isFinal, matches, retryDelaySeconds } from "../../../engine/retry.ts";
-import { type Operation, ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
+import type { Operation } from "../../wire/service.ts";
 import { checkMockResult, type FieldValidationMode } from "./mock-result.ts";
 
 interface TestStateInput {

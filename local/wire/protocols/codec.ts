@@ -1,5 +1,5 @@
 /** What each wire protocol does for the server: the SDK's codecs, turned around. */
-import type { ServiceError } from "../service.ts";
+import type { ServiceError } from "../../service-error.ts";
 import type { ErrorModel, OperationModel } from "./model.ts";
 import type { Endpoint } from "./services.ts";
 import type { WireRequest, WireResponse } from "./wire.ts";

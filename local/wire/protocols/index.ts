@@ -1,7 +1,8 @@
 /** Finds the service and operation that a request means, and carries it there and back in the request's own protocol. */
 import { randomUUID } from "node:crypto";
 import type { FaultPlan } from "../../faults.ts";
-import { type RequestContext, type Service, ServiceError } from "../service.ts";
+import { ServiceError } from "../../service-error.ts";
+import type { RequestContext, Service } from "../service.ts";
 import { awsJson } from "./aws-json.ts";
 import { awsQuery } from "./aws-query.ts";
 import type { Codec } from "./codec.ts";

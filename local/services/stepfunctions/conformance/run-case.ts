@@ -5,7 +5,7 @@ import { type DrivenClock, VirtualClock } from "../../../../engine/clock.ts";
 import type { HistoryEvent } from "../../../../engine/history.ts";
 import { Engine } from "../../../../engine/index.ts";
 import { isObject, type Json, type JsonObject } from "../../../../engine/json.ts";
-import { ServiceError } from "../../../wire/service.ts";
+import { ServiceError } from "../../../service-error.ts";
 import { statesService } from "../service.ts";
 import type { Case, Placeholders, Surroundings } from "./case.ts";
 import { CaseHost, pythonJson, startActivityWorkers } from "./case-host.ts";

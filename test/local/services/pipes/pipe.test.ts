@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { realClock } from "../../../../engine/clock.ts";
 import { FaultPlan } from "../../../../local/faults.ts";
+import { ServiceError } from "../../../../local/service-error.ts";
 import { inputBatches, Pipe, type PipeRecord } from "../../../../local/services/pipes/pipe.ts";
 import { Queues } from "../../../../local/services/sqs/queues.ts";
 import { Store } from "../../../../local/store.ts";
-import { ServiceError } from "../../../../local/wire/service.ts";
 
 const place = { region: "eu-central-1", accountId: "111122223333" };
 const machine = "arn:aws:states:eu-central-1:111122223333:stateMachine:ingest";

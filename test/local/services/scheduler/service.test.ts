@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../../../../engine/clock.ts";
 import { Deliveries } from "../../../../local/delivery/deliveries.ts";
+import { ServiceError } from "../../../../local/service-error.ts";
 import { Scheduler } from "../../../../local/services/scheduler/service.ts";
 import { Store } from "../../../../local/store.ts";
-import { ServiceError } from "../../../../local/wire/service.ts";
 
 const machine = "arn:aws:states:eu-central-1:111122223333:stateMachine:report";
 const deadLetters = "arn:aws:sqs:eu-central-1:111122223333:dead";
