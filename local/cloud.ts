@@ -109,10 +109,10 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
   let endpoint = "";
 
   const store = new Store(join(dir, "cloud.db"));
-  const services = new ServiceRegistry({ ...place, now }, { log, faults });
+  const services = new ServiceRegistry({ ...place, now, stopping: stopping.signal }, { log, faults });
   const call = services.call.bind(services);
 
-  const queues = new Queues(store, place, now, faults);
+  const queues = new Queues({ store, place, now, faults });
   const deliveries = new Deliveries({ store, call, clock, log });
   const events = new EventBus({ store, deliveries });
   const outbox = new Outbox(store, join(dir, "outbox"));
@@ -159,7 +159,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     spillDirectory: join(dir, "athena-spill"),
   });
   for (const service of [
-    sqsService({ queues, accountId, endpoint: () => endpoint, now, stopping: stopping.signal }),
+    sqsService({ queues, endpoint: () => endpoint }),
     stsService((accessKeyId) => lambda.roleOf(accessKeyId)),
     statesService(engine),
     sns.service,

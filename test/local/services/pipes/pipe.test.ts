@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 function setUp({ refuse = false, batchSize = 10 } = {}) {
-  const queues = new Queues(new Store(":memory:"), place, () => Date.now(), new FaultPlan());
+  const queues = new Queues({ store: new Store(":memory:"), place, now: Date.now, faults: new FaultPlan() });
   queues.create("intake", { VisibilityTimeout: "600" });
   const started: PipeRecord[][] = [];
   const open = () => {
