@@ -36,7 +36,8 @@ import { ObjectStore } from "./services/s3/object-store.ts";
 import { Scheduler } from "./services/scheduler/service.ts";
 import { Secrets } from "./services/secretsmanager/service.ts";
 import { type Mail, Outbox } from "./services/sns/outbox.ts";
-import { Sns } from "./services/sns/topics.ts";
+import { snsService } from "./services/sns/service.ts";
+import { Topics } from "./services/sns/topics.ts";
 import { Queues } from "./services/sqs/queues.ts";
 import { sqsService } from "./services/sqs/service.ts";
 import { writeExecutionLogs } from "./services/stepfunctions/execution-logs.ts";
@@ -116,10 +117,10 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
   const deliveries = new Deliveries({ store, call, clock, log });
   const events = new EventBus({ store, deliveries });
   const outbox = new Outbox(store, join(dir, "outbox"));
-  const sns = new Sns({ store, outbox, deliveries, ...place, now });
+  const topics = new Topics({ store, outbox, deliveries, place, now });
   const logs = new Logs({ store, ...place });
   const secrets = new Secrets({ store, ...place, now });
-  const notifications = new Notifications({ queues, sns, deliveries, events, place, now, log });
+  const notifications = new Notifications({ queues, topics, deliveries, events, place, now, log });
   const objects = new ObjectStore(store, join(dir, "s3"), now, (change) => notifications.tell(objects, change));
   const cloudWatch = new CloudWatch({ store, deliveries, clock, ...place, gauges: () => queueGauges(queues, now()) });
   const lambda = new Lambda({
@@ -162,7 +163,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     sqsService({ queues, endpoint: () => endpoint }),
     stsService((accessKeyId) => lambda.roleOf(accessKeyId)),
     statesService(engine),
-    sns.service,
+    snsService({ topics }),
     logs.service,
     secrets.service,
     lambda.service,
@@ -180,7 +181,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
 
   let pipes: Pipe[] = [];
   const bringUp = async (manifest: Manifest) => {
-    const target = { call, objects, queues, sns, logs, secrets, endpoint: () => endpoint, now, setNotifications };
+    const target = { call, objects, queues, topics, logs, secrets, endpoint: () => endpoint, now, setNotifications };
     const { bundleFolder = join(root, "node_modules/.cache/sluice/bundles") } = options;
     const deployed = await deploy({ manifest, target, store, root, bundleFolder });
     await Promise.all(pipes.map((pipe) => pipe.stop()));

@@ -7,7 +7,7 @@ import type { PipeSettings } from "../services/pipes/pipe.ts";
 import type { BucketNotifications } from "../services/s3/notification-config.ts";
 import type { ObjectStore } from "../services/s3/object-store.ts";
 import type { Secrets } from "../services/secretsmanager/service.ts";
-import type { Sns } from "../services/sns/topics.ts";
+import type { Topics } from "../services/sns/topics.ts";
 import type { Queues } from "../services/sqs/queues.ts";
 import type { Manifest, ManifestFunction, ManifestResource } from "./manifest.ts";
 
@@ -17,7 +17,7 @@ export interface DeployTarget {
   call: Call;
   objects: ObjectStore;
   queues: Queues;
-  sns: Sns;
+  topics: Topics;
   logs: Logs;
   secrets: Secrets;
   endpoint(): string;

@@ -2,7 +2,7 @@
 import type { Deliveries } from "../../delivery/deliveries.ts";
 import { ServiceError } from "../../service-error.ts";
 import type { EventBus } from "../events/service.ts";
-import type { Sns } from "../sns/topics.ts";
+import type { Topics } from "../sns/topics.ts";
 import { nameOfArn, type Queues } from "../sqs/queues.ts";
 import { type BucketNotifications, wants } from "./notification-config.ts";
 import { eventBridgeDetail, notificationBody, type Place, testEvent } from "./notify.ts";
@@ -10,7 +10,7 @@ import type { ObjectChange, ObjectStore } from "./object-store.ts";
 
 export interface NotificationsOptions {
   queues: Queues;
-  sns: Sns;
+  topics: Topics;
   deliveries: Deliveries;
   events: EventBus;
   place: Place;
@@ -33,13 +33,14 @@ export class Notifications {
     const body = testEvent(bucket, this.#options.now());
     for (const { arn } of notifications.queues) if (!known.has(arn)) this.#options.queues.send(nameOfArn(arn), body);
     for (const { arn } of notifications.topics) {
-      if (!known.has(arn)) this.#options.sns.publish({ topicArn: arn, subject: "Amazon S3 Notification", text: body });
+      if (!known.has(arn))
+        this.#options.topics.publish({ topicArn: arn, subject: "Amazon S3 Notification", text: body });
     }
   }
 
   /** Called in the transaction that changes the object: the change and its messages are durable together. */
   tell(objects: ObjectStore, change: ObjectChange): void {
-    const { queues, sns, deliveries, events, place, now, log } = this.#options;
+    const { queues, topics, deliveries, events, place, now, log } = this.#options;
     const config = objects.bucketConfig(change.bucket).notifications as BucketNotifications | undefined;
     if (!config) return;
     const wanting = (targets: BucketNotifications["queues"]) =>
@@ -58,7 +59,7 @@ export class Notifications {
     }
     for (const target of wanting(config.topics)) {
       const text = notificationBody(change, target, place);
-      attempt(target.arn, () => sns.publish({ topicArn: target.arn, subject: "Amazon S3 Notification", text }));
+      attempt(target.arn, () => topics.publish({ topicArn: target.arn, subject: "Amazon S3 Notification", text }));
     }
     for (const target of wanting(config.functions)) {
       deliveries.enqueue({ targetArn: target.arn, payload: notificationBody(change, target, place) });
