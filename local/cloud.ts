@@ -27,7 +27,8 @@ import { s3Objects } from "./services/glue/s3-objects.ts";
 import { glueService } from "./services/glue/service.ts";
 import { answerFunctionUrl } from "./services/lambda/function-url.ts";
 import { Lambda } from "./services/lambda/lambda.ts";
-import { Logs } from "./services/logs/service.ts";
+import { LogGroups } from "./services/logs/log-groups.ts";
+import { logsService } from "./services/logs/service.ts";
 import { Pipe } from "./services/pipes/pipe.ts";
 import { S3Http } from "./services/s3/http.ts";
 import { applyLifecycle } from "./services/s3/lifecycle.ts";
@@ -118,7 +119,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
   const events = new EventBus({ store, deliveries });
   const outbox = new Outbox(store, join(dir, "outbox"));
   const topics = new Topics({ store, outbox, deliveries, place, now });
-  const logs = new Logs({ store, ...place });
+  const logGroups = new LogGroups(store);
   const secrets = new Secrets({ store, ...place, now });
   const notifications = new Notifications({ queues, topics, deliveries, events, place, now, log });
   const objects = new ObjectStore(store, join(dir, "s3"), now, (change) => notifications.tell(objects, change));
@@ -131,7 +132,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     now,
     log,
     onLog({ functionName, logGroup, logStream, timeMs, text }) {
-      logs.write(logGroup, logStream, timeMs, text);
+      logGroups.write(logGroup, logStream, timeMs, text);
       options.onFunctionLog?.(functionName, text);
     },
     onInvoked({ functionName, durationMs, failed }) {
@@ -149,7 +150,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     ...place,
   });
   watchExecutions(engine, { events, cloudWatch, context: { ...place, now } });
-  writeExecutionLogs(engine, logs, (arn) => engine.stateMachines.get(arn)?.loggingConfiguration);
+  writeExecutionLogs(engine, logGroups, (arn) => engine.stateMachines.get(arn)?.loggingConfiguration);
   const scheduler = new Scheduler({ store, deliveries, clock });
   const glue = glueService({ database: store.db, objects: s3Objects(objects) });
   const athena = athenaService({
@@ -164,7 +165,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     stsService((accessKeyId) => lambda.roleOf(accessKeyId)),
     statesService(engine),
     snsService({ topics }),
-    logs.service,
+    logsService({ logGroups }),
     secrets.service,
     lambda.service,
     dynamo.service,
@@ -181,7 +182,17 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
 
   let pipes: Pipe[] = [];
   const bringUp = async (manifest: Manifest) => {
-    const target = { call, objects, queues, topics, logs, secrets, endpoint: () => endpoint, now, setNotifications };
+    const target = {
+      call,
+      objects,
+      queues,
+      topics,
+      logGroups,
+      secrets,
+      endpoint: () => endpoint,
+      now,
+      setNotifications,
+    };
     const { bundleFolder = join(root, "node_modules/.cache/sluice/bundles") } = options;
     const deployed = await deploy({ manifest, target, store, root, bundleFolder });
     await Promise.all(pipes.map((pipe) => pipe.stop()));
@@ -218,7 +229,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     server.close();
     server.closeAllConnections();
     await Promise.all([lambda.stop(), deliveries.stop(), athena.close(), glue.close()]);
-    logs.flush();
+    logGroups.flush();
     await dynamo.close();
     store.close();
     giveBack();

@@ -2,7 +2,7 @@
 import type { Call } from "../delivery/call.ts";
 import { ServiceError } from "../service-error.ts";
 import type { FunctionConfig } from "../services/lambda/function-config.ts";
-import type { Logs } from "../services/logs/service.ts";
+import type { LogGroups } from "../services/logs/log-groups.ts";
 import type { PipeSettings } from "../services/pipes/pipe.ts";
 import type { BucketNotifications } from "../services/s3/notification-config.ts";
 import type { ObjectStore } from "../services/s3/object-store.ts";
@@ -18,7 +18,7 @@ export interface DeployTarget {
   objects: ObjectStore;
   queues: Queues;
   topics: Topics;
-  logs: Logs;
+  logGroups: LogGroups;
   secrets: Secrets;
   endpoint(): string;
   now(): number;

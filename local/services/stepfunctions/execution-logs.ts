@@ -5,7 +5,7 @@
  */
 import type { Engine } from "../../../engine/engine.ts";
 import type { HistoryEvent } from "../../../engine/history.ts";
-import type { Logs } from "../logs/service.ts";
+import type { LogGroups } from "../logs/log-groups.ts";
 
 export interface LoggingConfiguration {
   level?: "ALL" | "ERROR" | "FATAL" | "OFF";
@@ -19,7 +19,7 @@ const DATA = new Set(["input", "output", "parameters", "assignedVariables"]);
 /** @param configurationOf - The logging configuration of a state machine, by its ARN. */
 export function writeExecutionLogs(
   engine: Engine,
-  logs: Logs,
+  logGroups: LogGroups,
   configurationOf: (stateMachineArn: string) => LoggingConfiguration | undefined,
 ): void {
   engine.onEvent((record, event) => {
@@ -38,7 +38,7 @@ export function writeExecutionLogs(
     };
     const group = arn.replace(/^.*:log-group:/, "").replace(/:\*$/, "");
     const stream = `states/${record.stateMachineName.split("/")[0]}/${new Date(timestamp).toISOString().slice(0, 13)}`;
-    logs.write(group, stream, timestamp, JSON.stringify(line));
+    logGroups.write(group, stream, timestamp, JSON.stringify(line));
   });
 }
 
