@@ -35,7 +35,8 @@ import { applyLifecycle } from "./services/s3/lifecycle.ts";
 import { Notifications } from "./services/s3/notifications.ts";
 import { ObjectStore } from "./services/s3/object-store.ts";
 import { Scheduler } from "./services/scheduler/service.ts";
-import { Secrets } from "./services/secretsmanager/service.ts";
+import { Secrets } from "./services/secretsmanager/secrets.ts";
+import { secretsManagerService } from "./services/secretsmanager/service.ts";
 import { type Mail, Outbox } from "./services/sns/outbox.ts";
 import { snsService } from "./services/sns/service.ts";
 import { Topics } from "./services/sns/topics.ts";
@@ -120,7 +121,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
   const outbox = new Outbox(store, join(dir, "outbox"));
   const topics = new Topics({ store, outbox, deliveries, place, now });
   const logGroups = new LogGroups(store);
-  const secrets = new Secrets({ store, ...place, now });
+  const secrets = new Secrets({ store, now });
   const notifications = new Notifications({ queues, topics, deliveries, events, place, now, log });
   const objects = new ObjectStore(store, join(dir, "s3"), now, (change) => notifications.tell(objects, change));
   const cloudWatch = new CloudWatch({ store, deliveries, clock, ...place, gauges: () => queueGauges(queues, now()) });
@@ -166,7 +167,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     statesService(engine),
     snsService({ topics }),
     logsService({ logGroups }),
-    secrets.service,
+    secretsManagerService({ secrets }),
     lambda.service,
     dynamo.service,
     events.service,

@@ -6,7 +6,7 @@ import type { LogGroups } from "../services/logs/log-groups.ts";
 import type { PipeSettings } from "../services/pipes/pipe.ts";
 import type { BucketNotifications } from "../services/s3/notification-config.ts";
 import type { ObjectStore } from "../services/s3/object-store.ts";
-import type { Secrets } from "../services/secretsmanager/service.ts";
+import type { Secrets } from "../services/secretsmanager/secrets.ts";
 import type { Topics } from "../services/sns/topics.ts";
 import type { Queues } from "../services/sqs/queues.ts";
 import type { Manifest, ManifestFunction, ManifestResource } from "./manifest.ts";
