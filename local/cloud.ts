@@ -20,9 +20,12 @@ import type { Manifest } from "./deploy/manifest.ts";
 import { FaultPlan, type FaultPlanInput } from "./faults.ts";
 import { lockFolder, removeNote, writeNote } from "./running-cloud.ts";
 import { athenaService } from "./services/athena/service.ts";
-import { CloudWatch } from "./services/cloudwatch/service.ts";
+import { Alarms } from "./services/cloudwatch/alarms.ts";
+import { Metrics } from "./services/cloudwatch/metrics.ts";
+import { cloudWatchService } from "./services/cloudwatch/service.ts";
 import { dynamoDb } from "./services/dynamodb/service.ts";
-import { EventBus } from "./services/events/service.ts";
+import { EventBus } from "./services/events/event-bus.ts";
+import { eventsService } from "./services/events/service.ts";
 import { s3Objects } from "./services/glue/s3-objects.ts";
 import { glueService } from "./services/glue/service.ts";
 import { answerFunctionUrl } from "./services/lambda/function-url.ts";
@@ -34,7 +37,8 @@ import { S3Http } from "./services/s3/http.ts";
 import { applyLifecycle } from "./services/s3/lifecycle.ts";
 import { Notifications } from "./services/s3/notifications.ts";
 import { ObjectStore } from "./services/s3/object-store.ts";
-import { Scheduler } from "./services/scheduler/service.ts";
+import { Schedules } from "./services/scheduler/schedules.ts";
+import { schedulerService } from "./services/scheduler/service.ts";
 import { Secrets } from "./services/secretsmanager/secrets.ts";
 import { secretsManagerService } from "./services/secretsmanager/service.ts";
 import { type Mail, Outbox } from "./services/sns/outbox.ts";
@@ -124,7 +128,8 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
   const secrets = new Secrets({ store, now });
   const notifications = new Notifications({ queues, topics, deliveries, events, place, now, log });
   const objects = new ObjectStore(store, join(dir, "s3"), now, (change) => notifications.tell(objects, change));
-  const cloudWatch = new CloudWatch({ store, deliveries, clock, ...place, gauges: () => queueGauges(queues, now()) });
+  const metrics = new Metrics(store);
+  const alarms = new Alarms({ store, metrics, deliveries, clock, place, gauges: () => queueGauges(queues, now()) });
   const lambda = new Lambda({
     store,
     faults,
@@ -138,9 +143,9 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     },
     onInvoked({ functionName, durationMs, failed }) {
       const metric = (name: string) => ({ namespace: "AWS/Lambda", name, dimensions: { FunctionName: functionName } });
-      cloudWatch.record(metric("Invocations"), 1);
-      cloudWatch.record(metric("Duration"), durationMs);
-      cloudWatch.record(metric("Errors"), failed ? 1 : 0);
+      metrics.record(metric("Invocations"), 1, now());
+      metrics.record(metric("Duration"), durationMs, now());
+      metrics.record(metric("Errors"), failed ? 1 : 0, now());
     },
     onAsyncFailure: (targetArn, document) => deliveries.enqueue({ targetArn, payload: JSON.stringify(document) }),
   });
@@ -150,9 +155,9 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     host: apiTaskHost({ clock, region, callApi: taskCalls(call, () => endpoint, region) }),
     ...place,
   });
-  watchExecutions(engine, { events, cloudWatch, context: { ...place, now } });
+  watchExecutions(engine, { events, metrics, context: { ...place, now } });
   writeExecutionLogs(engine, logGroups, (arn) => engine.stateMachines.get(arn)?.loggingConfiguration);
-  const scheduler = new Scheduler({ store, deliveries, clock });
+  const schedules = new Schedules({ store, deliveries, clock });
   const glue = glueService({ database: store.db, objects: s3Objects(objects) });
   const athena = athenaService({
     database: store.db,
@@ -170,9 +175,9 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     secretsManagerService({ secrets }),
     lambda.service,
     dynamo.service,
-    events.service,
-    scheduler.service,
-    cloudWatch.service,
+    eventsService({ bus: events }),
+    schedulerService({ schedules }),
+    cloudWatchService({ metrics, alarms }),
     glue.service,
     athena.service,
   ]) {
@@ -223,8 +228,8 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     removeNote(dir);
     // First those that begin things, then those that do them; the engine lets go before its tasks are cut off.
     clearInterval(tidying);
-    scheduler.stop();
-    cloudWatch.stop();
+    schedules.stop();
+    alarms.stop();
     await Promise.all(pipes.map((pipe) => pipe.stop()));
     engine.close();
     server.close();
@@ -269,8 +274,8 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
   deliveries.start();
   engine.resume();
   for (const pipe of pipes) pipe.start();
-  scheduler.start();
-  cloudWatch.start();
+  schedules.start();
+  alarms.start();
   isReady();
   const tidy = () => void applyLifecycle(objects, now());
   tidy();

@@ -1,7 +1,7 @@
 /** Tells queues, topics, functions and EventBridge of changes to objects. */
 import type { Deliveries } from "../../delivery/deliveries.ts";
 import { ServiceError } from "../../service-error.ts";
-import type { EventBus } from "../events/service.ts";
+import type { EventBus } from "../events/event-bus.ts";
 import type { Topics } from "../sns/topics.ts";
 import { nameOfArn, type Queues } from "../sqs/queues.ts";
 import { type BucketNotifications, wants } from "./notification-config.ts";

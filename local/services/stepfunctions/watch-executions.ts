@@ -3,8 +3,8 @@
 import type { Engine } from "../../../engine/engine.ts";
 import type { ExecutionRecord } from "../../../engine/execution-record.ts";
 import type { RequestContext } from "../../wire/service.ts";
-import type { CloudWatch } from "../cloudwatch/service.ts";
-import type { EventBus } from "../events/service.ts";
+import type { Metrics } from "../cloudwatch/metrics.ts";
+import type { EventBus } from "../events/event-bus.ts";
 
 const METRICS: Partial<Record<ExecutionRecord["status"], string>> = {
   RUNNING: "ExecutionsStarted",
@@ -18,12 +18,12 @@ const LARGEST_DATA_BYTES = 248 * 1024;
 
 export function watchExecutions(
   engine: Engine,
-  { events, cloudWatch, context }: { events: EventBus; cloudWatch: CloudWatch; context: RequestContext },
+  { events, metrics, context }: { events: EventBus; metrics: Metrics; context: RequestContext },
 ): void {
   engine.onStatusChange((record) => {
     const name = METRICS[record.status];
     const StateMachineArn = record.stateMachineArn;
-    if (name) cloudWatch.record({ namespace: "AWS/States", name, dimensions: { StateMachineArn } }, 1);
+    if (name) metrics.record({ namespace: "AWS/States", name, dimensions: { StateMachineArn } }, 1, context.now());
     events.put(
       {
         source: "aws.states",

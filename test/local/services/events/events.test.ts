@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { realClock } from "../../../../engine/clock.ts";
 import { Deliveries } from "../../../../local/delivery/deliveries.ts";
+import { EventBus } from "../../../../local/services/events/event-bus.ts";
 import { eventMatcher } from "../../../../local/services/events/pattern.ts";
-import { EventBus } from "../../../../local/services/events/service.ts";
+import { eventsService } from "../../../../local/services/events/service.ts";
 import { Store } from "../../../../local/store.ts";
 
 const event = {
@@ -58,7 +59,7 @@ describe("the event bus", () => {
       },
     });
     deliveries.start();
-    const { service } = new EventBus({ store, deliveries });
+    const service = eventsService({ bus: new EventBus({ store, deliveries }) });
     await service.operations.PutRule!({ Name: "batches", EventPattern: '{"source":["sluice"]}' }, context);
     await service.operations.PutTargets!({ Rule: "batches", Targets: [{ Id: "1", Arn: queue, ...target }] }, context);
     const answer = await service.operations.PutEvents!({ Entries: entries }, context);
