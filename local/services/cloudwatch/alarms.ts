@@ -31,8 +31,8 @@ export interface AlarmsOptions {
 }
 
 const LOOK_EVERY_MS = 5_000;
-/** SNS refuses a longer subject. */
-const LONGEST_SUBJECT = 100;
+/** SNS takes fewer than 100 characters. */
+const LONGEST_SUBJECT = 99;
 
 export class Alarms {
   readonly #options: AlarmsOptions;
