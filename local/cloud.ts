@@ -23,7 +23,9 @@ import { athenaService } from "./services/athena/service.ts";
 import { Alarms } from "./services/cloudwatch/alarms.ts";
 import { Metrics } from "./services/cloudwatch/metrics.ts";
 import { cloudWatchService } from "./services/cloudwatch/service.ts";
-import { dynamoDb } from "./services/dynamodb/service.ts";
+import { Dynalite } from "./services/dynamodb/dynalite.ts";
+import { dynamoDbService } from "./services/dynamodb/service.ts";
+import { TimesToLive } from "./services/dynamodb/times-to-live.ts";
 import { EventBus } from "./services/events/event-bus.ts";
 import { eventsService } from "./services/events/service.ts";
 import { s3Objects } from "./services/glue/s3-objects.ts";
@@ -149,7 +151,8 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     },
     onAsyncFailure: (targetArn, document) => deliveries.enqueue({ targetArn, payload: JSON.stringify(document) }),
   });
-  const dynamo = dynamoDb({ store, path: join(dir, "dynamodb"), ...place });
+  const dynalite = new Dynalite(join(dir, "dynamodb"), place);
+  const timesToLive = new TimesToLive(store);
   const engine = new Engine({
     store: new SqliteStore(join(dir, "engine.db")),
     host: apiTaskHost({ clock, region, callApi: taskCalls(call, () => endpoint, region) }),
@@ -174,7 +177,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     logsService({ logGroups }),
     secretsManagerService({ secrets }),
     lambda.service,
-    dynamo.service,
+    dynamoDbService({ dynalite, timesToLive }),
     eventsService({ bus: events }),
     schedulerService({ schedules }),
     cloudWatchService({ metrics, alarms }),
@@ -236,7 +239,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     server.closeAllConnections();
     await Promise.all([lambda.stop(), deliveries.stop(), athena.close(), glue.close()]);
     logGroups.flush();
-    await dynamo.close();
+    await dynalite.close();
     store.close();
     giveBack();
   };

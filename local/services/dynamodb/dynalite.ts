@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import db, { type DynaliteStore } from "dynalite/db/index.js";
 import validations from "dynalite/validations/index.js";
 import { ServiceError } from "../../service-error.ts";
+import type { Place } from "../../wire/service.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -25,7 +26,7 @@ export class Dynalite {
   readonly #store: DynaliteStore;
 
   /** @param path - The folder of the LevelDB database. */
-  constructor(path: string, { region, accountId }: { region: string; accountId: string }) {
+  constructor(path: string, { region, accountId }: Place) {
     mkdirSync(path, { recursive: true });
     // It reads the place from the environment, once.
     this.#store = withEnvironment({ AWS_REGION: region, AWS_ACCOUNT_ID: accountId }, () =>
