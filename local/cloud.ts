@@ -19,7 +19,12 @@ import { FUNCTION_URL_PATH } from "./deploy/local-urls.ts";
 import type { Manifest } from "./deploy/manifest.ts";
 import { FaultPlan, type FaultPlanInput } from "./faults.ts";
 import { lockFolder, removeNote, writeNote } from "./running-cloud.ts";
+import { DuckDbEngine } from "./services/athena/duckdb-engine.ts";
+import { ExecutionRecords } from "./services/athena/execution-records.ts";
+import { NamedQueries } from "./services/athena/named-queries.ts";
+import { QueryExecutions } from "./services/athena/query-executions.ts";
 import { athenaService } from "./services/athena/service.ts";
+import { WorkGroups } from "./services/athena/work-groups.ts";
 import { Alarms } from "./services/cloudwatch/alarms.ts";
 import { Metrics } from "./services/cloudwatch/metrics.ts";
 import { cloudWatchService } from "./services/cloudwatch/service.ts";
@@ -28,7 +33,9 @@ import { dynamoDbService } from "./services/dynamodb/service.ts";
 import { TimesToLive } from "./services/dynamodb/times-to-live.ts";
 import { EventBus } from "./services/events/event-bus.ts";
 import { eventsService } from "./services/events/service.ts";
-import { s3Objects } from "./services/glue/s3-objects.ts";
+import { Catalog } from "./services/glue/catalog.ts";
+import { Crawlers } from "./services/glue/crawlers.ts";
+import { s3TableObjects } from "./services/glue/s3-table-objects.ts";
 import { glueService } from "./services/glue/service.ts";
 import { answerFunctionUrl } from "./services/lambda/function-url.ts";
 import { Lambda } from "./services/lambda/lambda.ts";
@@ -161,13 +168,22 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
   watchExecutions(engine, { events, metrics, context: { ...place, now } });
   writeExecutionLogs(engine, logGroups, (arn) => engine.stateMachines.get(arn)?.loggingConfiguration);
   const schedules = new Schedules({ store, deliveries, clock });
-  const glue = glueService({ database: store.db, objects: s3Objects(objects) });
-  const athena = athenaService({
-    database: store.db,
-    objects: s3Objects(objects),
-    catalog: glue.catalog,
-    readableDirectories: [join(dir, "s3")],
-    spillDirectory: join(dir, "athena-spill"),
+  const tableObjects = s3TableObjects(objects);
+  const catalog = new Catalog(store);
+  const crawlers = new Crawlers({ store, catalog, objects: tableObjects });
+  const workGroups = new WorkGroups(store);
+  const executions = new QueryExecutions({
+    records: new ExecutionRecords(store),
+    engine: new DuckDbEngine({
+      catalog,
+      objects: tableObjects,
+      readableDirectories: [join(dir, "s3")],
+      spillDirectory: join(dir, "athena-spill"),
+    }),
+    workGroups,
+    catalog,
+    objects: tableObjects,
+    now,
   });
   for (const service of [
     sqsService({ queues, endpoint: () => endpoint }),
@@ -181,8 +197,8 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     eventsService({ bus: events }),
     schedulerService({ schedules }),
     cloudWatchService({ metrics, alarms }),
-    glue.service,
-    athena.service,
+    glueService({ catalog, crawlers }),
+    athenaService({ executions, workGroups, namedQueries: new NamedQueries(store) }),
   ]) {
     services.add(service);
   }
@@ -237,7 +253,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     engine.close();
     server.close();
     server.closeAllConnections();
-    await Promise.all([lambda.stop(), deliveries.stop(), athena.close(), glue.close()]);
+    await Promise.all([lambda.stop(), deliveries.stop(), executions.close(), crawlers.close()]);
     logGroups.flush();
     await dynalite.close();
     store.close();

@@ -8,7 +8,7 @@
  *   is put together from `operations/`, which has one file per noun of the API.
  * - A part is a class in a file named for a noun: `queues.ts` has `Queues`. It owns its tables, takes and gives plain
  *   values, and refuses with a `ServiceError`. It knows no request: other services and the deployer call it directly.
- * - A part that works on its own has `start()` and `stop()`. Once `stop()` has resolved, it does not touch the store.
+ * - A part that works on its own has `start()` and `close()`. Once `close()` has resolved, it does not touch the store.
  * - A service makes no parts: `cloud-services.ts` makes them all and connects them.
  *
  * Two folders differ. S3 is addressed by paths and not by operation names, so its `service.ts` lists operations by method

@@ -7,27 +7,30 @@ import type * as api from "@aws-sdk/client-athena";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { ServiceError } from "../../service-error.ts";
 import type { Catalog } from "../glue/catalog.ts";
-import { asFolder, type ObjectStore, parseS3Location } from "../glue/object-store.ts";
-import { type DdlStatement, ddlStatement } from "./ddl.ts";
-import type { Engine } from "./engine.ts";
+import { parseS3Location } from "../glue/s3-location.ts";
+import type { TableObjects } from "../glue/table-objects.ts";
+import { type DdlStatement, ddlStatement } from "./ddl/statements.ts";
+import type { DuckDbEngine } from "./duckdb-engine.ts";
+import type { ExecutionRecord, ExecutionRecords } from "./execution-records.ts";
 import { MalformedQuery, QueryError, queryErrorOf } from "./query-error.ts";
-import { resultMetadata } from "./result-metadata.ts";
-import { readCsvLines } from "./result-text.ts";
+import { resultMetadata } from "./results/metadata-file.ts";
+import { resultConfiguration } from "./results/output-location.ts";
 import { withParameters } from "./sql/parameters.ts";
-import type { AthenaStore, StoredExecution } from "./store.ts";
-import { requireWorkGroup } from "./work-groups.ts";
+import { parseStatement } from "./sql/translate.ts";
+import type { WorkGroups } from "./work-groups.ts";
 
-export interface ExecutionsOptions {
-  store: AthenaStore;
-  engine: Engine;
+export interface QueryExecutionsOptions {
+  records: ExecutionRecords;
+  engine: DuckDbEngine;
+  workGroups: WorkGroups;
   catalog: Catalog;
-  objects: ObjectStore;
+  objects: TableObjects;
+  /** More wait as QUEUED; default four. */
   maxConcurrent?: number;
+  /** The time for what runs outside a request. */
   now: () => number;
 }
 
-/** AWS's limit on one page of results. */
-const RESULT_PAGE_ROWS = 1000;
 const SELECT = /^(?:\s|\(|--[^\n]*\n|\/\*[\s\S]*?\*\/)*(select|with|values)\b/i;
 
 interface Job {
@@ -35,31 +38,31 @@ interface Job {
   done: Promise<void>;
 }
 
-export class Executions {
-  readonly #options: ExecutionsOptions;
+export class QueryExecutions {
+  readonly #options: QueryExecutionsOptions;
   readonly #jobs = new Map<string, Job>();
   readonly #queue: string[] = [];
   readonly #maxConcurrent: number;
   #closed = false;
 
-  constructor(options: ExecutionsOptions) {
+  constructor(options: QueryExecutionsOptions) {
     this.#options = options;
     this.#maxConcurrent = options.maxConcurrent ?? 4;
-    for (const left of options.store.unfinished()) {
-      options.store.putExecution({ ...left, state: "QUEUED" });
+    for (const left of options.records.unfinished()) {
+      options.records.put({ ...left, state: "QUEUED" });
       this.#queue.push(left.id);
     }
     setImmediate(() => this.#next());
   }
 
-  /** @throws {ServiceError} InvalidRequestException for what is no statement, as AWS does before an execution exists. */
+  /** @throws {ServiceError} `InvalidRequestException` for a text that is not a statement, as AWS does before an execution exists. */
   start(input: api.StartQueryExecutionInput, nowMs: number): string {
-    const { store } = this.#options;
-    const group = requireWorkGroup(store, input.WorkGroup);
+    const { records, workGroups } = this.#options;
+    const group = workGroups.get(input.WorkGroup);
     if (group.state === "DISABLED") throw invalid(`WorkGroup ${group.name} is disabled.`);
     const request = requestHash(input);
     const token = input.ClientRequestToken ? `${group.name}/${input.ClientRequestToken}` : undefined;
-    const earlier = token ? store.executionByToken(token) : null;
+    const earlier = token ? records.findByToken(token) : undefined;
     if (earlier) {
       const same = requestHash({
         QueryString: earlier.query,
@@ -72,7 +75,7 @@ export class Executions {
     const { statementType, substatementType, hasHeader } = this.#classify(input);
     const id = randomUUID();
     const extension = hasHeader ? "csv" : "txt";
-    const execution: StoredExecution = {
+    const execution: ExecutionRecord = {
       id,
       query: input.QueryString!,
       statementType,
@@ -86,7 +89,7 @@ export class Executions {
       scannedBytes: 0,
       hasHeader,
     };
-    store.putExecution(execution, token);
+    records.put(execution, token);
     this.#queue.push(id);
     setImmediate(() => this.#next());
     return id;
@@ -94,14 +97,14 @@ export class Executions {
 
   #classify(
     input: api.StartQueryExecutionInput,
-  ): Pick<StoredExecution, "statementType" | "substatementType" | "hasHeader"> {
+  ): Pick<ExecutionRecord, "statementType" | "substatementType" | "hasHeader"> {
     const sql = input.QueryString ?? "";
     if (!sql.trim()) throw invalid("Query string cannot be empty");
     const ddl = ddlStatement(sql);
     if (ddl) return { statementType: ddl.statementType, substatementType: ddl.substatementType, hasHeader: false };
     if (!SELECT.test(sql)) throw invalid("Queries of this type are not supported", "MALFORMED_QUERY");
     try {
-      this.#options.engine.parse(withParameters(sql, input.ExecutionParameters ?? []));
+      parseStatement(withParameters(sql, input.ExecutionParameters ?? []));
     } catch (error) {
       if (error instanceof MalformedQuery) throw invalid(error.message, "MALFORMED_QUERY");
       // An unknown function fails the execution, not the request.
@@ -110,10 +113,20 @@ export class Executions {
     return { statementType: "DML", substatementType: "SELECT", hasHeader: true };
   }
 
-  get(id: string): StoredExecution {
-    const found = this.#options.store.execution(id);
+  find(id: string): ExecutionRecord | undefined {
+    return this.#options.records.find(id);
+  }
+
+  /** @throws {ServiceError} `InvalidRequestException`. */
+  get(id: string): ExecutionRecord {
+    const found = this.find(id);
     if (!found) throw invalid(`QueryExecution ${id} was not found`);
     return found;
+  }
+
+  /** Newest first. */
+  idsIn(workGroup: string | undefined): string[] {
+    return this.#options.records.idsIn(this.#options.workGroups.get(workGroup).name);
   }
 
   /** A query that has ended stays as it is. */
@@ -124,8 +137,8 @@ export class Executions {
     this.#jobs.get(id)?.connection?.interrupt();
   }
 
-  #end(execution: StoredExecution, end: Partial<StoredExecution>): void {
-    this.#options.store.putExecution({ ...execution, ...end });
+  #end(execution: ExecutionRecord, end: Partial<ExecutionRecord>): void {
+    this.#options.records.put({ ...execution, ...end });
   }
 
   #next(): void {
@@ -142,11 +155,11 @@ export class Executions {
   }
 
   async #run(id: string, job: Job): Promise<void> {
-    const { store, now, engine } = this.#options;
+    const { records, now, engine } = this.#options;
     const queued = this.get(id);
     if (queued.state !== "QUEUED") return;
-    const running: StoredExecution = { ...queued, state: "RUNNING", startTime: now() };
-    store.putExecution(running);
+    const running: ExecutionRecord = { ...queued, state: "RUNNING", startTime: now() };
+    records.put(running);
     try {
       job.connection = await engine.connect();
       const end = await this.#work(running, job.connection);
@@ -169,18 +182,18 @@ export class Executions {
     }
   }
 
-  async #work(execution: StoredExecution, connection: DuckDBConnection): Promise<Partial<StoredExecution>> {
+  async #work(execution: ExecutionRecord, connection: DuckDBConnection): Promise<Partial<ExecutionRecord>> {
     const ddl = ddlStatement(execution.query);
     return ddl ? this.#catalogStatement(execution, ddl, connection) : this.#query(execution, connection);
   }
 
-  async #query(execution: StoredExecution, connection: DuckDBConnection): Promise<Partial<StoredExecution>> {
-    const { engine, store } = this.#options;
+  async #query(execution: ExecutionRecord, connection: DuckDBConnection): Promise<Partial<ExecutionRecord>> {
+    const { engine, records, workGroups } = this.#options;
     const sql = withParameters(execution.query, execution.executionParameters);
-    const limit = requireWorkGroup(store, execution.workGroup).configuration.BytesScannedCutoffPerQuery;
+    const limit = workGroups.get(execution.workGroup).configuration.BytesScannedCutoffPerQuery;
     const result = await engine
-      .select(connection, engine.parse(sql), databaseOf(execution), execution.submissionTime, (bytes) => {
-        store.putExecution({ ...execution, scannedBytes: bytes });
+      .select(connection, parseStatement(sql), databaseOf(execution), execution.submissionTime, (bytes) => {
+        records.put({ ...execution, scannedBytes: bytes });
         if (limit !== undefined && bytes > limit) throw new BytesLimit(limit);
       })
       .catch((error: unknown) => {
@@ -198,17 +211,17 @@ export class Executions {
   }
 
   async #catalogStatement(
-    execution: StoredExecution,
+    execution: ExecutionRecord,
     ddl: DdlStatement,
     connection: DuckDBConnection,
-  ): Promise<Partial<StoredExecution>> {
+  ): Promise<Partial<ExecutionRecord>> {
     const { engine, catalog, objects } = this.#options;
     const database = databaseOf(execution);
     const nowMs = execution.submissionTime;
     const columnsOf = async (select: string) => {
       const probe = await engine.select(
         connection,
-        engine.parse(`SELECT * FROM (${select}) LIMIT 0`),
+        parseStatement(`SELECT * FROM (${select}) LIMIT 0`),
         database,
         nowMs,
         () => {},
@@ -221,36 +234,16 @@ export class Executions {
     return { state: "SUCCEEDED", columns, rowCount: rows.length };
   }
 
-  async #writeResult(execution: StoredExecution, body: Uint8Array, columns: api.ColumnInfo[]): Promise<void> {
+  async #writeResult(execution: ExecutionRecord, body: Uint8Array, columns: api.ColumnInfo[]): Promise<void> {
     const { bucket, key } = parseS3Location(execution.resultConfiguration.OutputLocation!)!;
     await this.#options.objects.put(bucket, key, body);
     await this.#options.objects.put(bucket, `${key}.metadata`, resultMetadata(execution.id, columns));
   }
 
-  /** Pages through the result file; the token is where in it the next page begins. */
-  async results(input: api.GetQueryResultsInput): Promise<api.GetQueryResultsOutput> {
-    const execution = this.get(input.QueryExecutionId!);
-    if (execution.state === "FAILED" || execution.state === "CANCELLED") {
-      throw invalid(`Query did not finish successfully. Final query state: ${execution.state}`);
-    }
-    if (execution.state !== "SUCCEEDED") throw invalid(`Query has not yet finished. Current state: ${execution.state}`);
-    const limit = input.MaxResults ?? RESULT_PAGE_ROWS;
-    if (limit < 1 || limit > RESULT_PAGE_ROWS) throw invalid(`MaxResults is not between 1 and ${RESULT_PAGE_ROWS}`);
-    const { bucket, key } = parseS3Location(execution.resultConfiguration.OutputLocation!)!;
-    const file = await readFile(this.#options.objects.localPath(bucket, key), "utf8");
-    const offset = input.NextToken === undefined ? 0 : Number(input.NextToken);
-    if (!Number.isInteger(offset) || offset < 0 || offset > file.length) throw invalid("NextToken is invalid");
-    const { rows, nextOffset } = execution.hasHeader
-      ? readCsvLines(file, offset, limit)
-      : readTextLines(file, offset, limit);
-    return {
-      UpdateCount: 0,
-      ResultSet: {
-        Rows: rows.map((row) => ({ Data: row.map((cell) => (cell === null ? {} : { VarCharValue: cell })) })),
-        ResultSetMetadata: { ColumnInfo: execution.columns ?? [] },
-      },
-      ...(nextOffset < file.length ? { NextToken: String(nextOffset) } : {}),
-    };
+  /** The text of a result file. */
+  async resultFile({ resultConfiguration }: ExecutionRecord): Promise<string> {
+    const { bucket, key } = parseS3Location(resultConfiguration.OutputLocation!)!;
+    return readFile(this.#options.objects.localPath(bucket, key), "utf8");
   }
 
   /** Interrupts what runs and leaves it unfinished: the next start takes it up again. */
@@ -269,40 +262,8 @@ class BytesLimit extends Error {
   }
 }
 
-function databaseOf({ context }: StoredExecution): string {
+function databaseOf({ context }: ExecutionRecord): string {
   return (context.Database ?? "default").toLowerCase();
-}
-
-function readTextLines(text: string, offset: number, limit: number): { rows: (string | null)[][]; nextOffset: number } {
-  const rows: (string | null)[][] = [];
-  let at = offset;
-  while (at < text.length && rows.length < limit) {
-    const end = text.indexOf("\n", at);
-    rows.push([text.slice(at, end)]);
-    at = end + 1;
-  }
-  return { rows, nextOffset: at };
-}
-
-/** An enforcing workgroup's settings win; otherwise the client's do. */
-function resultConfiguration(
-  input: api.StartQueryExecutionInput,
-  group: api.WorkGroupConfiguration,
-  id: string,
-  extension: string,
-): api.ResultConfiguration {
-  const client = input.ResultConfiguration;
-  const chosen = group.EnforceWorkGroupConfiguration
-    ? group.ResultConfiguration
-    : { ...group.ResultConfiguration, ...(client ?? {}) };
-  const location = parseS3Location(chosen?.OutputLocation ?? "");
-  if (!location) {
-    throw invalid(
-      "No output location provided. An output location is required either through the Workgroup result configuration setting or as an API input.",
-    );
-  }
-  const { bucket, key } = asFolder(location);
-  return { ...chosen, OutputLocation: `s3://${bucket}/${key}${id}.${extension}` };
 }
 
 function requestHash(input: Partial<api.StartQueryExecutionInput>): string {

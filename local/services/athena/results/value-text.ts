@@ -3,8 +3,6 @@
  *
  * @see https://docs.aws.amazon.com/athena/latest/ug/querying-finding-output-files.html
  */
-
-import type { ColumnInfo } from "@aws-sdk/client-athena";
 import {
   DuckDBBlobValue,
   DuckDBDateValue,
@@ -19,7 +17,7 @@ import {
   DuckDBTypeId,
   type DuckDBValue,
 } from "@duckdb/node-api";
-import { QueryError } from "./query-error.ts";
+import { QueryError } from "../query-error.ts";
 
 /** @returns Null for NULL. Inside arrays, maps and rows NULL is the text "null". */
 export function resultText(value: DuckDBValue, type: DuckDBType): string | null {
@@ -91,7 +89,8 @@ function intervalText({ months, days, micros }: DuckDBIntervalValue): string {
   return `${millis < 0n ? "-" : ""}${size / 86_400_000n} ${clock}.${String(size % 1000n).padStart(3, "0")}`;
 }
 
-function isZoned(type: DuckDBType): boolean {
+/** A timestamp with a zone of its own, which DuckDB lacks: our macros make it a struct. */
+export function isZoned(type: DuckDBType): boolean {
   return String(type).startsWith('STRUCT("instant" TIMESTAMP');
 }
 
@@ -108,99 +107,4 @@ function zonedText(value: DuckDBStructValue): string {
     second: "2-digit",
   }).format(millis);
   return `${wall}.${String(millis.getUTCMilliseconds()).padStart(3, "0")} ${zone}`;
-}
-
-/** Athena's name, precision and scale of a column's type. */
-export function columnInfo(name: string, type: DuckDBType): ColumnInfo {
-  const [typeName, precision, scale] = athenaType(type);
-  return {
-    CatalogName: "hive",
-    SchemaName: "",
-    TableName: "",
-    Name: name,
-    Label: name,
-    Type: typeName,
-    Precision: precision,
-    Scale: scale,
-    Nullable: "UNKNOWN",
-    CaseSensitive: typeName === "varchar",
-  };
-}
-
-function athenaType(type: DuckDBType): [name: string, precision: number, scale: number] {
-  const { width = 0, scale = 0 } = type as unknown as { width?: number; scale?: number };
-  switch (type.typeId) {
-    case DuckDBTypeId.BOOLEAN:
-      return ["boolean", 0, 0];
-    case DuckDBTypeId.TINYINT:
-      return ["tinyint", 3, 0];
-    case DuckDBTypeId.SMALLINT:
-    case DuckDBTypeId.UTINYINT:
-      return ["smallint", 5, 0];
-    case DuckDBTypeId.INTEGER:
-    case DuckDBTypeId.USMALLINT:
-      return ["integer", 10, 0];
-    case DuckDBTypeId.BIGINT:
-    case DuckDBTypeId.UINTEGER:
-    case DuckDBTypeId.UBIGINT:
-    case DuckDBTypeId.HUGEINT:
-      return ["bigint", 19, 0];
-    case DuckDBTypeId.FLOAT:
-      return ["float", 17, 0];
-    case DuckDBTypeId.DOUBLE:
-      return ["double", 17, 0];
-    case DuckDBTypeId.DECIMAL:
-      return ["decimal", width, scale];
-    case DuckDBTypeId.VARCHAR:
-      return String(type) === "JSON" ? ["json", 0, 0] : ["varchar", 2_147_483_647, 0];
-    case DuckDBTypeId.BLOB:
-      return ["varbinary", 1_073_741_824, 0];
-    case DuckDBTypeId.DATE:
-      return ["date", 0, 0];
-    case DuckDBTypeId.TIMESTAMP:
-      return ["timestamp", 3, 0];
-    case DuckDBTypeId.TIMESTAMP_TZ:
-      return ["timestamp with time zone", 3, 0];
-    case DuckDBTypeId.INTERVAL:
-      return ["interval day to second", 0, 0];
-    case DuckDBTypeId.LIST:
-      return ["array", 0, 0];
-    case DuckDBTypeId.MAP:
-      return ["map", 0, 0];
-    case DuckDBTypeId.STRUCT:
-      return isZoned(type) ? ["timestamp with time zone", 3, 0] : ["row", 0, 0];
-    case DuckDBTypeId.SQLNULL:
-      return ["unknown", 0, 0];
-    default:
-      throw new QueryError("NOT_SUPPORTED", `The embedded Athena has no name for the type ${type}`);
-  }
-}
-
-/** One line of a result file: every value in quotes, NULL as nothing at all. */
-export function csvLine(cells: readonly (string | null)[]): string {
-  return `${cells.map((cell) => (cell === null ? "" : `"${cell.replaceAll('"', '""')}"`)).join(",")}\n`;
-}
-
-/** Reads back what `csvLine` wrote, from `offset` on. */
-export function readCsvLines(
-  csv: string,
-  offset: number,
-  limit: number,
-): { rows: (string | null)[][]; nextOffset: number } {
-  const rows: (string | null)[][] = [];
-  let at = offset;
-  while (at < csv.length && rows.length < limit) {
-    const row: (string | null)[] = [];
-    for (;;) {
-      if (csv[at] === '"') {
-        let end = at + 1;
-        while (csv[end] !== '"' || csv[end + 1] === '"') end += csv[end] === '"' ? 2 : 1;
-        row.push(csv.slice(at + 1, end).replaceAll('""', '"'));
-        at = end + 1;
-      } else row.push(null);
-      if (csv[at++] !== ",") break;
-    }
-    rows.push(row);
-  }
-  return { rows, nextOffset: at };
 }

@@ -1,10 +1,10 @@
-/** Local S3 as the object store of the catalog and of Athena. */
-import type { ObjectStore as S3 } from "../s3/object-store.ts";
-import type { ObjectStore } from "./object-store.ts";
+/** Local S3 as the place where tables have their objects. */
+import type { ObjectStore } from "../s3/object-store.ts";
+import type { TableObjects } from "./table-objects.ts";
 
 const PAGE_SIZE = 1000;
 
-export function s3Objects(s3: S3): ObjectStore {
+export function s3TableObjects(s3: ObjectStore): TableObjects {
   return {
     async *list(bucket, prefix) {
       // An absent bucket has no objects to scan; asking for its settings says that it is absent.
