@@ -37,8 +37,10 @@ import { Catalog } from "./services/glue/catalog.ts";
 import { Crawlers } from "./services/glue/crawlers.ts";
 import { s3TableObjects } from "./services/glue/s3-table-objects.ts";
 import { glueService } from "./services/glue/service.ts";
+import { AsyncEvents } from "./services/lambda/async-events.ts";
 import { answerFunctionUrl } from "./services/lambda/function-url.ts";
-import { Lambda } from "./services/lambda/lambda.ts";
+import { Functions } from "./services/lambda/functions.ts";
+import { lambdaService } from "./services/lambda/service.ts";
 import { LogGroups } from "./services/logs/log-groups.ts";
 import { logsService } from "./services/logs/service.ts";
 import { Pipe } from "./services/pipes/pipe.ts";
@@ -139,13 +141,11 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
   const objects = new ObjectStore(store, join(dir, "s3"), now, (change) => notifications.tell(objects, change));
   const metrics = new Metrics(store);
   const alarms = new Alarms({ store, metrics, deliveries, clock, place, gauges: () => queueGauges(queues, now()) });
-  const lambda = new Lambda({
-    store,
+  const functions = new Functions({
     faults,
-    ...place,
+    place,
     endpoint: () => endpoint,
     now,
-    log,
     onLog({ functionName, logGroup, logStream, timeMs, text }) {
       logGroups.write(logGroup, logStream, timeMs, text);
       options.onFunctionLog?.(functionName, text);
@@ -156,7 +156,13 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
       metrics.record(metric("Duration"), durationMs, now());
       metrics.record(metric("Errors"), failed ? 1 : 0, now());
     },
-    onAsyncFailure: (targetArn, document) => deliveries.enqueue({ targetArn, payload: JSON.stringify(document) }),
+  });
+  const asyncEvents = new AsyncEvents({
+    store,
+    functions,
+    now,
+    log,
+    onFailure: (targetArn, document) => deliveries.enqueue({ targetArn, payload: JSON.stringify(document) }),
   });
   const dynalite = new Dynalite(join(dir, "dynamodb"), place);
   const timesToLive = new TimesToLive(store);
@@ -187,12 +193,12 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
   });
   for (const service of [
     sqsService({ queues, endpoint: () => endpoint }),
-    stsService((accessKeyId) => lambda.roleOf(accessKeyId)),
+    stsService({ roleOf: (accessKeyId) => functions.roleOf(accessKeyId) }),
     statesService(engine),
     snsService({ topics }),
     logsService({ logGroups }),
     secretsManagerService({ secrets }),
-    lambda.service,
+    lambdaService({ functions, asyncEvents }),
     dynamoDbService({ dynalite, timesToLive }),
     eventsService({ bus: events }),
     schedulerService({ schedules }),
@@ -221,7 +227,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     const { bundleFolder = join(root, "node_modules/.cache/sluice/bundles") } = options;
     const deployed = await deploy({ manifest, target, store, root, bundleFolder });
     await Promise.all(pipes.map((pipe) => pipe.stop()));
-    lambda.deploy(deployed.functions, deployed.bundles);
+    functions.deploy(deployed.functions, deployed.bundles);
     pipes = deployed.pipes.map((settings) => new Pipe(settings, { queues, call, clock, region, log }));
   };
 
@@ -236,7 +242,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     ready,
     s3: (request, response) => s3.handle(request, response),
     functionUrl: (name, path, request, response) =>
-      answerFunctionUrl(lambda, { name, path, accountId }, request, response),
+      answerFunctionUrl(functions, { name, path, accountId }, request, response),
     functionUrlPath: FUNCTION_URL_PATH,
   });
   endpoint = address;
@@ -253,7 +259,13 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     engine.close();
     server.close();
     server.closeAllConnections();
-    await Promise.all([lambda.stop(), deliveries.stop(), executions.close(), crawlers.close()]);
+    await Promise.all([
+      functions.close(),
+      asyncEvents.close(),
+      deliveries.stop(),
+      executions.close(),
+      crawlers.close(),
+    ]);
     logGroups.flush();
     await dynalite.close();
     store.close();
@@ -289,7 +301,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     await stop();
     throw error;
   }
-  lambda.start();
+  asyncEvents.start();
   deliveries.start();
   engine.resume();
   for (const pipe of pipes) pipe.start();
