@@ -43,7 +43,7 @@ import { Functions } from "./services/lambda/functions.ts";
 import { lambdaService } from "./services/lambda/service.ts";
 import { LogGroups } from "./services/logs/log-groups.ts";
 import { logsService } from "./services/logs/service.ts";
-import { Pipe } from "./services/pipes/pipe.ts";
+import { Pipes } from "./services/pipes/pipes.ts";
 import { S3Http } from "./services/s3/http.ts";
 import { applyLifecycle } from "./services/s3/lifecycle.ts";
 import { Notifications } from "./services/s3/notifications.ts";
@@ -211,7 +211,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
   const setNotifications = notifications.configure.bind(notifications, objects);
   const s3 = new S3Http({ store: objects, region, now, log, faults, setNotifications });
 
-  let pipes: Pipe[] = [];
+  const pipes = new Pipes({ queues, call, clock, region, log });
   const bringUp = async (manifest: Manifest) => {
     const target = {
       call,
@@ -226,9 +226,8 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     };
     const { bundleFolder = join(root, "node_modules/.cache/sluice/bundles") } = options;
     const deployed = await deploy({ manifest, target, store, root, bundleFolder });
-    await Promise.all(pipes.map((pipe) => pipe.stop()));
+    await pipes.deploy(deployed.pipes);
     functions.deploy(deployed.functions, deployed.bundles);
-    pipes = deployed.pipes.map((settings) => new Pipe(settings, { queues, call, clock, region, log }));
   };
 
   // Requests that come before everything is up wait for it.
@@ -253,16 +252,16 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     removeNote(dir);
     // First those that begin things, then those that do them; the engine lets go before its tasks are cut off.
     clearInterval(tidying);
-    schedules.stop();
-    alarms.stop();
-    await Promise.all(pipes.map((pipe) => pipe.stop()));
+    schedules.close();
+    alarms.close();
+    await pipes.close();
     engine.close();
     server.close();
     server.closeAllConnections();
     await Promise.all([
       functions.close(),
       asyncEvents.close(),
-      deliveries.stop(),
+      deliveries.close(),
       executions.close(),
       crawlers.close(),
     ]);
@@ -288,7 +287,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
     mail: () => outbox.list().map((mail) => ({ ...mail, path: outbox.pathOf(mail) })),
     async redeploy(manifest) {
       await bringUp(manifest);
-      for (const pipe of pipes) pipe.start();
+      pipes.start();
       cloud.manifest = manifest;
     },
     stop,
@@ -304,7 +303,7 @@ async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud>
   asyncEvents.start();
   deliveries.start();
   engine.resume();
-  for (const pipe of pipes) pipe.start();
+  pipes.start();
   schedules.start();
   alarms.start();
   isReady();

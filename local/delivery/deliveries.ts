@@ -41,7 +41,7 @@ export class Deliveries {
   readonly #log: (message: string) => void;
   readonly #underWay = new Set<Promise<void>>();
   readonly #timers = new Set<() => void>();
-  #stopped = true;
+  #closed = true;
 
   constructor(options: { store: Store; call: Call; clock: Clock; log: (message: string) => void }) {
     this.#store = options.store;
@@ -55,13 +55,13 @@ export class Deliveries {
 
   /** Goes on with what an earlier process left undelivered. */
   start(): void {
-    this.#stopped = false;
+    this.#closed = false;
     for (const row of this.#store.all<DeliveryRow>("SELECT * FROM deliveries ORDER BY due_ms")) this.#schedule(row);
   }
 
   /** Lets attempts that are under way end; what is left waits for the next start. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
+  async close(): Promise<void> {
+    this.#closed = true;
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
     await Promise.all(this.#underWay);
@@ -94,7 +94,7 @@ export class Deliveries {
   }
 
   #schedule(row: DeliveryRow): void {
-    if (this.#stopped) return;
+    if (this.#closed) return;
     const cancel = this.#clock.at(row.due_ms, () => {
       this.#timers.delete(cancel);
       const attempt = this.#attempt(row).finally(() => this.#underWay.delete(attempt));

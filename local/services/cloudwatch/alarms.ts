@@ -58,7 +58,7 @@ export class Alarms {
     look();
   }
 
-  stop(): void {
+  close(): void {
     this.#cancel?.();
     this.#cancel = undefined;
   }

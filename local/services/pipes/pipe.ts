@@ -67,7 +67,8 @@ export class Pipe {
     this.#loop = this.#run();
   }
 
-  async stop(): Promise<void> {
+  /** What it has gathered and not handed over goes back to the queue. */
+  async close(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
   }

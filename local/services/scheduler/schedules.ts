@@ -39,7 +39,7 @@ export class Schedules {
     for (const schedule of this.list()) this.#arm(schedule);
   }
 
-  stop(): void {
+  close(): void {
     this.#running = false;
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();

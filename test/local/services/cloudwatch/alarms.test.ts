@@ -73,8 +73,8 @@ describe("a metric alarm", () => {
     metrics.record(metric, 1, clock.now());
     const end = Date.parse("2026-01-17T10:05:00Z");
     await clock.run(() => clock.now() >= end);
-    alarms.stop();
-    await deliveries.stop();
+    alarms.close();
+    await deliveries.close();
 
     expect(published).toHaveLength(1);
     expect(published[0]!.Subject).toBe('ALARM: "ingest-failed" in eu-central-1');

@@ -64,7 +64,7 @@ describe("the event bus", () => {
     await service.operations.PutTargets!({ Rule: "batches", Targets: [{ Id: "1", Arn: queue, ...target }] }, context);
     const answer = await service.operations.PutEvents!({ Entries: entries }, context);
     await new Promise((done) => setTimeout(done, 20));
-    await deliveries.stop();
+    await deliveries.close();
     return { answer, bodies: bodies.map((body) => JSON.parse(body)) };
   }
 

@@ -33,7 +33,7 @@ function setUp({ refuse = false, batchSize = 10 } = {}) {
       },
     );
     pipe.start();
-    stops.push(() => pipe.stop());
+    stops.push(() => pipe.close());
     return pipe;
   };
   return { queues, started, open };
