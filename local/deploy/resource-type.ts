@@ -4,8 +4,8 @@ import { ServiceError } from "../service-error.ts";
 import type { FunctionConfig } from "../services/lambda/function-config.ts";
 import type { LogGroups } from "../services/logs/log-groups.ts";
 import type { PipeSettings } from "../services/pipes/pipe.ts";
-import type { BucketNotifications } from "../services/s3/notification-config.ts";
-import type { ObjectStore } from "../services/s3/object-store.ts";
+import type { Buckets } from "../services/s3/buckets.ts";
+import type { Notifications } from "../services/s3/notifications/notifications.ts";
 import type { Secrets } from "../services/secretsmanager/secrets.ts";
 import type { Topics } from "../services/sns/topics.ts";
 import type { Queues } from "../services/sqs/queues.ts";
@@ -15,14 +15,14 @@ import type { Manifest, ManifestFunction, ManifestResource } from "./manifest.ts
 export interface DeployTarget {
   /** Calls an operation of any service. */
   call: Call;
-  objects: ObjectStore;
+  buckets: Buckets;
+  notifications: Notifications;
   queues: Queues;
   topics: Topics;
   logGroups: LogGroups;
   secrets: Secrets;
   endpoint(): string;
   now(): number;
-  setNotifications(bucket: string, notifications: BucketNotifications): void;
 }
 
 export interface DeployContext extends DeployTarget {

@@ -1,9 +1,11 @@
 /** The one HTTP server: tells S3 from the other services, and strangers from guests. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ServiceError } from "../service-error.ts";
-import { routeOf, type ServiceRegistry } from "./protocols/index.ts";
-import type { WireRequest, WireResponse } from "./protocols/wire.ts";
+import { answerCall } from "./protocols/answer.ts";
+import type { WireRequest, WireResponse } from "./protocols/http-message.ts";
+import { routeOf } from "./protocols/route.ts";
+import type { ServiceRegistry } from "./service-registry.ts";
 
 /** The largest body but S3's: a Lambda payload in base64 with its wrapping. */
 const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
@@ -25,8 +27,14 @@ export interface ServerOptions {
   log(line: string): void;
 }
 
+export interface RunningServer {
+  /** Such as `http://127.0.0.1:4400`. */
+  endpoint: string;
+  close(): void;
+}
+
 /** Listens on loopback only. */
-export async function startServer(options: ServerOptions): Promise<{ server: Server; endpoint: string }> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const server = createServer((request, response) => {
     answer(options, request, response).catch((error: unknown) => {
       options.log(`server: ${error instanceof Error ? error.stack : String(error)}`);
@@ -40,7 +48,13 @@ export async function startServer(options: ServerOptions): Promise<{ server: Ser
     server.once("error", reject);
     server.listen(options.port, "127.0.0.1", resolve);
   });
-  return { server, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }
 
 /** Whether a page of another site makes a browser send this. Browsers name a page's origin with all but plain reads. */
@@ -66,7 +80,7 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
     }
     const route = routeOf(head);
     if (!route) return await options.s3(request, response);
-    const wire = await options.services.answer(route, { ...head, body: await readBody(request) });
+    const wire = await answerCall(options.services, route, { ...head, body: await readBody(request) }, options.log);
     send(response, wire);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;

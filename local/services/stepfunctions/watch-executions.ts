@@ -18,13 +18,13 @@ const LARGEST_DATA_BYTES = 248 * 1024;
 
 export function watchExecutions(
   engine: Engine,
-  { events, metrics, context }: { events: EventBus; metrics: Metrics; context: RequestContext },
+  { bus, metrics, context }: { bus: EventBus; metrics: Metrics; context: RequestContext },
 ): void {
   engine.onStatusChange((record) => {
     const name = METRICS[record.status];
     const StateMachineArn = record.stateMachineArn;
     if (name) metrics.record({ namespace: "AWS/States", name, dimensions: { StateMachineArn } }, 1, context.now());
-    events.put(
+    bus.put(
       {
         source: "aws.states",
         detailType: "Step Functions Execution Status Change",

@@ -1,5 +1,5 @@
 /** Which changes of a bucket go where. */
-import { childText, type XmlElement } from "../../wire/xml.ts";
+import { childText, type XmlElement } from "../../../wire/xml.ts";
 
 export interface BucketNotifications {
   queues: NotificationTarget[];

@@ -4,16 +4,12 @@
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
 import { randomBytes } from "node:crypto";
-import type { NotificationTarget } from "./notification-config.ts";
-import type { ObjectChange } from "./object-store.ts";
-
-export interface Place {
-  region: string;
-  accountId: string;
-}
+import type { Place } from "../../../wire/service.ts";
+import type { ObjectChange } from "../objects.ts";
+import type { NotificationTarget } from "./configuration.ts";
 
 /** Keys in notifications are written as in an HTML form: spaces become "+", slashes stay. */
-export function formEncodeKey(key: string): string {
+function formEncodeKey(key: string): string {
   return encodeURIComponent(key)
     .replace(/[!'()~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll("%20", "+")

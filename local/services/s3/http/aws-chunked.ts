@@ -3,7 +3,7 @@
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
  */
-import { ServiceError } from "../../service-error.ts";
+import { ServiceError } from "../../../service-error.ts";
 
 /** Longer than any chunk header or trailer that a client writes. */
 const LONGEST_LINE_BYTES = 16_384;

@@ -1,18 +1,21 @@
 /** Tells queues, topics, functions and EventBridge of changes to objects. */
-import type { Deliveries } from "../../delivery/deliveries.ts";
-import { ServiceError } from "../../service-error.ts";
-import type { EventBus } from "../events/event-bus.ts";
-import type { Topics } from "../sns/topics.ts";
-import { nameOfArn, type Queues } from "../sqs/queues.ts";
-import { type BucketNotifications, wants } from "./notification-config.ts";
-import { eventBridgeDetail, notificationBody, type Place, testEvent } from "./notify.ts";
-import type { ObjectChange, ObjectStore } from "./object-store.ts";
+import type { Deliveries } from "../../../delivery/deliveries.ts";
+import { ServiceError } from "../../../service-error.ts";
+import type { Place } from "../../../wire/service.ts";
+import type { EventBus } from "../../events/event-bus.ts";
+import type { Topics } from "../../sns/topics.ts";
+import { nameOfArn, type Queues } from "../../sqs/queues.ts";
+import type { Buckets } from "../buckets.ts";
+import type { ObjectChange } from "../objects.ts";
+import { type BucketNotifications, wants } from "./configuration.ts";
+import { eventBridgeDetail, notificationBody, testEvent } from "./messages.ts";
 
 export interface NotificationsOptions {
+  buckets: Buckets;
   queues: Queues;
   topics: Topics;
   deliveries: Deliveries;
-  events: EventBus;
+  bus: EventBus;
   place: Place;
   now(): number;
   log(line: string): void;
@@ -26,10 +29,11 @@ export class Notifications {
   }
 
   /** Sets a bucket's configuration. Targets that were not there get S3's test event, as on AWS. */
-  configure(objects: ObjectStore, bucket: string, notifications: BucketNotifications): void {
-    const before = objects.bucketConfig(bucket).notifications as BucketNotifications | undefined;
+  configure(bucket: string, notifications: BucketNotifications): void {
+    const { buckets } = this.#options;
+    const before = buckets.configuration(bucket).notifications as BucketNotifications | undefined;
     const known = new Set([...(before?.queues ?? []), ...(before?.topics ?? [])].map(({ arn }) => arn));
-    objects.configureBucket(bucket, "notifications", notifications);
+    buckets.configure(bucket, "notifications", notifications);
     const body = testEvent(bucket, this.#options.now());
     for (const { arn } of notifications.queues) if (!known.has(arn)) this.#options.queues.send(nameOfArn(arn), body);
     for (const { arn } of notifications.topics) {
@@ -39,9 +43,9 @@ export class Notifications {
   }
 
   /** Called in the transaction that changes the object: the change and its messages are durable together. */
-  tell(objects: ObjectStore, change: ObjectChange): void {
-    const { queues, topics, deliveries, events, place, now, log } = this.#options;
-    const config = objects.bucketConfig(change.bucket).notifications as BucketNotifications | undefined;
+  tell(change: ObjectChange): void {
+    const { buckets, queues, topics, deliveries, bus, place, now, log } = this.#options;
+    const config = buckets.configuration(change.bucket).notifications as BucketNotifications | undefined;
     if (!config) return;
     const wanting = (targets: BucketNotifications["queues"]) =>
       targets.filter((target) => wants(target, change.key, change.eventName));
@@ -67,7 +71,7 @@ export class Notifications {
     if (config.eventBridge) {
       const { detailType, detail } = eventBridgeDetail(change, place);
       const resources = [`arn:aws:s3:::${change.bucket}`];
-      events.put({ source: "aws.s3", detailType, detail, resources, timeMs: change.timeMs }, { ...place, now });
+      bus.put({ source: "aws.s3", detailType, detail, resources, timeMs: change.timeMs }, { ...place, now });
     }
   }
 }

@@ -1,7 +1,7 @@
 /** One page of a bucket's listing, with keys that share a prefix up to the delimiter rolled into one. */
-import type { ObjectStore, StoredObject } from "./object-store.ts";
+import type { Objects, StoredObject } from "./objects.ts";
 
-export interface Page {
+export interface ObjectPage {
   objects: StoredObject[];
   commonPrefixes: string[];
   /** Where the next page starts: after this key or common prefix. Undefined on the last page. */
@@ -10,8 +10,8 @@ export interface Page {
 
 const SCAN_SIZE = 1000;
 
-export function listObjects(
-  store: ObjectStore,
+export function objectPage(
+  objects: Objects,
   {
     bucket,
     prefix,
@@ -19,13 +19,13 @@ export function listObjects(
     after,
     maxKeys,
   }: { bucket: string; prefix: string; delimiter: string; after: string; maxKeys: number },
-): Page {
-  const page: Page = { objects: [], commonPrefixes: [], nextAfter: undefined };
+): ObjectPage {
+  const page: ObjectPage = { objects: [], commonPrefixes: [], nextAfter: undefined };
   // A common prefix as the starting point stands for all the keys below it.
   let position = delimiter && after.startsWith(prefix) && after.endsWith(delimiter) ? pastAll(after) : after;
   let last = "";
   while (maxKeys > 0) {
-    const rows = store.scan(bucket, prefix, position, SCAN_SIZE);
+    const rows = objects.scan(bucket, prefix, position, SCAN_SIZE);
     let jumped = false;
     for (const object of rows) {
       if (page.objects.length + page.commonPrefixes.length >= maxKeys) return { ...page, nextAfter: last };
