@@ -17,6 +17,7 @@
  * - `delivery/` events on their way to their targets.
  * - `store.ts` what survives; `faults.ts` what goes wrong on purpose; `running-cloud.ts` one cloud per folder.
  */
+
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Engine } from "../engine/index.ts";
 import { Account } from "./account/account.ts";

@@ -1,4 +1,5 @@
 /** One account in one region: all its services, made and connected. */
+
 import { join } from "node:path";
 import { realClock } from "../../engine/index.ts";
 import { Deliveries } from "../delivery/deliveries.ts";

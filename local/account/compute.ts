@@ -1,4 +1,5 @@
 /** Functions, state machines, and the pipes that start them. */
+
 import { join } from "node:path";
 import { apiTaskHost, Engine, SqliteStore } from "../../engine/index.ts";
 import { AsyncEvents } from "../services/lambda/async-events.ts";

@@ -1,5 +1,5 @@
 /** What the services of an account stand on, whichever they are. */
-import type { Clock } from "../../engine/clock.ts";
+import type { Clock } from "../../engine/index.ts";
 import type { Call } from "../delivery/call.ts";
 import type { Deliveries } from "../delivery/deliveries.ts";
 import type { FaultPlan } from "../faults.ts";

@@ -2,8 +2,9 @@
  * The events that are on their way to their targets. Written down in the transaction that caused them, delivered at
  * least once, retried with growing pauses, and handed to the dead-letter queue when the target goes on refusing.
  */
+
 import { randomUUID } from "node:crypto";
-import type { Clock } from "../../engine/clock.ts";
+import type { Clock } from "../../engine/index.ts";
 import type { Store } from "../store.ts";
 import type { Call } from "./call.ts";
 import { deliver } from "./deliver.ts";

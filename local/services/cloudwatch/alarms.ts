@@ -4,8 +4,9 @@
  * An alarm is evaluated when a point of its metric arrives and every few seconds besides, which is sooner than on AWS: a
  * person is waiting.
  */
+
 import type { Dimension, PutMetricAlarmInput } from "@aws-sdk/client-cloudwatch";
-import type { Clock } from "../../../engine/clock.ts";
+import type { Clock } from "../../../engine/index.ts";
 import type { Deliveries } from "../../delivery/deliveries.ts";
 import { ServiceError } from "../../service-error.ts";
 import type { Store } from "../../store.ts";

@@ -5,7 +5,7 @@
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-sqs.html
  */
 
-import type { Clock } from "../../../engine/clock.ts";
+import type { Clock } from "../../../engine/index.ts";
 import type { Call } from "../../delivery/call.ts";
 import { md5 } from "../sqs/message-digest.ts";
 import { nameOfArn, type QueueMessage, type Queues } from "../sqs/queues.ts";

@@ -4,9 +4,10 @@
  * A time that passed while the process was down is not made up for: a laptop that was closed over the weekend should
  * not send three reports on Monday. Flexible windows are taken as zero minutes long.
  */
+
 import { randomUUID } from "node:crypto";
 import type { CreateScheduleInput } from "@aws-sdk/client-scheduler";
-import type { Clock } from "../../../engine/clock.ts";
+import type { Clock } from "../../../engine/index.ts";
 import type { Deliveries } from "../../delivery/deliveries.ts";
 import { ServiceError } from "../../service-error.ts";
 import type { Store } from "../../store.ts";

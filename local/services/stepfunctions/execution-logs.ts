@@ -3,8 +3,7 @@
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/cloudwatch-log-level.html
  */
-import type { Engine } from "../../../engine/engine.ts";
-import type { HistoryEvent } from "../../../engine/history.ts";
+import type { Engine, HistoryEvent } from "../../../engine/index.ts";
 import type { LogGroups } from "../logs/log-groups.ts";
 
 export interface LoggingConfiguration {

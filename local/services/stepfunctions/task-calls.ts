@@ -1,4 +1,5 @@
 /** How Task states reach the services: in process, but for S3, which is asked over the wire like everyone asks it. */
+
 import * as s3 from "@aws-sdk/client-s3";
 import type { CallApi } from "../../../engine/index.ts";
 import { ServiceError } from "../../service-error.ts";

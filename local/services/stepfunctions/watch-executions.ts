@@ -1,7 +1,6 @@
 /** What the rest of the cloud hears of executions: events of their status, and metrics that alarms watch. */
 
-import type { Engine } from "../../../engine/engine.ts";
-import type { ExecutionRecord } from "../../../engine/execution-record.ts";
+import type { Engine, ExecutionRecord } from "../../../engine/index.ts";
 import type { RequestContext } from "../../wire/service.ts";
 import type { Metrics } from "../cloudwatch/metrics.ts";
 import type { EventBus } from "../events/event-bus.ts";

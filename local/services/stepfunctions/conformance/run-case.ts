@@ -1,10 +1,16 @@
 /** Runs one case on a virtual clock and hands back everything that can be compared. */
+
 import { stateMachineArn as machineArnOf } from "../../../../engine/arn.ts";
-import { seededChance } from "../../../../engine/chance.ts";
-import { type DrivenClock, VirtualClock } from "../../../../engine/clock.ts";
-import type { HistoryEvent } from "../../../../engine/history.ts";
-import { Engine } from "../../../../engine/index.ts";
-import { isObject, type Json, type JsonObject } from "../../../../engine/json.ts";
+import type { DrivenClock } from "../../../../engine/clock.ts";
+import {
+  Engine,
+  type HistoryEvent,
+  type Json,
+  type JsonObject,
+  seededChance,
+  VirtualClock,
+} from "../../../../engine/index.ts";
+import { isObject } from "../../../../engine/json.ts";
 import { ServiceError } from "../../../service-error.ts";
 import { statesService } from "../service.ts";
 import type { Case, Placeholders, Surroundings } from "./case.ts";

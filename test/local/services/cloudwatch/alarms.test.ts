@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { VirtualClock } from "../../../../engine/clock.ts";
+import { VirtualClock } from "../../../../engine/index.ts";
 import { Deliveries } from "../../../../local/delivery/deliveries.ts";
 import { alarmState } from "../../../../local/services/cloudwatch/alarm-state.ts";
 import { Alarms } from "../../../../local/services/cloudwatch/alarms.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { realClock } from "../../../../engine/clock.ts";
+import { realClock } from "../../../../engine/index.ts";
 import { Deliveries } from "../../../../local/delivery/deliveries.ts";
 import { EventBus } from "../../../../local/services/events/event-bus.ts";
 import { eventMatcher } from "../../../../local/services/events/pattern.ts";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { realClock } from "../../../../engine/clock.ts";
+import { realClock } from "../../../../engine/index.ts";
 import { FaultPlan } from "../../../../local/faults.ts";
 import { ServiceError } from "../../../../local/service-error.ts";
 import { inputBatches, Pipe, type PipeRecord } from "../../../../local/services/pipes/pipe.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { VirtualClock } from "../../../../engine/clock.ts";
+import { VirtualClock } from "../../../../engine/index.ts";
 import { Deliveries } from "../../../../local/delivery/deliveries.ts";
 import { ServiceError } from "../../../../local/service-error.ts";
 import { Schedules } from "../../../../local/services/scheduler/schedules.ts";

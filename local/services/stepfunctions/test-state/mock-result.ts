@@ -1,19 +1,9 @@
 /** Checks the mocked result of a TestState call against what the API would answer. */
-import { isObject, type Json } from "../../../engine/json.ts";
-import { ServiceError } from "../../service-error.ts";
+import type { Json } from "../../../../engine/index.ts";
+import { isObject } from "../../../../engine/json.ts";
+import { ServiceError } from "../../../service-error.ts";
 import { resultShapes } from "./result-shapes.ts";
-
-/** A member of an API's answer. Optional unless `required`. */
-export type Shape =
-  | { kind: "string"; required?: boolean; least?: number; most?: number; values?: readonly string[] }
-  | { kind: "number"; required?: boolean; least?: number; most?: number }
-  | { kind: "boolean"; required?: boolean }
-  /** Bytes, which a state machine sees as text. */
-  | { kind: "blob"; required?: boolean; least?: number; most?: number }
-  | { kind: "list"; required?: boolean; of: Shape }
-  | { kind: "map"; required?: boolean; of: Shape }
-  | { kind: "structure"; required?: boolean; members: Record<string, Shape> }
-  | { kind: "any"; required?: boolean };
+import type { Shape } from "./shape.ts";
 
 /** STRICT also asks for required members; PRESENT only looks at what is there; NONE looks at nothing. */
 export type FieldValidationMode = "STRICT" | "PRESENT" | "NONE";

@@ -1,177 +1,21 @@
-/** TestState: runs one state by itself, with a mock in the place of its work, and shows its data on the way. */
-import { executionArn, stateMachineArn } from "../../../engine/arn.ts";
-import type { DataScope } from "../../../engine/data/state-data.ts";
-import { type CompiledState, compileMachine } from "../../../engine/definition/machine.ts";
-import { validateState } from "../../../engine/definition/validate.ts";
-import type { Engine } from "../../../engine/engine.ts";
-import { type Failure, StatesError } from "../../../engine/errors.ts";
-import { isObject, type Json, type JsonObject, toText } from "../../../engine/json.ts";
-import { decideCatch, failureOf, isFinal, matches, retryDelaySeconds } from "../../../engine/retry.ts";
-import { ServiceError } from "../../service-error.ts";
-import type { Operation } from "../../wire/service.ts";
-import { checkMockResult, type FieldValidationMode } from "./mock-result.ts";
+/** One run of a tested state, which shows its data on the way. */
 
-interface TestStateInput {
-  definition: string;
-  stateName?: string;
-  roleArn?: string;
-  input?: string;
-  inspectionLevel?: "INFO" | "DEBUG" | "TRACE";
-  revealSecrets?: boolean;
-  variables?: string;
-  context?: string;
-  mock?: {
-    result?: string;
-    errorOutput?: { error?: string; cause?: string };
-    fieldValidationMode?: FieldValidationMode;
-  };
-  stateConfiguration?: {
-    retrierRetryCount?: number;
-    errorCausedByState?: string;
-    mapIterationFailureCount?: number;
-    mapItemReaderData?: string;
-  };
-}
+import { executionArn, stateMachineArn } from "../../../../engine/arn.ts";
+import type { DataScope } from "../../../../engine/data/state-data.ts";
+import type { CompiledState } from "../../../../engine/definition/machine.ts";
+import { StatesError } from "../../../../engine/errors.ts";
+import type { Engine, Failure, Json, JsonObject } from "../../../../engine/index.ts";
+import { isObject, toText } from "../../../../engine/json.ts";
+import { decideCatch, failureOf, isFinal, matches, retryDelaySeconds } from "../../../../engine/retry.ts";
+import { MOCKABLE, parseJson, type TestStateInput } from "./request.ts";
+import { STATE_NAME } from "./tested-state.ts";
 
-/** What AWS calls a state that is tested without a machine around it. */
-const STATE_NAME = "StateName";
-const MOCKABLE = new Set(["Task", "Map", "Parallel"]);
 const EXCEEDED: Failure = {
   error: "States.ExceedToleratedFailureThreshold",
   cause: "The specified tolerated failure threshold was exceeded",
 };
 
-export function testState(engine: Engine): Operation {
-  return async (request: TestStateInput) => {
-    const { state, name } = findState(request);
-    checkMock(request, state);
-    return new StateTest(engine, request, state, name).run();
-  };
-}
-
-function refuse(message: string): never {
-  throw new ServiceError("ValidationException", message);
-}
-
-function parseJson(text: string | undefined, what: string): Json | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    throw new ServiceError(
-      what === "input" ? "InvalidExecutionInput" : "ValidationException",
-      `Invalid ${what}: '${text}'`,
-    );
-  }
-}
-
-/** The state to test: the definition itself, or the named state of a machine. */
-function findState(request: TestStateInput): { state: CompiledState; name: string } {
-  const definition = parseJson(request.definition, "definition");
-  if (!isObject(definition))
-    throw new ServiceError(
-      "InvalidDefinition",
-      "Invalid State Machine Definition: 'Definition must be a valid JSON object'",
-    );
-  let raw: Json | undefined = definition;
-  let name = STATE_NAME;
-  if (request.stateName !== undefined) {
-    name = request.stateName;
-    raw = stateNamed(definition, name);
-    if (!isObject(raw)) refuse("State not found in definition");
-  }
-  const language = definition["QueryLanguage"] === "JSONata" ? "JSONata" : "JSONPath";
-  const problems = validateState(raw as JsonObject, name, language);
-  if (problems.length > 0) {
-    throw new ServiceError(
-      "InvalidDefinition",
-      `Invalid State Machine Definition: '${problems.map((p) => `${p.code}: ${p.message}${p.location === undefined ? "" : ` at ${p.location}`}`).join(", ")}'`,
-    );
-  }
-  const machine = compileMachine({ QueryLanguage: language, StartAt: name, States: { [name]: raw as JsonObject } });
-  return { state: machine.root.states.get(name)!, name };
-}
-
-/** Anywhere in the machine: states of branches and item processors have names too. */
-function stateNamed(group: JsonObject, name: string): Json | undefined {
-  const states = isObject(group["States"]) ? group["States"] : {};
-  if (Object.hasOwn(states, name)) return states[name];
-  for (const state of Object.values(states)) {
-    if (!isObject(state)) continue;
-    const nested = [
-      state["ItemProcessor"],
-      state["Iterator"],
-      ...(Array.isArray(state["Branches"]) ? state["Branches"] : []),
-    ];
-    for (const inner of nested) {
-      const found = isObject(inner) ? stateNamed(inner, name) : undefined;
-      if (found !== undefined) return found;
-    }
-  }
-  return undefined;
-}
-
-function checkMock({ mock, revealSecrets, stateConfiguration, context }: TestStateInput, state: CompiledState): void {
-  if (mock?.result !== undefined && mock.errorOutput !== undefined) {
-    refuse("A test mock should have only one of the following fields: [result, errorOutput].");
-  }
-  if (mock && revealSecrets) refuse("TestState does not support RevealSecrets when a mock is specified.");
-  if (!mock) {
-    for (const [field, label] of [
-      ["mapIterationFailureCount", "MapIterationFailureCount"],
-      ["retrierRetryCount", "RetrierRetryCount"],
-      ["errorCausedByState", "ErrorCausedByState"],
-      ["mapItemReaderData", "MapItemReaderData"],
-    ] as const) {
-      if (stateConfiguration?.[field] !== undefined)
-        refuse(`TestState does not support ${label} when a mock is not specified.`);
-    }
-    if (state.type === "Map" || state.type === "Parallel") {
-      throw new ServiceError(
-        "InvalidDefinition",
-        "TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]",
-      );
-    }
-  } else if (!MOCKABLE.has(state.type)) {
-    refuse(`State type '${state.type}' is not supported when a mock is specified`);
-  }
-  const given = parseJson(context, "context");
-  if (isObject(given)) {
-    if (given["Task"] !== undefined && (state.type !== "Task" || state.resource!.pattern === "requestResponse")) {
-      refuse(
-        "Invalid Context object provided: Context object contains 'Task' when state is not a Task state with a '.sync' or '.waitForTaskToken' service integration pattern",
-      );
-    }
-    if (given["Map"] !== undefined && state.type !== "Map") {
-      refuse("Invalid Context object provided: Context object contains 'Map' when state is not a Map state");
-    }
-  }
-  if (mock?.result !== undefined) checkResult(mock.result, mock.fieldValidationMode ?? "STRICT", state);
-}
-
-function checkResult(text: string, mode: FieldValidationMode, state: CompiledState): void {
-  let result: Json;
-  try {
-    result = JSON.parse(text) as Json;
-  } catch {
-    refuse("Mocked result must be valid JSON");
-  }
-  if (state.type === "Map") {
-    const writes = isObject(state.raw["ResultWriter"]) && Object.keys(state.raw["ResultWriter"]).length > 0;
-    if (writes && !isObject(result)) refuse("Mocked result must be a JSON object.");
-    if (!writes && !Array.isArray(result)) refuse("Mocked result must be an array.");
-  } else if (state.type === "Parallel") {
-    if (!Array.isArray(result)) refuse("Mocked result must be an array.");
-    if (result.length !== state.groups.length) {
-      refuse("Mocked result must contain the same number of items as number of Parallel branches.");
-    }
-  } else if (state.resource?.events === "task") {
-    const { resourceType, resource } = state.resource;
-    checkMockResult(`${resourceType}:${resource.replace(".waitForTaskToken", "")}`, result, mode);
-  }
-}
-
-class StateTest {
+export class StateTest {
   readonly #engine: Engine;
   readonly #request: TestStateInput;
   readonly #state: CompiledState;

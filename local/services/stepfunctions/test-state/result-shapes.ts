@@ -1,8 +1,8 @@
 /**
- * What APIs answer, as far as TestState's mocks are checked: types, lengths, ranges and enumerations from the services'
- * API references. An operation that is not here is not checked.
+ * The shapes of API answers against which TestState's mocks are checked: types, lengths, ranges and enumerations from the
+ * services' API references. An operation that is not here is not checked.
  */
-import type { Shape } from "./mock-result.ts";
+import type { Shape } from "./shape.ts";
 
 const string = (least?: number, most?: number): Shape => ({
   kind: "string",

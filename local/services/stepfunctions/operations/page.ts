@@ -1,5 +1,10 @@
 /** Pages of a list that is at hand: the token is the position, hidden a little. */
-import { ServiceError } from "../../service-error.ts";
+import { ServiceError } from "../../../service-error.ts";
+
+export interface PageRequest {
+  maxResults?: number;
+  nextToken?: string;
+}
 
 const DEFAULT_PAGE = 100;
 const LARGEST_PAGE = 1000;
@@ -29,10 +34,7 @@ export function decodeToken(token: string | undefined): string | undefined {
 }
 
 /** One page of a list, and the token for the next. */
-export function pageOf<T>(
-  list: readonly T[],
-  request: { maxResults?: number; nextToken?: string },
-): { page: T[]; nextToken?: string } {
+export function pageOf<T>(list: readonly T[], request: PageRequest): { page: T[]; nextToken?: string } {
   const size = pageSize(request.maxResults);
   const start = Number(decodeToken(request.nextToken) ?? 0);
   if (!Number.isInteger(start) || start < 0)
