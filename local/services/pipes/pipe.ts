@@ -104,7 +104,10 @@ export class Pipe {
       if (!messages.length) await queues.wait(this.#queue, Math.min(leftMs, IDLE_WAIT_MS), signal);
     }
     if (signal.aborted && gathered.length) {
-      queues.releaseInFlight(this.#queue);
+      queues.giveBack(
+        this.#queue,
+        gathered.map(({ receiptHandle }) => receiptHandle),
+      );
       return [];
     }
     return gathered;

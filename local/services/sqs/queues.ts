@@ -250,6 +250,21 @@ export class Queues {
     this.#wake(name);
   }
 
+  /** Shows messages again as if they had not been received: their receiver stops, which is no fault of theirs. */
+  giveBack(name: string, receiptHandles: readonly string[]): void {
+    this.#store.transaction(() => {
+      for (const receipt of receiptHandles) {
+        this.#store.run(
+          "UPDATE sqs_messages SET visible_ms = ?, receipt = NULL, receive_count = receive_count - 1 WHERE queue = ? AND receipt = ?",
+          this.#now(),
+          name,
+          receipt,
+        );
+      }
+    });
+    this.#wake(name);
+  }
+
   /** Shows every message again that someone received and neither deleted nor gave back: its receiver is gone. */
   releaseInFlight(name: string): void {
     this.#store.run(

@@ -13,13 +13,13 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-function setUp({ refuse = false, batchSize = 10 } = {}) {
+function setUp({ refuse = false, batchSize = 10, batchingWindowMs = 30 } = {}) {
   const queues = new Queues({ store: new Store(":memory:"), place, now: Date.now, faults: new FaultPlan() });
   queues.create("intake", { VisibilityTimeout: "600" });
   const started: PipeRecord[][] = [];
   const open = () => {
     const pipe = new Pipe(
-      { name: "intake", source: queues.arnOf("intake"), target: machine, batchSize, batchingWindowMs: 30 },
+      { name: "intake", source: queues.arnOf("intake"), target: machine, batchSize, batchingWindowMs },
       {
         queues,
         clock: realClock,
@@ -72,6 +72,17 @@ describe("a pipe", () => {
     open();
     await soon();
     expect(started).toHaveLength(1);
+  });
+
+  it("gives back what it had gathered when it closes, as if it had not been received", async () => {
+    const { queues, started, open } = setUp({ batchingWindowMs: 60_000 });
+    const pipe = open();
+    queues.send("intake", "one");
+    await soon();
+    expect(queues.counts("intake").inFlight).toBe(1);
+    await pipe.close();
+    expect(started).toEqual([]);
+    expect(queues.receive("intake", 1)).toMatchObject([{ body: "one", receiveCount: 1 }]);
   });
 
   it("never hands over more than Step Functions takes as input", () => {
