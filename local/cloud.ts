@@ -144,11 +144,12 @@ class EmbeddedCloud implements Cloud {
     return this.#ending;
   }
 
+  /** First the work ends, then the requests, then the stores close: nothing is left that could touch them. */
   async #end(): Promise<void> {
     removeNote(this.#options.dir);
     this.#deployment.close();
     await this.#account.stop();
-    this.#server?.close();
+    await this.#server?.close();
     await this.#account.close();
     this.#releaseFolder();
   }

@@ -14,3 +14,6 @@ export class ServiceError extends Error {
     this.statusCode = statusCode;
   }
 }
+
+/** The refusal of a cloud that stops. Clients may ask again. */
+export const cloudIsStopping = () => new ServiceError("ServiceUnavailable", "The embedded cloud is stopping", 503);

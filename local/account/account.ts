@@ -32,14 +32,13 @@ export class Account {
   readonly storage: Storage;
   readonly compute: Compute;
   readonly analytics: Analytics;
-  readonly #stopping = new AbortController();
 
   constructor({ onFunctionLog, ...options }: AccountOptions) {
     const { dir, place, faults, log } = options;
     const clock = realClock;
     const now = () => clock.now();
     const store = new Store(join(dir, "cloud.db"));
-    const registry = new ServiceRegistry({ ...place, now, stopping: this.#stopping.signal }, faults);
+    const registry = new ServiceRegistry({ context: { ...place, now }, faults, log });
     const call = registry.call.bind(registry);
     const deliveries = new Deliveries({ store, call, clock, log });
     this.ground = { ...options, clock, now, store, registry, call, deliveries };
@@ -63,18 +62,19 @@ export class Account {
 
   /**
    * Ends all work: first what begins something, then what carries it out. What this cuts short is unfinished, not failed:
-   * the next start goes on with it.
+   * the next start goes on with it. From here on every call is refused.
    */
   async stop(): Promise<void> {
     const { ground, messaging, monitoring, storage, compute, analytics } = this;
-    this.#stopping.abort();
     messaging.schedules.close();
     monitoring.alarms.close();
     await Promise.all([compute.pipes.close(), storage.housekeeping.close()]);
     await ground.deliveries.close();
     // The engine lets go of its tasks before they are cut off, or their executions would fail.
+    compute.unwatchExecutions();
     compute.engine.close();
     await Promise.all([
+      ground.registry.close(),
       compute.functions.close(),
       compute.asyncEvents.close(),
       analytics.executions.close(),
@@ -84,7 +84,7 @@ export class Account {
 
   /** Closes the stores. Call it when nothing can call a service any more. */
   async close(): Promise<void> {
-    this.monitoring.logGroups.flush();
+    this.monitoring.logGroups.close();
     await this.storage.dynalite.close();
     this.ground.store.close();
   }

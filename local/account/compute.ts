@@ -38,11 +38,12 @@ export function computeOn(
   registry.add(lambdaService({ functions, asyncEvents }));
   registry.add(stsService({ roleOf: (accessKeyId) => functions.roleOf(accessKeyId) }));
 
-  const engine = engineOn(ground, messaging, monitoring);
+  const engine = engineOn(ground);
+  const unwatchExecutions = tellOfExecutions(engine, ground, messaging, monitoring);
   registry.add(statesService(engine));
 
   const pipes = new Pipes({ queues: messaging.queues, call, clock, region: place.region, log });
-  return { functions, asyncEvents, engine, pipes };
+  return { functions, asyncEvents, engine, unwatchExecutions, pipes };
 }
 
 function functionsOn(
@@ -68,18 +69,26 @@ function functionsOn(
   });
 }
 
-function engineOn(
-  { dir, place, clock, now, call, endpoint }: Ground,
-  { bus }: Messaging,
-  { logGroups, metrics }: Monitoring,
-): Engine {
+function engineOn({ dir, place, clock, call, endpoint }: Ground): Engine {
   const { region } = place;
-  const engine = new Engine({
+  return new Engine({
     store: new SqliteStore(join(dir, "engine.db")),
     host: apiTaskHost({ clock, region, callApi: taskCalls(call, endpoint, region) }),
     ...place,
   });
-  watchExecutions(engine, { bus, metrics, context: { ...place, now } });
-  writeExecutionLogs(engine, logGroups, (arn) => engine.stateMachines.get(arn)?.loggingConfiguration);
-  return engine;
+}
+
+/** @returns A function that ends it. */
+function tellOfExecutions(
+  engine: Engine,
+  { place, now }: Ground,
+  { bus }: Messaging,
+  { logGroups, metrics }: Monitoring,
+): () => void {
+  const unwatch = watchExecutions(engine, { bus, metrics, context: { ...place, now } });
+  const endLogs = writeExecutionLogs(engine, logGroups, (arn) => engine.stateMachines.get(arn)?.loggingConfiguration);
+  return () => {
+    unwatch();
+    endLogs();
+  };
 }

@@ -5,6 +5,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../engine/index.ts";
+import { InProgress } from "../in-progress.ts";
 import type { Store } from "../store.ts";
 import type { Call } from "./call.ts";
 import { deliver } from "./deliver.ts";
@@ -40,7 +41,7 @@ export class Deliveries {
   readonly #call: Call;
   readonly #clock: Clock;
   readonly #log: (message: string) => void;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #inProgress = new InProgress();
   readonly #timers = new Set<() => void>();
   #closed = true;
 
@@ -60,12 +61,12 @@ export class Deliveries {
     for (const row of this.#store.all<DeliveryRow>("SELECT * FROM deliveries ORDER BY due_ms")) this.#schedule(row);
   }
 
-  /** Lets attempts that are under way end; what is left waits for the next start. */
+  /** Lets attempts in progress end; what is left waits for the next start. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
-    await Promise.all(this.#underWay);
+    await this.#inProgress.settled();
   }
 
   /** Takes an event on. Inside a transaction it is taken on when that commits. */
@@ -98,8 +99,8 @@ export class Deliveries {
     if (this.#closed) return;
     const cancel = this.#clock.at(row.due_ms, () => {
       this.#timers.delete(cancel);
-      const attempt = this.#attempt(row).finally(() => this.#underWay.delete(attempt));
-      this.#underWay.add(attempt);
+      const attempt = this.#attempt(row).catch((error: unknown) => this.#log(`deliveries: ${String(error)}`));
+      void this.#inProgress.track(row.id, attempt);
     });
     this.#timers.add(cancel);
   }

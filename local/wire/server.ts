@@ -1,6 +1,7 @@
 /** The one HTTP server: tells S3 from the other services, and strangers from guests. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { InProgress } from "../in-progress.ts";
 import { ServiceError } from "../service-error.ts";
 import { answerCall } from "./protocols/answer.ts";
 import type { WireRequest, WireResponse } from "./protocols/http-message.ts";
@@ -9,6 +10,8 @@ import type { ServiceRegistry } from "./service-registry.ts";
 
 /** The largest body but S3's: a Lambda payload in base64 with its wrapping. */
 const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
+/** A request that takes longer to end than this, once it is cut off, does not keep the cloud from stopping. */
+const LONGEST_WAIT_MS = 1_500;
 /** Names by which a client on this machine may call us. Any other was resolved by someone else: DNS rebinding. */
 const OWN_NAMES = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
@@ -30,16 +33,20 @@ export interface ServerOptions {
 export interface RunningServer {
   /** Such as `http://127.0.0.1:4400`. */
   endpoint: string;
-  close(): void;
+  /** Cuts off every connection, and waits until nothing of a request is carried out any more. */
+  close(): Promise<void>;
 }
 
 /** Listens on loopback only. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const inProgress = new InProgress();
   const server = createServer((request, response) => {
-    answer(options, request, response).catch((error: unknown) => {
-      options.log(`server: ${error instanceof Error ? error.stack : String(error)}`);
+    const answering = answer(options, request, response).catch((error: unknown) => {
+      // Whoever is gone, or was cut off, gets no answer; that is not an error of ours.
+      if (!request.socket.destroyed) options.log(`server: ${error instanceof Error ? error.stack : String(error)}`);
       response.destroy();
     });
+    void inProgress.track(`${request.method} ${request.url}`, answering);
   });
   // Uploads of many gigabytes take their time, and SDK clients keep connections open between calls.
   server.requestTimeout = 0;
@@ -50,9 +57,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close() {
+    async close() {
       server.close();
       server.closeAllConnections();
+      for (const name of await inProgress.settled(LONGEST_WAIT_MS))
+        options.log(`${name} is still in progress, and is not waited for`);
     },
   };
 }

@@ -31,6 +31,7 @@ export interface QueryExecutionsOptions {
   now: () => number;
 }
 
+const INTERRUPT_EVERY_MS = 20;
 const SELECT = /^(?:\s|\(|--[^\n]*\n|\/\*[\s\S]*?\*\/)*(select|with|values)\b/i;
 
 interface Job {
@@ -162,6 +163,7 @@ export class QueryExecutions {
     records.put(running);
     try {
       job.connection = await engine.connect();
+      if (this.#closed) return;
       const end = await this.#work(running, job.connection);
       // StopQueryExecution may have come in between; what it said stands.
       if (this.get(id).state === "RUNNING") this.#end(running, { ...end, completionTime: now() });
@@ -249,9 +251,14 @@ export class QueryExecutions {
   /** Interrupts what runs and leaves it unfinished: the next start takes it up again. */
   async close(): Promise<void> {
     this.#closed = true;
-    const jobs = [...this.#jobs.values()];
-    for (const { connection } of jobs) connection?.interrupt();
-    await Promise.all(jobs.map(({ done }) => done));
+    const interrupt = () => {
+      for (const { connection } of this.#jobs.values()) connection?.interrupt();
+    };
+    interrupt();
+    // A query that is between two statements does not notice; so the next one is interrupted, too.
+    const again = setInterval(interrupt, INTERRUPT_EVERY_MS);
+    await Promise.all([...this.#jobs.values()].map(({ done }) => done));
+    clearInterval(again);
     await this.#options.engine.close();
   }
 }

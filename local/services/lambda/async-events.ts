@@ -5,6 +5,7 @@
  * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
  */
 import { randomUUID } from "node:crypto";
+import { InProgress } from "../../in-progress.ts";
 import { ServiceError } from "../../service-error.ts";
 import type { Store } from "../../store.ts";
 import type { FunctionConfig } from "./function-config.ts";
@@ -39,7 +40,7 @@ interface Result {
 
 export class AsyncEvents {
   readonly #options: AsyncEventsOptions;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #inProgress = new InProgress();
   readonly #timers = new Set<NodeJS.Timeout>();
   #closed = false;
 
@@ -58,7 +59,7 @@ export class AsyncEvents {
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
-    await Promise.all(this.#underWay);
+    await this.#inProgress.settled();
   }
 
   /** Takes an event on; inside a transaction, when that commits. */
@@ -80,9 +81,8 @@ export class AsyncEvents {
     const timer = setTimeout(
       () => {
         this.#timers.delete(timer);
-        const work = this.#attempt(id).catch((error: unknown) => this.#options.log(`lambda: ${String(error)}`));
-        this.#underWay.add(work);
-        void work.finally(() => this.#underWay.delete(work));
+        const attempt = this.#attempt(id).catch((error: unknown) => this.#options.log(`lambda: ${String(error)}`));
+        void this.#inProgress.track(id, attempt);
       },
       Math.max(0, dueMs - this.#options.now()),
     );

@@ -1,7 +1,7 @@
 /** The deployed functions, each with a pool of worker threads in which it runs. */
 import { randomUUID } from "node:crypto";
 import type { FaultPlan } from "../../faults.ts";
-import { ServiceError } from "../../service-error.ts";
+import { cloudIsStopping, ServiceError } from "../../service-error.ts";
 import type { Place } from "../../wire/service.ts";
 import { accessKeyOf, environmentOf } from "./environment.ts";
 import type { FunctionConfig } from "./function-config.ts";
@@ -116,7 +116,7 @@ export class Functions {
     const startedMs = performance.now();
     const outcome = await pool.invoke(requestId, payload, clientContext);
     // What a stopping cloud cuts short is not a failure of the function: it leaves no trace, and its caller asks again.
-    if (this.#closed) throw new ServiceError("ServiceException", "The embedded cloud is stopping", 500);
+    if (this.#closed) throw cloudIsStopping();
     const durationMs = performance.now() - startedMs;
     const report = `REPORT RequestId: ${requestId}\tDuration: ${durationMs.toFixed(2)} ms\tMemory Size: ${config.memoryMb} MB\n`;
     this.#log(config, outcome.logStream, report);

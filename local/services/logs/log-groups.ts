@@ -43,6 +43,7 @@ export class LogGroups {
   readonly #store: Store;
   readonly #pending: { group: string; stream: string; timeMs: number; message: string }[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(store: Store) {
     this.#store = store;
@@ -91,6 +92,7 @@ export class LogGroups {
 
   /** Takes one or more lines of text. A group that is not there is made. */
   write(group: string, stream: string, timeMs: number, text: string): void {
+    if (this.#closed) return;
     for (const message of text.replace(/\n$/, "").split("\n")) this.#pending.push({ group, stream, timeMs, message });
     this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS).unref();
   }
@@ -106,6 +108,12 @@ export class LogGroups {
         this.#store.run("INSERT INTO log_lines VALUES (NULL, ?, ?, ?, ?)", group, stream, timeMs, message);
       }
     });
+  }
+
+  /** Lines that come later are dropped: a function that is cut off may still print. */
+  close(): void {
+    this.flush();
+    this.#closed = true;
   }
 
   /** By name. A stream is there when it has a stored line. */

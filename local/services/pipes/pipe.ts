@@ -74,17 +74,21 @@ export class Pipe {
   }
 
   async #run(): Promise<void> {
+    const { name, source, target, batchSize } = this.#settings;
+    const refused = async (what: string, error: Error) => {
+      this.#options.log(`pipe ${name} could not ${what}: ${error.message}`);
+      await this.#pause(PAUSE_AFTER_ERROR_MS);
+    };
     while (!this.#stopping.signal.aborted) {
-      const messages = await this.#gather();
-      for (const batch of inputBatches(
-        messages.map((message) => this.#record(message)),
-        this.#settings.batchSize,
-      ))
-        await this.#hand(batch).catch(async (error: Error) => {
-          // The messages come back when their visibility timeout ends, and go to the dead-letter queue in the end.
-          this.#options.log(`pipe ${this.#settings.name} could not start ${this.#settings.target}: ${error.message}`);
-          await this.#pause(PAUSE_AFTER_ERROR_MS);
-        });
+      const messages = await this.#gather().catch(async (error: Error) => {
+        await refused(`receive from ${source}`, error);
+        return [];
+      });
+      const records = messages.map((message) => this.#record(message));
+      for (const batch of inputBatches(records, batchSize)) {
+        // The messages come back when their visibility timeout ends, and go to the dead-letter queue in the end.
+        await this.#hand(batch).catch((error: Error) => refused(`start ${target}`, error));
+      }
     }
   }
 

@@ -15,13 +15,16 @@ export interface LoggingConfiguration {
 /** Parts of an event that are the execution's data rather than its course. */
 const DATA = new Set(["input", "output", "parameters", "assignedVariables"]);
 
-/** @param configurationOf - The logging configuration of a state machine, by its ARN. */
+/**
+ * @param configurationOf - The logging configuration of a state machine, by its ARN.
+ * @returns A function that ends it.
+ */
 export function writeExecutionLogs(
   engine: Engine,
   logGroups: LogGroups,
   configurationOf: (stateMachineArn: string) => LoggingConfiguration | undefined,
-): void {
-  engine.onEvent((record, event) => {
+): () => void {
+  return engine.onEvent((record, event) => {
     const configuration = configurationOf(record.stateMachineArn.split("/")[0]!);
     const arn = configuration?.destinations?.[0]?.cloudWatchLogsLogGroup?.logGroupArn;
     if (!arn || !isWanted(configuration?.level ?? "OFF", event.type)) return;

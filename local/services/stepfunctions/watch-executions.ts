@@ -15,11 +15,12 @@ const METRICS: Partial<Record<ExecutionRecord["status"], string>> = {
 /** EventBridge leaves a larger input or output out. */
 const LARGEST_DATA_BYTES = 248 * 1024;
 
+/** @returns A function that ends it. */
 export function watchExecutions(
   engine: Engine,
   { bus, metrics, context }: { bus: EventBus; metrics: Metrics; context: RequestContext },
-): void {
-  engine.onStatusChange((record) => {
+): () => void {
+  return engine.onStatusChange((record) => {
     const name = METRICS[record.status];
     const StateMachineArn = record.stateMachineArn;
     if (name) metrics.record({ namespace: "AWS/States", name, dimensions: { StateMachineArn } }, 1, context.now());

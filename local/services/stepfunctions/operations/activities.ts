@@ -2,6 +2,7 @@
 import { type Engine, EngineError } from "../../../../engine/index.ts";
 import { checkName } from "../../../../engine/request-checks.ts";
 import type { Operations } from "../../../wire/service.ts";
+import { unlessStopping } from "../../../wire/stopping.ts";
 import { type PageRequest, pageOf } from "./page.ts";
 
 /** GetActivityTask holds a worker's request this long. */
@@ -38,8 +39,11 @@ export function activityOperations(engine: Engine): Operations {
       };
     },
 
-    async GetActivityTask({ activityArn: arn, workerName }: { activityArn: string; workerName?: string }) {
-      return (await engine.activities.take(arn, workerName, LONG_POLL_MS)) ?? {};
+    async GetActivityTask(
+      { activityArn: arn, workerName }: { activityArn: string; workerName?: string },
+      { stopping },
+    ) {
+      return (await unlessStopping(engine.activities.take(arn, workerName, LONG_POLL_MS), stopping)) ?? {};
     },
   };
 }

@@ -4,6 +4,7 @@ import { unqualified } from "../../../../engine/arn.ts";
 import { type Engine, EngineError, type ExecutionRecord, type ExecutionStatus } from "../../../../engine/index.ts";
 import { ServiceError } from "../../../service-error.ts";
 import type { Operations } from "../../../wire/service.ts";
+import { unlessStopping } from "../../../wire/stopping.ts";
 import { checkArn, refuseExpress } from "./arn.ts";
 import { existingExecution } from "./existing.ts";
 import { decodeToken, encodeToken, type PageRequest, pageSize } from "./page.ts";
@@ -42,17 +43,18 @@ export function executionOperations(engine: Engine): Operations {
       return { executionArn: record.arn, startDate: new Date(record.startMs) };
     },
 
-    async StartSyncExecution(request: StartInput & { includedData?: IncludedData }) {
+    async StartSyncExecution(request: StartInput & { includedData?: IncludedData }, { stopping }) {
       checkArn(request.stateMachineArn);
       const resolved = engine.stateMachines.resolve(request.stateMachineArn, 0);
       if (resolved && resolved.machine.type !== "EXPRESS") throw typeNotSupported();
       const started = engine.startExecution(request);
-      return describeSync(await engine.ended(started.arn), request.includedData);
+      return describeSync(await unlessStopping(engine.ended(started.arn), stopping), request.includedData);
     },
 
-    async StopExecution(request: { executionArn: string; error?: string; cause?: string }) {
+    async StopExecution(request: { executionArn: string; error?: string; cause?: string }, { stopping }) {
       refuseExpress(request.executionArn);
-      const record = await engine.stopExecution(request.executionArn, { error: request.error, cause: request.cause });
+      const { executionArn, error, cause } = request;
+      const record = await unlessStopping(engine.stopExecution(executionArn, { error, cause }), stopping);
       return { stopDate: new Date(record.stopMs ?? record.startMs) };
     },
 
