@@ -2,7 +2,7 @@
  * A seeded plan of what goes wrong: calls that are throttled or time out, messages that come twice or out of order, and
  * the process killed at a boundary. Empty unless a test or `SLUICE_FAULTS` asks for it.
  */
-import { ServiceError } from "./wire/service.ts";
+import { ServiceError } from "./service-error.ts";
 
 export type Fault = "throttle" | "timeout" | "duplicate" | "reorder" | "kill";
 

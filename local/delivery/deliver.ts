@@ -1,5 +1,5 @@
 /** Hands one event to the target that an ARN names, as EventBridge rules and schedules do. */
-import { ServiceError } from "../wire/service.ts";
+import { ServiceError } from "../service-error.ts";
 import type { Call } from "./call.ts";
 
 export interface DeliveryTarget {

@@ -88,12 +88,15 @@ export interface DeployOptions {
   /** The project: handlers are relative to it. */
   root: string;
   bundleFolder: string;
+  /** Ends the deployment before its next step. */
+  signal: AbortSignal;
 }
 
 /**
  * @throws {Error} With the names of all types that no module here brings up, before anything is changed.
  */
-export async function deploy({ manifest, target, store, root, bundleFolder }: DeployOptions): Promise<Deployed> {
+export async function deploy(options: DeployOptions): Promise<Deployed> {
+  const { manifest, target, store, root, bundleFolder, signal } = options;
   const resources = manifest.resources.filter(({ type }) => !type.startsWith("sst:"));
   const unknown = [...new Set(resources.map(({ type }) => type).filter((type) => !(type in TYPES)))];
   if (unknown.length > 0) throw new Error(`The embedded cloud has no ${unknown.join(", no ")}: add it to local/deploy`);
@@ -109,6 +112,7 @@ export async function deploy({ manifest, target, store, root, bundleFolder }: De
   };
   for (const [type, module] of Object.entries(TYPES)) {
     for (const resource of context.resources(type)) {
+      signal.throwIfAborted();
       try {
         await module.deploy(resource, context);
       } catch (error) {
@@ -116,20 +120,28 @@ export async function deploy({ manifest, target, store, root, bundleFolder }: De
       }
     }
   }
-  await removeDropped(store, resources, context);
+  await removeDropped(store, resources, context, signal);
   const bundles =
     context.functions.length > 0 ? await bundleFunctions(root, bundleFolder, context.functions) : new Map();
+  signal.throwIfAborted();
   return { functions: context.functions, bundles, pipes: context.pipes };
 }
 
 /** What an earlier manifest had and this one has not stops acting. */
-async function removeDropped(store: Store, resources: ManifestResource[], context: DeployContext): Promise<void> {
+async function removeDropped(
+  store: Store,
+  resources: ManifestResource[],
+  context: DeployContext,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
   store.define("CREATE TABLE IF NOT EXISTS deployed (urn TEXT PRIMARY KEY, resource TEXT NOT NULL) STRICT");
   const current = new Set(resources.map(({ urn }) => urn));
   for (const row of store.all<{ urn: string; resource: string }>("SELECT * FROM deployed")) {
     if (current.has(row.urn)) continue;
     const resource = JSON.parse(row.resource) as ManifestResource;
     await TYPES[resource.type]?.remove?.(resource, context);
+    signal.throwIfAborted();
     store.run("DELETE FROM deployed WHERE urn = ?", row.urn);
   }
   store.transaction(() => {

@@ -1,28 +1,28 @@
 /** What a module of this folder knows: how one type of resource comes up, and how it goes. */
 import type { Call } from "../delivery/call.ts";
+import { ServiceError } from "../service-error.ts";
 import type { FunctionConfig } from "../services/lambda/function-config.ts";
-import type { Logs } from "../services/logs/service.ts";
+import type { LogGroups } from "../services/logs/log-groups.ts";
 import type { PipeSettings } from "../services/pipes/pipe.ts";
-import type { BucketNotifications } from "../services/s3/notification-config.ts";
-import type { ObjectStore } from "../services/s3/object-store.ts";
-import type { Secrets } from "../services/secretsmanager/service.ts";
-import type { Sns } from "../services/sns/topics.ts";
+import type { Buckets } from "../services/s3/buckets.ts";
+import type { Notifications } from "../services/s3/notifications/notifications.ts";
+import type { Secrets } from "../services/secretsmanager/secrets.ts";
+import type { Topics } from "../services/sns/topics.ts";
 import type { Queues } from "../services/sqs/queues.ts";
-import { ServiceError } from "../wire/service.ts";
 import type { Manifest, ManifestFunction, ManifestResource } from "./manifest.ts";
 
 /** What deploying needs of the cloud. */
 export interface DeployTarget {
   /** Calls an operation of any service. */
   call: Call;
-  objects: ObjectStore;
+  buckets: Buckets;
+  notifications: Notifications;
   queues: Queues;
-  sns: Sns;
-  logs: Logs;
+  topics: Topics;
+  logGroups: LogGroups;
   secrets: Secrets;
   endpoint(): string;
   now(): number;
-  setNotifications(bucket: string, notifications: BucketNotifications): void;
 }
 
 export interface DeployContext extends DeployTarget {

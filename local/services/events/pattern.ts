@@ -3,7 +3,7 @@
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
-import { ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: events and patterns are JSON of any shape
 type Json = any;

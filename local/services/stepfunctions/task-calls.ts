@@ -1,7 +1,8 @@
 /** How Task states reach the services: in process, but for S3, which is asked over the wire like everyone asks it. */
+
 import * as s3 from "@aws-sdk/client-s3";
 import type { CallApi } from "../../../engine/index.ts";
-import { ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
 
 /** Services whose name in `aws-sdk:<name>` is not the one that signs their requests. */
 const NAMESPACES: Record<string, string> = {

@@ -20,7 +20,6 @@ import {
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { applyLifecycle } from "../../../local/services/s3/lifecycle.ts";
 import { aCloud, quietManifest, scratchFolder, type TestCloud } from "./a-cloud.ts";
 
 const Bucket = "lake";
@@ -247,21 +246,6 @@ it("takes nothing from a page of another site", async () => {
     body: "<Delete/>",
   });
   expect(answer.status).toBe(403);
-});
-
-it("removes what its lifecycle rules give up, at the midnight after their days", async () => {
-  await put("scratch/old");
-  await put("kept/old");
-  cloud.objects.configureBucket(Bucket, "lifecycle", [
-    { status: "Enabled", filter: { prefix: "scratch/" }, expiration: { days: 1 } },
-    { status: "Disabled", filter: {}, expiration: { days: 1 } },
-  ]);
-  const day = 86_400_000;
-  const midnight = Math.ceil(Date.now() / day) * day;
-  expect(applyLifecycle(cloud.objects, midnight)).toBe(0);
-  expect(applyLifecycle(cloud.objects, midnight + day)).toBe(1);
-  await expect(text("scratch/old")).rejects.toMatchObject({ name: "NoSuchKey" });
-  expect(await text("kept/old")).toBe("x");
 });
 
 it("answers nobody who reached the port under another name", async () => {

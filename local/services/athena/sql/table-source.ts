@@ -8,7 +8,8 @@ import type { Column } from "@aws-sdk/client-glue";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { type Catalog, partitionKeys, type StoredTable } from "../../glue/catalog.ts";
 import { isHidden } from "../../glue/hive-path.ts";
-import { asFolder, type ObjectStore, parseS3Location } from "../../glue/object-store.ts";
+import { asFolder, parseS3Location } from "../../glue/s3-location.ts";
+import type { TableObjects } from "../../glue/table-objects.ts";
 import { QueryError } from "../query-error.ts";
 import { duckdbText, type Node, quoted, quotedName, template } from "./sql-tree.ts";
 import type { TableMention } from "./translate.ts";
@@ -35,7 +36,7 @@ export interface TableSource {
 export interface TableSourceOptions {
   connection: DuckDBConnection;
   catalog: Catalog;
-  objects: ObjectStore;
+  objects: TableObjects;
   table: StoredTable;
   mention: TableMention;
 }
@@ -203,7 +204,7 @@ async function fileGroups(
   return groups;
 }
 
-async function filesBelow(objects: ObjectStore, uri: string): Promise<SourceFile[]> {
+async function filesBelow(objects: TableObjects, uri: string): Promise<SourceFile[]> {
   const location = parseS3Location(uri);
   if (!location) throw new QueryError("HIVE_METASTORE_ERROR", `The location "${uri}" is no s3:// address`);
   const { bucket, key: prefix } = asFolder(location);

@@ -1,8 +1,16 @@
 /** The world of a case: recorded answers to its tasks, functions that behave as described, objects in S3. */
+
 import { createHash } from "node:crypto";
-import { type Engine, EngineError, type TaskAnswer, type TaskCall, type TaskHost } from "../../../../engine/index.ts";
-import type { Clock } from "../../../../engine/ports/clock.ts";
-import { isObject, type Json, toText } from "../../../../engine/values/json.ts";
+import {
+  type Clock,
+  type Engine,
+  EngineError,
+  type Json,
+  type TaskAnswer,
+  type TaskCall,
+  type TaskHost,
+} from "../../../../engine/index.ts";
+import { isObject, toText } from "../../../../engine/values/json.ts";
 import type { LambdaBehaviour, RecordedTask, Surroundings, TaskStep } from "./case.ts";
 import { matches } from "./match.ts";
 

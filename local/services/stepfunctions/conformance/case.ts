@@ -1,7 +1,8 @@
 /** Conformance cases as they lie in a folder: recordings of what AWS did. Their README gives the format. */
+
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Json, JsonObject } from "../../../../engine/values/json.ts";
+import type { Json, JsonObject } from "../../../../engine/index.ts";
 
 export interface TaskStep {
   result: "started" | "submitted" | "succeeded" | "failed" | "timed_out";

@@ -1,6 +1,5 @@
+import type { HistoryEvent, JsonObject } from "../../../../engine/index.ts";
 /** What Step Functions writes to CloudWatch Logs for a history event, at each level. */
-import type { HistoryEvent } from "../../../../engine/records/history.ts";
-import type { JsonObject } from "../../../../engine/values/json.ts";
 
 export interface LoggingOptions {
   level: "ALL" | "ERROR" | "FATAL" | "OFF";

@@ -1,13 +1,17 @@
 /** Runs one case on a virtual clock and hands back everything that can be compared. */
 
-import { Engine } from "../../../../engine/index.ts";
-import { seededChance } from "../../../../engine/ports/chance.ts";
+import {
+  Engine,
+  type HistoryEvent,
+  type Json,
+  type JsonObject,
+  seededChance,
+  VirtualClock,
+} from "../../../../engine/index.ts";
 import type { DrivenClock } from "../../../../engine/ports/clock.ts";
-import { VirtualClock } from "../../../../engine/ports/virtual-clock.ts";
-import type { HistoryEvent } from "../../../../engine/records/history.ts";
 import { stateMachineArn as machineArnOf } from "../../../../engine/values/arn.ts";
-import { isObject, type Json, type JsonObject } from "../../../../engine/values/json.ts";
-import { ServiceError } from "../../../wire/service.ts";
+import { isObject } from "../../../../engine/values/json.ts";
+import { ServiceError } from "../../../service-error.ts";
 import { statesService } from "../service.ts";
 import type { Case, Placeholders, Surroundings } from "./case.ts";
 import { CaseHost, pythonJson, startActivityWorkers } from "./case-host.ts";
