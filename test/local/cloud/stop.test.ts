@@ -17,7 +17,7 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/c
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ACCOUNT, aCloud, arn, manifest, scratchFolder, type TestCloud, until } from "./a-cloud.ts";
 
-const STOPS = 12;
+const STOPS = 15;
 /** The latest moment of a stop, after the load began. */
 const LONGEST_LOAD_MS = 300;
 const LONGEST_STOP_MS = 2_500;
@@ -151,7 +151,7 @@ async function load(cloud: TestCloud, stop: number): Promise<unknown[]> {
     repeat(5, () => sns.send(new PublishCommand({ TopicArn: arn("sns", "Reports"), Message: "x" }))),
     repeat(1, () => sfn.send(new GetActivityTaskCommand({ activityArn: arn("states", "activity:Idle") }))),
     repeat(1, () => sfn.send(new StartSyncExecutionCommand({ stateMachineArn: arn("states", "stateMachine:Slow") }))),
-    repeat(20, () =>
+    repeat(100, () =>
       athena.send(
         new StartQueryExecutionCommand({
           QueryString: QUERY,
