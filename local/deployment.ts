@@ -4,7 +4,7 @@ import type { Account } from "./account/account.ts";
 import { deploy } from "./deploy/index.ts";
 import type { Manifest } from "./deploy/manifest.ts";
 
-export interface DeploymentOptions {
+interface DeploymentOptions {
   account: Account;
   /** The project's folder: handlers are relative to it. */
   root: string;

@@ -4,9 +4,9 @@
  */
 import { ServiceError } from "./service-error.ts";
 
-export type Fault = "throttle" | "timeout" | "duplicate" | "reorder" | "kill";
+type Fault = "throttle" | "timeout" | "duplicate" | "reorder" | "kill";
 
-export interface FaultRule {
+interface FaultRule {
   fault: Fault;
   /** A boundary, such as `s3:PutObject`, `sqs:my-queue` or `lambda:write-parquet`; `*` stands for any text. */
   at: string;

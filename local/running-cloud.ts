@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-export interface RunningCloud {
+interface RunningCloud {
   pid: number;
   endpoint: string;
 }

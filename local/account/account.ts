@@ -14,7 +14,7 @@ import { type Messaging, messagingOn } from "./messaging.ts";
 import { type Monitoring, monitoringOn } from "./monitoring.ts";
 import { type Storage, storageOn } from "./storage.ts";
 
-export interface AccountOptions {
+interface AccountOptions {
   /** The folder of all state. */
   dir: string;
   place: Place;

@@ -2,7 +2,7 @@
 import { ServiceError } from "../service-error.ts";
 import type { Call } from "./call.ts";
 
-export interface DeliveryTarget {
+interface DeliveryTarget {
   arn: string;
   /** Same for each attempt at the same delivery: what makes a repeated attempt start nothing twice. */
   deliveryId: string;

@@ -10,7 +10,7 @@ import type { Store } from "../store.ts";
 import type { Call } from "./call.ts";
 import { deliver } from "./deliver.ts";
 
-export interface NewDelivery {
+interface NewDelivery {
   targetArn: string;
   /** JSON text. */
   payload: string;

@@ -74,14 +74,14 @@ const TYPES: Record<string, ResourceType> = {
   "aws:pipes/pipe:Pipe": pipe,
 };
 
-export interface Deployed {
+interface Deployed {
   functions: FunctionConfig[];
   /** File URLs of the functions' bundles. */
   bundles: Map<string, string>;
   pipes: PipeSettings[];
 }
 
-export interface DeployOptions {
+interface DeployOptions {
   manifest: Manifest;
   target: DeployTarget;
   store: Store;

@@ -15,7 +15,7 @@ const LONGEST_WAIT_MS = 1_500;
 /** Names by which a client on this machine may call us. Any other was resolved by someone else: DNS rebinding. */
 const OWN_NAMES = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
-export interface ServerOptions {
+interface ServerOptions {
   port: number;
   services: ServiceRegistry;
   s3(request: IncomingMessage, response: ServerResponse): Promise<void>;

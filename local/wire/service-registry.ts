@@ -7,7 +7,7 @@ import type { RequestContext, Service } from "./service.ts";
 /** A call that takes longer to end than this does not keep the cloud from stopping. */
 const LONGEST_WAIT_MS = 1_500;
 
-export interface ServiceRegistryOptions {
+interface ServiceRegistryOptions {
   context: Omit<RequestContext, "stopping">;
   faults: FaultPlan;
   log(line: string): void;

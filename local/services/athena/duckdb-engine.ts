@@ -30,7 +30,7 @@ export interface DuckDbEngineOptions {
   memoryLimit?: string;
 }
 
-export interface QueryResult {
+interface QueryResult {
   columns: ColumnInfo[];
   csv: Uint8Array;
   rowCount: number;

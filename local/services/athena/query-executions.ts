@@ -19,7 +19,7 @@ import { withParameters } from "./sql/parameters.ts";
 import { parseStatement } from "./sql/translate.ts";
 import type { WorkGroups } from "./work-groups.ts";
 
-export interface QueryExecutionsOptions {
+interface QueryExecutionsOptions {
   records: ExecutionRecords;
   engine: DuckDbEngine;
   workGroups: WorkGroups;

@@ -8,7 +8,7 @@ import { partitionsSql, type SourceFile, tableSource } from "./sql/table-source.
 import { parseStatement, type Statement, type TableMention, type Translation, translate } from "./sql/translate.ts";
 import { viewSql } from "./sql/views.ts";
 
-export interface RelationsOptions {
+interface RelationsOptions {
   connection: DuckDBConnection;
   catalog: Catalog;
   objects: TableObjects;

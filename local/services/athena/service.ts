@@ -11,7 +11,7 @@ import { workGroupOperations } from "./operations/work-groups.ts";
 import type { QueryExecutions } from "./query-executions.ts";
 import type { WorkGroups } from "./work-groups.ts";
 
-export interface AthenaOptions {
+interface AthenaOptions {
   executions: QueryExecutions;
   workGroups: WorkGroups;
   namedQueries: NamedQueries;

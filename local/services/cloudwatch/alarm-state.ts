@@ -13,7 +13,7 @@ export interface Verdict {
 }
 
 /** The settings that the verdict depends on. */
-export type AlarmRule = Pick<
+type AlarmRule = Pick<
   MetricAlarm,
   "ComparisonOperator" | "Threshold" | "EvaluationPeriods" | "DatapointsToAlarm" | "TreatMissingData"
 >;

@@ -21,7 +21,7 @@ export interface Alarm extends PutMetricAlarmInput {
   stateSinceMs: number;
 }
 
-export interface AlarmsOptions {
+interface AlarmsOptions {
   store: Store;
   metrics: Metrics;
   deliveries: Deliveries;

@@ -10,7 +10,7 @@ export interface Metric {
 }
 
 /** The values of a metric over one period, summed up. */
-export interface Datapoint {
+interface Datapoint {
   /** Start of the period, milliseconds since the epoch. */
   atMs: number;
   sum: number;

@@ -8,7 +8,7 @@ import { partitionOfKey } from "./hive-path.ts";
 import { asFolder, parseS3Location, type S3Location } from "./s3-location.ts";
 import type { TableObjects } from "./table-objects.ts";
 
-export interface CrawlOptions {
+interface CrawlOptions {
   catalog: Catalog;
   objects: TableObjects;
   crawler: CreateCrawlerRequest;
@@ -17,7 +17,7 @@ export interface CrawlOptions {
   now(): number;
 }
 
-export interface CrawlCounts {
+interface CrawlCounts {
   partitionsAdded: number;
   partitionsDeleted: number;
 }

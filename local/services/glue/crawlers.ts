@@ -49,7 +49,7 @@ const SCHEMA = `
 
 const LOG_GROUP = "/aws-glue/crawlers";
 
-export interface CrawlersOptions {
+interface CrawlersOptions {
   store: Store;
   catalog: Catalog;
   objects: TableObjects;

@@ -15,7 +15,7 @@ const LARGEST_EVENT_BYTES = 1024 * 1024;
 /** AWS waits one minute, then two; nobody at a laptop does. */
 const PAUSES_MS = [1000, 2000];
 
-export interface AsyncEventsOptions {
+interface AsyncEventsOptions {
   store: Store;
   functions: Functions;
   now(): number;

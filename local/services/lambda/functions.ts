@@ -12,7 +12,7 @@ import { Pool } from "./pool.ts";
 const LARGEST_REQUEST_BYTES = 6 * 1024 * 1024;
 const LARGEST_RESPONSE_BYTES = 6_291_556;
 
-export interface FunctionLogLine {
+interface FunctionLogLine {
   functionName: string;
   logGroup: string;
   logStream: string;
@@ -20,7 +20,7 @@ export interface FunctionLogLine {
   text: string;
 }
 
-export interface FunctionsOptions {
+interface FunctionsOptions {
   place: Place;
   /** Where the functions find AWS. */
   endpoint(): string;
@@ -31,7 +31,7 @@ export interface FunctionsOptions {
   onInvoked(invocation: { functionName: string; durationMs: number; failed: boolean }): void;
 }
 
-export interface Invocation {
+interface Invocation {
   /** JSON text: what the handler returned, or the document of its error. */
   payload: string;
   failed: boolean;

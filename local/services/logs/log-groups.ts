@@ -21,7 +21,7 @@ export interface LogStream {
   lastMs: number;
 }
 
-export interface LogLine {
+interface LogLine {
   /** Grows with each line, in all groups together. */
   id: number;
   stream: string;
@@ -29,7 +29,7 @@ export interface LogLine {
   message: string;
 }
 
-export interface LineRange {
+interface LineRange {
   stream?: string | undefined;
   startMs?: number | undefined;
   /** Exclusive. */

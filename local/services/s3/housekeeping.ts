@@ -8,7 +8,7 @@ import type { Uploads } from "./uploads.ts";
 /** How often lifecycle rules are looked at. */
 const TIDY_EVERY_MS = 3_600_000;
 
-export interface HousekeepingOptions {
+interface HousekeepingOptions {
   buckets: Buckets;
   files: ObjectFiles;
   objects: Objects;

@@ -1,7 +1,7 @@
 /** One page of a bucket's listing, with keys that share a prefix up to the delimiter rolled into one. */
 import type { Objects, StoredObject } from "./objects.ts";
 
-export interface ObjectPage {
+interface ObjectPage {
   objects: StoredObject[];
   commonPrefixes: string[];
   /** Where the next page starts: after this key or common prefix. Undefined on the last page. */

@@ -47,7 +47,7 @@ export interface ObjectChange {
   timeMs: number;
 }
 
-export interface ObjectsOptions {
+interface ObjectsOptions {
   store: Store;
   buckets: Buckets;
   files: ObjectFiles;

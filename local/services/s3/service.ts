@@ -48,14 +48,14 @@ const OBJECT_OPERATIONS: S3Operations = {
   "DELETE uploadId": uploads.abortUpload,
 };
 
-export interface S3Options extends S3Parts {
+interface S3Options extends S3Parts {
   now(): number;
   log(line: string): void;
   faults: FaultPlan;
 }
 
 /** Answers requests. It never throws: what goes wrong is an answer, too. */
-export type S3Service = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+type S3Service = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 export function s3Service(options: S3Options): S3Service {
   return async (request, response) => {

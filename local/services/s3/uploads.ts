@@ -21,12 +21,12 @@ export interface Upload extends ObjectTarget {
   startedMs: number;
 }
 
-export interface Part extends Landed {
+interface Part extends Landed {
   partNumber: number;
   modifiedMs: number;
 }
 
-export interface UploadsOptions {
+interface UploadsOptions {
   store: Store;
   buckets: Buckets;
   files: ObjectFiles;

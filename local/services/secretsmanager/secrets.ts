@@ -17,12 +17,12 @@ export interface Secret {
   createdMs: number;
 }
 
-export interface SecretValue {
+interface SecretValue {
   SecretString?: string | undefined;
   SecretBinary?: Uint8Array | undefined;
 }
 
-export interface SecretVersion {
+interface SecretVersion {
   versionId: string;
   /** At most one here: the current or the previous. */
   stages: string[];

@@ -25,14 +25,14 @@ export interface Subscription {
   attributes: Record<string, string>;
 }
 
-export interface NewMessage {
+interface NewMessage {
   topicArn: string;
   subject?: string | undefined;
   text: string;
   attributes?: MessageAttributes;
 }
 
-export interface TopicsOptions {
+interface TopicsOptions {
   store: Store;
   outbox: Outbox;
   deliveries: Deliveries;

@@ -51,7 +51,7 @@ const DEFAULT_ATTRIBUTES: Record<string, string> = {
   SqsManagedSseEnabled: "true",
 };
 
-export interface QueuesOptions {
+interface QueuesOptions {
   store: Store;
   place: Place;
   now(): number;

@@ -1,7 +1,7 @@
 /** STS, for the one question that tools ask first: who am I? */
 import type { Service } from "../../wire/service.ts";
 
-export interface StsOptions {
+interface StsOptions {
   /** The role that an access key belongs to; undefined for a key that no function has. */
   roleOf(accessKeyId: string): { name: string; session: string } | undefined;
 }

@@ -36,7 +36,7 @@ const queue = (name: string, inputs: Values = {}) =>
     url: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${name}`,
   });
 
-export const countMachine = {
+const countMachine = {
   Comment: "Counts the lines of what has arrived. Input: SQS records.",
   QueryLanguage: "JSONata",
   StartAt: "Count each",

@@ -1,6 +1,6 @@
 /** The lines of a result file: written row by row, read page by page. The token of a page is its offset in the file. */
 
-export interface ResultPage {
+interface ResultPage {
   /** Cells, NULL as null. */
   rows: (string | null)[][];
   /** Where the next page begins. */

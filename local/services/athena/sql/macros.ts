@@ -10,7 +10,7 @@
  */
 
 /** The type of a timestamp in a zone that is not UTC. */
-export const ZONED_TYPE = "STRUCT(instant TIMESTAMP, zone VARCHAR)";
+const ZONED_TYPE = "STRUCT(instant TIMESTAMP, zone VARCHAR)";
 const IS_ZONED = (name: string) => `typeof(${name}) LIKE 'STRUCT(instant TIMESTAMP%'`;
 const AS_ZONED = (name: string) => `TRY_CAST(${name} AS ${ZONED_TYPE})`;
 

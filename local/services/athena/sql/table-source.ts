@@ -27,13 +27,13 @@ interface FileGroup {
   files: SourceFile[];
 }
 
-export interface TableSource {
+interface TableSource {
   /** A SELECT over the table's columns. */
   sql: string;
   files: SourceFile[];
 }
 
-export interface TableSourceOptions {
+interface TableSourceOptions {
   connection: DuckDBConnection;
   catalog: Catalog;
   objects: TableObjects;

@@ -130,7 +130,7 @@ function markPlaces(node: Node, placeAt: (offset: number) => string): void {
   }
 }
 
-export interface TranslateOptions {
+interface TranslateOptions {
   /** Milliseconds since the epoch: what current_timestamp says. */
   nowMs: number;
   /** Gives the name of the DuckDB relation that stands for a table. */

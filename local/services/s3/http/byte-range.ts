@@ -2,7 +2,7 @@
 import { ServiceError } from "../../../service-error.ts";
 import type { StoredObject } from "../objects.ts";
 
-export interface ByteRange {
+interface ByteRange {
   startByte: number;
   /** Exclusive. */
   endByte: number;

@@ -10,7 +10,7 @@ import type { ObjectChange } from "../objects.ts";
 import { type BucketNotifications, wants } from "./configuration.ts";
 import { eventBridgeDetail, notificationBody, testEvent } from "./messages.ts";
 
-export interface NotificationsOptions {
+interface NotificationsOptions {
   buckets: Buckets;
   queues: Queues;
   topics: Topics;

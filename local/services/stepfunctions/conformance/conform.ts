@@ -49,7 +49,7 @@ export async function conform(
 }
 
 /** @returns The first difference between a case and what the engine does, undefined when there is none. */
-export async function checkCase(given: Case, level: Level): Promise<string | undefined> {
+async function checkCase(given: Case, level: Level): Promise<string | undefined> {
   switch (given.kind) {
     case "execution":
       return checkExecution(given, level, await runExecution(given));

@@ -94,7 +94,7 @@ export function differenceOfLists(
   return undefined;
 }
 
-export function withoutIds(event: JsonObject): JsonObject {
+function withoutIds(event: JsonObject): JsonObject {
   const { id: _id, previousEventId: _previousEventId, ...rest } = event;
   return rest;
 }

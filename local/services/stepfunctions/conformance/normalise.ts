@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "../../../../engine/index.ts";
 import { isObject } from "../../../../engine/values/json.ts";
 
 /** A string that begins with `{` and is JSON becomes the object; one level of lists and all objects are searched. */
-export function fold(value: Json): Json {
+function fold(value: Json): Json {
   if (Array.isArray(value)) return value.map((item) => (isObject(item) ? fold(item) : item));
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, foldItem(item)]));

@@ -9,7 +9,6 @@ import {
   VirtualClock,
 } from "../../../../engine/index.ts";
 import type { DrivenClock } from "../../../../engine/ports/clock.ts";
-import { stateMachineArn as machineArnOf } from "../../../../engine/values/arn.ts";
 import { isObject } from "../../../../engine/values/json.ts";
 import { ServiceError } from "../../../service-error.ts";
 import { statesService } from "../service.ts";
@@ -178,5 +177,3 @@ export async function refusal(operation: () => Promise<unknown>): Promise<JsonOb
     return { code: error.code, message: error.message };
   }
 }
-
-export { machineArnOf };

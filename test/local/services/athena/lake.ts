@@ -23,7 +23,7 @@ import type { TableObjects } from "../../../../local/services/glue/table-objects
 import { Store } from "../../../../local/store.ts";
 import type { Operations, RequestContext } from "../../../../local/wire/service.ts";
 
-export const NOW_MS = Date.UTC(2026, 0, 20, 12, 0, 0);
+const NOW_MS = Date.UTC(2026, 0, 20, 12, 0, 0);
 const context: RequestContext = { region: "eu-central-1", accountId: "000000000000", now: () => NOW_MS };
 
 export interface Answer {
