@@ -7,7 +7,7 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { aCloud, arn, quietManifest, resource, scratchFolder, type TestCloud, until } from "./a-cloud.ts";
+import { aCloud, arn, quietManifest, resource, scratchFolder, type TestCloud, until } from "../../cloud/a-cloud.ts";
 
 const scratch = scratchFolder();
 let cloud: TestCloud;

@@ -20,7 +20,7 @@ import {
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { aCloud, quietManifest, scratchFolder, type TestCloud } from "./a-cloud.ts";
+import { aCloud, quietManifest, scratchFolder, type TestCloud } from "../../cloud/a-cloud.ts";
 
 const Bucket = "lake";
 const scratch = scratchFolder();

@@ -8,7 +8,7 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { aCloud, arn, quietManifest, resource, scratchFolder, type TestCloud } from "./a-cloud.ts";
+import { aCloud, arn, quietManifest, resource, scratchFolder, type TestCloud } from "../../cloud/a-cloud.ts";
 
 const SecretId = arn("secretsmanager", "secret:Pii-AbCdEf");
 const PLACEHOLDER = "generated-by-secrets-manager";
