@@ -12,7 +12,7 @@
  * - `services/` a folder per AWS service, all in the style that `wire/service.ts` describes; Step Functions runs on `engine/`
  *   at the top of the tree.
  * - `account/` makes all services and connects them, group by group.
- * - `deploy/` a file per resource type; `deployment.ts` what is deployed at this moment.
+ * - `deploy/` brings up a manifest: a file per resource type in `resources/`.
  * - `wire/` the HTTP server and AWS's protocols.
  * - `delivery/` events on their way to their targets.
  * - `store.ts` what survives; `faults.ts` what goes wrong on purpose; `running-cloud.ts` one cloud per folder.
@@ -21,9 +21,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Engine } from "../engine/index.ts";
 import { Account } from "./account/account.ts";
+import { Deployment } from "./deploy/deployment.ts";
 import { FUNCTION_URL_PATH } from "./deploy/local-urls.ts";
 import type { Manifest } from "./deploy/manifest.ts";
-import { Deployment } from "./deployment.ts";
 import { FaultPlan, type FaultPlanInput } from "./faults.ts";
 import { lockFolder, removeNote, writeNote } from "./running-cloud.ts";
 import { answerFunctionUrl } from "./services/lambda/function-url.ts";
@@ -44,7 +44,7 @@ export interface CloudOptions {
   log(line: string): void;
   /** Answers requests that are not for AWS, such as the console's pages; says whether it did. */
   pages?: (request: IncomingMessage, response: ServerResponse) => boolean;
-  /** What goes wrong on purpose. Default: what `SLUICE_FAULTS` says. */
+  /** A plan of faults. Default: the plan in `SLUICE_FAULTS`. */
   faults?: FaultPlanInput;
   /** Sees each line that a function prints. */
   onFunctionLog?: (functionName: string, text: string) => void;

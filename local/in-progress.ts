@@ -1,4 +1,4 @@
-/** Work that is in progress, so that whoever closes something can wait for it. */
+/** Work that is in progress, so that closing can wait for it. */
 export class InProgress {
   readonly #names = new Map<Promise<unknown>, string>();
 

@@ -1,4 +1,4 @@
-/** What the services of an account stand on, whichever they are. */
+/** The ground that all services of an account stand on. */
 import type { Clock } from "../../engine/index.ts";
 import type { Call } from "../delivery/call.ts";
 import type { Deliveries } from "../delivery/deliveries.ts";

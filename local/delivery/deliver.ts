@@ -4,16 +4,16 @@ import type { Call } from "./call.ts";
 
 interface DeliveryTarget {
   arn: string;
-  /** Same for each attempt at the same delivery: what makes a repeated attempt start nothing twice. */
+  /** The same for each attempt at the same delivery, so that a repeated attempt starts nothing twice. */
   deliveryId: string;
   /** JSON text. */
   payload: string;
-  /** Of the e-mail, when the target is a topic. */
+  /** The subject of the e-mail, when the target is a topic. */
   subject?: string | undefined;
 }
 
 /**
- * @throws {ServiceError} When the target refuses, or when its kind is none we deliver to.
+ * @throws {ServiceError} When the target refuses, or when targets of its kind are not supported here.
  */
 export async function deliver(call: Call, { arn, deliveryId, payload, subject }: DeliveryTarget): Promise<void> {
   const [, , service, , , ...rest] = arn.split(":");

@@ -14,10 +14,10 @@ interface NewDelivery {
   targetArn: string;
   /** JSON text. */
   payload: string;
-  /** Of the e-mail, when the target is a topic. */
+  /** The subject of the e-mail, when the target is a topic. */
   subject?: string | undefined;
   deadLetterArn?: string | undefined;
-  /** Attempts after the first; AWS's default for rules and schedules is 185, here what a person would wait for. */
+  /** Attempts after the first. AWS's default for rules and schedules is 185; here it is as many as a person waits for. */
   maxRetries?: number | undefined;
 }
 

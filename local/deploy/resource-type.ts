@@ -1,4 +1,4 @@
-/** What a module of this folder knows: how one type of resource comes up, and how it goes. */
+/** One type of resource: how it comes up, and how it goes. */
 import type { Call } from "../delivery/call.ts";
 import { ServiceError } from "../service-error.ts";
 import type { FunctionConfig } from "../services/lambda/function-config.ts";
@@ -11,7 +11,7 @@ import type { Topics } from "../services/sns/topics.ts";
 import type { Queues } from "../services/sqs/queues.ts";
 import type { Manifest, ManifestFunction, ManifestResource } from "./manifest.ts";
 
-/** What deploying needs of the cloud. */
+/** The parts of the cloud that deploying needs. */
 export interface DeployTarget {
   /** Calls an operation of any service. */
   call: Call;
@@ -31,7 +31,7 @@ export interface DeployContext extends DeployTarget {
   codeOf(functionName: string): ManifestFunction | undefined;
   /** Settings of other resources of the same type that refer to this one, such as a function's invoke config. */
   resources(type: string): ManifestResource[];
-  /** What comes up together at the end: functions share one build, and pipes begin when all else is there. */
+  /** These come up together at the end: functions share one build, and pipes begin when all else is there. */
   functions: FunctionConfig[];
   pipes: PipeSettings[];
 }

@@ -25,7 +25,7 @@ interface ServerOptions {
   functionUrlPath: string;
   /** Requests wait for it. */
   ready: Promise<void>;
-  /** Answers what is not for AWS, such as the console's pages. Says whether it did. */
+  /** Answers what is not for AWS, such as the console's pages. Returns whether it did. */
   pages?: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
   log(line: string): void;
 }

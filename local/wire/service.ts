@@ -7,9 +7,9 @@
  *   operations. An operation checks its input, asks a part, and words the answer as the SDK command gives it. A long list
  *   is put together from `operations/`, which has one file per noun of the API.
  * - A part is a class in a file named for a noun: `queues.ts` has `Queues`. It owns its tables, takes and gives plain
- *   values, and refuses with a `ServiceError`. It knows no request: other services and the deployer call it directly.
+ *   values, and refuses with a `ServiceError`. Other services and the deployer call it directly.
  * - A part that works on its own has `start()` and `close()`. Once `close()` has resolved, it does not touch the store.
- * - A service makes no parts: `cloud-services.ts` makes them all and connects them.
+ * - A service makes no parts: `account/` makes them all and connects them.
  *
  * Two folders differ. S3 is addressed by paths and not by operation names, so its `service.ts` lists operations by method
  * and path. Nothing calls the API of EventBridge Pipes, so `pipes/` has parts only.
@@ -21,7 +21,7 @@ export interface Place {
   accountId: string;
 }
 
-/** Who asks, where, and what time it is. */
+/** The caller of an operation, the place, and the time. */
 export interface RequestContext extends Place {
   /** Milliseconds since the epoch. */
   now(): number;

@@ -68,7 +68,7 @@ export class ExecutionRecords {
       .map(({ id }) => id);
   }
 
-  /** Those that an earlier process left behind, oldest first. */
+  /** Executions that an earlier process left behind, oldest first. */
   unfinished(): ExecutionRecord[] {
     return this.#store
       .all<Row>(

@@ -25,7 +25,7 @@ export class QueryError extends Error {
   }
 }
 
-/** The text is no statement. StartQueryExecution refuses it before an execution exists. */
+/** The text is not a statement. StartQueryExecution refuses it before an execution exists. */
 export class MalformedQuery extends Error {
   override readonly name = "MalformedQuery";
 }

@@ -12,7 +12,7 @@ interface RelationsOptions {
   connection: DuckDBConnection;
   catalog: Catalog;
   objects: TableObjects;
-  /** What current_timestamp says. */
+  /** The time that current_timestamp gives. */
   nowMs: number;
 }
 
@@ -39,7 +39,7 @@ export class Relations {
    * Translates a statement, and makes a view for each table in it.
    *
    * @param database - The database of a table that is named without one.
-   * @param depth - How many of the catalog's views lie around the statement.
+   * @param depth - The number of views of the catalog around the statement.
    * @throws {QueryError}
    */
   async translate(statement: Statement, database: string, depth = 0): Promise<Translation> {

@@ -12,7 +12,7 @@ export type Matcher = (event: Json) => boolean;
 /**
  * Makes a matcher of a pattern.
  *
- * @throws {ServiceError} `InvalidEventPatternException` for a pattern that is none, or uses an operator we lack.
+ * @throws {ServiceError} `InvalidEventPatternException` for a pattern that is not valid, or uses an operator that is not supported here.
  */
 export function eventMatcher(pattern: string): Matcher {
   let parsed: Json;

@@ -32,7 +32,7 @@ interface EventRow {
   due_ms: number;
 }
 
-/** What an invocation came to; `error` is absent when it succeeded. */
+/** The end of an invocation; `error` is absent when it succeeded. */
 interface Result {
   payload: string;
   error?: string;

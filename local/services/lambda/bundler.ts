@@ -44,7 +44,7 @@ export async function buildTogether(root: string, outdir: string, group: BundleI
     external: ["sharp", "pg-native", ...install],
     keepNames: true,
     sourcemap: "linked",
-    // The sources lie beside; without them in the maps the build writes a third.
+    // The sources are on disk. Without them in the maps the build writes a third as much.
     sourcesContent: false,
     banner: { js: REQUIRE },
     metafile: true,

@@ -35,7 +35,7 @@ export async function bundleFunctions(
   folder: string,
   deployed: BundleInput[],
 ): Promise<Map<string, string>> {
-  // Only what a bundle depends on: a new port in an environment variable is no reason to build.
+  // Only what a bundle depends on: a new port in an environment variable is not a reason to build.
   const functions = deployed.map(({ name, handler, runtime, install, copyFiles = [] }) => ({
     name,
     handler,

@@ -106,6 +106,7 @@ export class Functions {
    * @throws {ServiceError} When Lambda refuses. An error of the handler is in the result, as on AWS.
    */
   async invoke(reference: string, payload: string, clientContext?: string): Promise<Invocation> {
+    if (this.#closed) throw cloudIsStopping();
     const { config, pool } = this.#get(reference);
     this.#options.faults.pass(`lambda:${config.name}`, "TooManyRequestsException");
     if (Buffer.byteLength(payload) > LARGEST_REQUEST_BYTES) {

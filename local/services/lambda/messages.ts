@@ -1,4 +1,4 @@
-/** What a worker and its pool say to each other. */
+/** Messages between a worker and its pool. */
 
 export interface WorkerSetup {
   /** File URL of the bundle. */

@@ -1,4 +1,4 @@
-/** The sandboxes of one function: as many as calls are under way, up to what this machine bears. */
+/** The sandboxes of one function: one for each call in progress, up to what this machine bears. */
 import { availableParallelism } from "node:os";
 import { cloudIsStopping } from "../../service-error.ts";
 import { type Outcome, Sandbox, type SandboxOptions } from "./sandbox.ts";

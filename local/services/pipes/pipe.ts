@@ -67,7 +67,7 @@ export class Pipe {
     this.#loop = this.#run();
   }
 
-  /** What it has gathered and not handed over goes back to the queue. */
+  /** Gives messages that it has gathered and not handed over back to the queue. */
   async close(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;

@@ -1,4 +1,4 @@
-/** What keeps the folder of objects small: lifecycle rules, and the removal of files that a dead process left. */
+/** Keeps the folder of objects small: by lifecycle rules, and by removing files that a dead process left. */
 import type { Buckets } from "./buckets.ts";
 import { applyLifecycle } from "./lifecycle.ts";
 import type { ObjectFiles } from "./object-files.ts";

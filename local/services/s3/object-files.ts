@@ -24,7 +24,7 @@ export interface Landed {
   checksum: Checksum | undefined;
 }
 
-/** What the sender says about the bytes, known only after the last of them when it comes in a trailer. */
+/** Promises of the sender about the bytes. Those in a trailer are known only after the last byte. */
 export interface Expectation {
   algorithm?: ChecksumAlgorithm | undefined;
   /** Base64 by algorithm. */

@@ -1,6 +1,5 @@
 /**
- * Secrets and their versions. A value never leaves this machine: it lies in the cloud's database, below its folder, in plain
- * text.
+ * Secrets and their versions. A value stays on this machine: in plain text in the cloud's database, below its folder.
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import { ServiceError } from "../../service-error.ts";

@@ -164,7 +164,7 @@ export class Queues {
     return { messageId };
   }
 
-  /** Takes up to `limit` visible messages and hides them. Empty when there is none at this moment. */
+  /** Takes at most `limit` visible messages and hides them. Empty when no message is visible at this moment. */
   receive(name: string, limit: number, visibilitySeconds?: number): QueueMessage[] {
     return this.#store.transaction(() => {
       const queue = this.get(name);
@@ -229,7 +229,7 @@ export class Queues {
     });
   }
 
-  /** Removing a message that is gone is no error, as on AWS. */
+  /** Removing a message that is gone is not an error, as on AWS. */
   remove(name: string, receiptHandle: string): void {
     this.get(name);
     this.#store.run("DELETE FROM sqs_messages WHERE queue = ? AND receipt = ?", name, receiptHandle);
@@ -250,7 +250,7 @@ export class Queues {
     this.#wake(name);
   }
 
-  /** Shows messages again as if they had not been received: their receiver stops, which is no fault of theirs. */
+  /** Shows messages again as if they had not been received: their receiver stops before it could handle them. */
   giveBack(name: string, receiptHandles: readonly string[]): void {
     this.#store.transaction(() => {
       for (const receipt of receiptHandles) {

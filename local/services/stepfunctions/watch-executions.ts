@@ -1,4 +1,4 @@
-/** What the rest of the cloud hears of executions: events of their status, and metrics that alarms watch. */
+/** Tells the rest of the cloud of executions: events of their status, and metrics that alarms watch. */
 
 import type { Engine, ExecutionRecord } from "../../../engine/index.ts";
 import type { RequestContext } from "../../wire/service.ts";

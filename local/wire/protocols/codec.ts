@@ -1,4 +1,4 @@
-/** What each wire protocol does for the server: the SDK's codecs, turned around. */
+/** A wire protocol on the side of the server: the SDK's codecs, turned around. */
 import type { ServiceError } from "../../service-error.ts";
 import type { Endpoint } from "./endpoints.ts";
 import type { WireRequest, WireResponse } from "./http-message.ts";

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { REGION, type TestCloud } from "./a-cloud.ts";
 
-/** No settings of whoever runs the tests. */
+/** The settings of the person who runs the tests must not count. */
 const env = {
   ...process.env,
   AWS_ACCESS_KEY_ID: "test",

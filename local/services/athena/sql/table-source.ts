@@ -274,7 +274,7 @@ function globEscaped(path: string): string {
   return path.replace(/[*?[]/g, "[$&]");
 }
 
-/** What Parquet's physical types Athena takes for a declared type. */
+/** The physical types of Parquet that Athena takes for a declared type. */
 const READABLE: Record<string, (type: string, logical: string) => boolean> = {
   string: (type) => type === "BYTE_ARRAY",
   int: (type) => type === "INT32",

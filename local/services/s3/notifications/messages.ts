@@ -44,7 +44,7 @@ export function notificationBody(change: ObjectChange, target: NotificationTarge
           },
           object: {
             key: formEncodeKey(change.key),
-            // S3 says nothing of the size and content of what is gone.
+            // S3 leaves the size and the etag of a deleted object out.
             ...(removed ? {} : { size: change.size, eTag: change.etag }),
             sequencer: change.sequencer,
           },
@@ -54,7 +54,7 @@ export function notificationBody(change: ObjectChange, target: NotificationTarge
   });
 }
 
-/** What S3 sends once to each target when it is configured. */
+/** The message that S3 sends once to each target when it is configured. */
 export function testEvent(bucket: string, timeMs: number): string {
   return JSON.stringify({
     Service: "Amazon S3",

@@ -1,4 +1,4 @@
-/** What an operation of S3 is, and what it works on. */
+/** The type of an operation of S3, and the parts that it works on. */
 import type { Buckets } from "../buckets.ts";
 import type { Exchange } from "../http/exchange.ts";
 import type { Notifications } from "../notifications/notifications.ts";

@@ -29,7 +29,7 @@ export type LambdaBehaviour =
   | { behaviour: "raw_bytes"; repeat: string; count: number }
   | { behaviour: "prefix_python_repr"; prefix: string };
 
-/** What a machine meets when it runs: the part of a case that `--mocks` takes. */
+/** The surroundings of a machine when it runs: the part of a case that `--mocks` takes. */
 export interface Surroundings {
   tasks?: RecordedTask[];
   lambdas?: Record<string, LambdaBehaviour>;

@@ -1,5 +1,5 @@
 import type { HistoryEvent, JsonObject } from "../../../../engine/index.ts";
-/** What Step Functions writes to CloudWatch Logs for a history event, at each level. */
+/** The entry that Step Functions writes to CloudWatch Logs for a history event, at each level. */
 
 export interface LoggingOptions {
   level: "ALL" | "ERROR" | "FATAL" | "OFF";

@@ -165,7 +165,7 @@ function pairUp(expected: Tree[], actual: Tree[], placeholders: Placeholders, af
 }
 
 /**
- * What the recorder made of a history with a Parallel: events between its start and its end were sorted, and the
+ * Sorts a history with a Parallel as the recorder did: events between its start and its end were sorted, and the
  * `ParallelStateSucceeded` events and the ends of nested Parallels fell out.
  */
 export function asSorted(events: JsonObject[]): JsonObject[] {

@@ -50,7 +50,7 @@ export interface CaseOutcome {
   logged_events?: JsonObject[];
 }
 
-/** AWS lets no execution live longer than a year: what has not ended by then is told of as it stands. */
+/** AWS lets an execution live for a year at most. One that has not ended after a year is described as it stands. */
 const LONGEST_EXECUTION_MS = 365 * 24 * 3600 * 1000;
 /** A case that was recorded before its execution ended is looked at after this long on the virtual clock. */
 const RUNNING_LIMIT_MS = 60_000;

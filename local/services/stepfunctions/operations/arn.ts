@@ -1,4 +1,4 @@
-/** ARNs in requests: those that are none, and those of another kind, are refused. */
+/** Checks of the ARNs in requests. */
 import { ServiceError } from "../../../service-error.ts";
 
 /** @throws {ServiceError} InvalidArn. */

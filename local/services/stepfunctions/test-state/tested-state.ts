@@ -7,7 +7,7 @@ import { isObject } from "../../../../engine/values/json.ts";
 import { ServiceError } from "../../../service-error.ts";
 import { parseJson, refuse, type TestStateInput } from "./request.ts";
 
-/** What AWS calls a state that is tested without a machine around it. */
+/** AWS's name for a state that is tested without a machine around it. */
 export const STATE_NAME = "StateName";
 
 /**

@@ -1,8 +1,8 @@
-/** What of a manifest is deployed to an account, and its functions' bundles. */
+/** The deployment of a manifest to an account. It can be repeated with a changed manifest or changed code. */
 import { join } from "node:path";
-import type { Account } from "./account/account.ts";
-import { deploy } from "./deploy/index.ts";
-import type { Manifest } from "./deploy/manifest.ts";
+import type { Account } from "../account/account.ts";
+import { deploy } from "./deploy.ts";
+import type { Manifest } from "./manifest.ts";
 
 interface DeploymentOptions {
   account: Account;
@@ -32,6 +32,7 @@ export class Deployment {
     const target = { ...ground, ...messaging, ...monitoring, ...storage };
     const deployed = await deploy({ manifest, target, store: ground.store, root, bundleFolder, signal });
     await compute.pipes.deploy(deployed.pipes);
+    signal.throwIfAborted();
     compute.functions.deploy(deployed.functions, deployed.bundles);
   }
 
