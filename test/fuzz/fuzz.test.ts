@@ -26,20 +26,20 @@ function expectNothing({ finding, cases }: RunResult, leastCases: number) {
 
 describe.each(subjects)("the scanner of $name", (subject) => {
   it.each(seeds)("reads mutated records as the reference does and loses none (seed %s)", async (seed) => {
-    const cases = size(600, 120);
-    const run = { cases, recordsOfBatch: size(250, 100), seed, corpus: readCorpus(subject.name) };
+    const cases = size(600, 40);
+    const run = { cases, recordsOfBatch: size(250, 40), seed, corpus: readCorpus(subject.name) };
     expectNothing(await fuzzScanner(subject, run), cases);
   });
 
   it("gives the same however its text is cut", async () => {
-    const cases = size(40, 8);
+    const cases = size(40, 3);
     expectNothing(await fuzzSplits(subject, { cases, splitsOfParse: 40, seed: seeds[1]!, corpus: [] }), cases);
   });
 });
 
 describe.each(packers)("archives of $name", (packer) => {
   it.each(seeds)("give their text, or a prefix of it and an error by name (seed %s)", async (seed) => {
-    const cases = size(130, 26);
+    const cases = size(130, 8);
     expectNothing(await fuzzArchives(packer, { cases, seed, corpus: [] }), cases);
   });
 });
@@ -55,7 +55,7 @@ describe.each(subjects.filter(({ rowWork }) => rowWork?.canaries))("the canaries
 
 describe("the kernel's Snappy", () => {
   it.each(seeds)("is read back by another one (seed %s)", async (seed) => {
-    const cases = size(4000, 400);
+    const cases = size(4000, 200);
     expectNothing(await fuzzSnappy({ cases, seed, corpus: [] }), cases);
   });
 });

@@ -4,12 +4,13 @@
  */
 const isThorough = process.env["SLUICE_TEST_TIER"] === "thorough";
 
-/** What one run of a waiting person is worth of the thorough tier's. */
+/** The thorough tier has so many times the cases of the others, unless that leaves less than a handful. */
 const LIGHT_SHARE = 20;
+const HANDFUL = 5;
 
-/** @param thorough - Cases in the thorough tier; more than a handful everywhere. */
+/** @param thorough - Cases in the thorough tier. */
 export function runs(thorough: number): number {
-  return isThorough ? thorough : Math.max(Math.min(thorough, 10), Math.ceil(thorough / LIGHT_SHARE));
+  return isThorough ? thorough : Math.max(Math.min(thorough, HANDFUL), Math.ceil(thorough / LIGHT_SHARE));
 }
 
 /** The size of a made-up input: the thorough tier's, or one that is read in a moment. */
