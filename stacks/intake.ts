@@ -4,7 +4,8 @@
  */
 import config from "../sluice.config.ts";
 import { ingest } from "./machines.ts";
-import { accountId, named, pascalCase } from "./names.ts";
+import { accountId, arnOf, named, pascalCase } from "./names.ts";
+import { machineArn } from "./permissions.ts";
 import { serviceRole } from "./roles.ts";
 import { raw } from "./storage.ts";
 
@@ -66,9 +67,14 @@ export const intakes: Intake[] = Object.entries(config.sources).map(([source, se
     name: `/aws/vendedlogs/pipes/${named(`${component}Pipe`)}`,
     retentionInDays: config.retention.logDays,
   });
+  // AWS checks a new pipe by its role, once, and a change of IAM takes seconds to be known everywhere. So the role names
+  // what it may touch by computed ARNs: it is one of the first resources of a deployment, and its pipe is one of the last.
   const role = serviceRole(`${component}PipeRole`, "pipes.amazonaws.com", [
-    { actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], resources: [queue.arn] },
-    { actions: ["states:StartExecution"], resources: [ingest.arn] },
+    {
+      actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+      resources: [arnOf("sqs", named(`${component}Intake`))],
+    },
+    { actions: ["states:StartExecution"], resources: [machineArn(named("Ingest"))] },
   ]);
   new aws.pipes.Pipe(`${component}Pipe`, {
     name: named(`${component}Pipe`),

@@ -8,9 +8,17 @@ export const isProduction = $app.stage === "prod";
 export const accountId = aws.getCallerIdentityOutput().accountId;
 const region = aws.getRegionOutput().region;
 
-/** The ARN of something of this account, in this region. */
+/**
+ * The ARN of something of this account, in this region. It is known before the resource is there: whoever only names a
+ * resource, as the policy of a role does, need not wait for it.
+ */
 export function arnOf(service: string, rest: $util.Input<string>): $util.Output<string> {
   return $interpolate`arn:aws:${service}:${region}:${accountId}:${rest}`;
+}
+
+/** The ARN of a role of this account: IAM knows no regions. */
+export function roleArn(name: string): $util.Output<string> {
+  return $interpolate`arn:aws:iam::${accountId}:role/${name}`;
 }
 
 /** `write-parquet` as the components are named: `WriteParquet`. */

@@ -5,7 +5,8 @@
 import config from "../sluice.config.ts";
 import { crawlers } from "./catalog.ts";
 import { catalog, report } from "./machines.ts";
-import { isProduction, named, pascalCase } from "./names.ts";
+import { arnOf, isProduction, named, pascalCase } from "./names.ts";
+import { machineArn } from "./permissions.ts";
 import { serviceRole } from "./roles.ts";
 
 /** Executions that could not be started within an hour. */
@@ -15,9 +16,10 @@ export const scheduleDlq = new aws.sqs.Queue("ScheduleDlq", {
   sqsManagedSseEnabled: true,
 });
 
+// Computed ARNs, so that the role is there long before the machines that it starts.
 const role = serviceRole("ScheduleRole", "scheduler.amazonaws.com", [
-  { actions: ["states:StartExecution"], resources: [report.arn, catalog.arn] },
-  { actions: ["sqs:SendMessage"], resources: [scheduleDlq.arn] },
+  { actions: ["states:StartExecution"], resources: ["Report", "Catalog"].map((name) => machineArn(named(name))) },
+  { actions: ["sqs:SendMessage"], resources: [arnOf("sqs", named("ScheduleDlq"))] },
 ]);
 
 interface ScheduleOptions {

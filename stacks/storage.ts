@@ -20,6 +20,14 @@ interface BucketOptions {
   rules: LifecycleRule[];
 }
 
+/** Bucket names are global; the account's number keeps ours apart from everybody else's. */
+const bucketName = (name: string) => $interpolate`${named(name).toLowerCase()}-${accountId}`;
+
+/** The ARN of one of these buckets, known before the bucket is there. */
+export function bucketArn(name: string): $util.Output<string> {
+  return $interpolate`arn:aws:s3:::${bucketName(name)}`;
+}
+
 /** In prod a bucket outlives the stage, and so does what protects it. */
 const options = { retainOnDelete: isProduction };
 
@@ -33,8 +41,7 @@ function bucket(name: string, { versioning, policy, rules }: BucketOptions): sst
       cors: false,
       transform: {
         bucket: {
-          // Bucket names are global; the account's number keeps ours apart from everybody else's.
-          bucket: $interpolate`${named(name).toLowerCase()}-${accountId}`,
+          bucket: bucketName(name),
           forceDestroy: !isProduction,
         },
       },

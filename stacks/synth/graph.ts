@@ -24,6 +24,8 @@ export interface Resource {
   options: { protect: boolean; retainOnDelete: boolean; ignoreChanges: string[] };
   /** For each input, the URNs that its value was computed from. */
   references: Record<string, string[]>;
+  /** The URNs that must be there before it is made: those that its inputs refer to, and those that it names besides. */
+  dependencies: string[];
 }
 
 export interface FunctionCode {

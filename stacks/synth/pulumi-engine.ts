@@ -154,5 +154,6 @@ async function addResource({ graph, answers, fail }: Recording, request: any, ur
     references: Object.fromEntries(
       [...request.getPropertydependenciesMap().entries()].map(([key, value]: any) => [key, value.getUrnsList().sort()]),
     ),
+    dependencies: request.getDependenciesList().sort(),
   });
 }

@@ -48,6 +48,7 @@ describe("all that prod would have", () => {
     ]);
     const awsOwn = [
       `arn:aws:glue:eu-central-1:${ACCOUNT_ID}:catalog`,
+      `arn:aws:glue:eu-central-1:${ACCOUNT_ID}:database/default`,
       `arn:aws:events:eu-central-1:${ACCOUNT_ID}:event-bus/default`,
       `arn:aws:events:eu-central-1:${ACCOUNT_ID}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`,
       `arn:aws:logs:eu-central-1:${ACCOUNT_ID}:log-group:/aws-glue/crawlers`,
