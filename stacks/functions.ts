@@ -4,7 +4,7 @@
  */
 import config from "../sluice.config.ts";
 import { workgroup } from "./athena.ts";
-import { crawlers, database } from "./catalog.ts";
+import { crawlers, database, defaultDatabaseArn } from "./catalog.ts";
 import { ledger } from "./ledger.ts";
 import { mailKey, reports } from "./mail.ts";
 import { arnOf, named, pascalCase } from "./names.ts";
@@ -107,6 +107,8 @@ const runQueries: Statement[] = [
     ],
     resources: ofTheCatalog,
   },
+  // Athena looks for the database "default" at every query, whatever the query reads.
+  { actions: ["glue:GetDatabase"], resources: [arnOf("glue", "catalog"), defaultDatabaseArn] },
   { actions: ["athena:GetDataCatalog"], resources: [arnOf("athena", "datacatalog/AwsDataCatalog")] },
   readObjects(lake),
   listObjects(lake),

@@ -42,6 +42,31 @@ describe("every role", () => {
   });
 });
 
+describe("the role that queries", () => {
+  // https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
+  it("may see the database that Athena looks for at every query, and its own", () => {
+    const seen = prod
+      .permissions("RunAthenaQueryRole")
+      .statements.filter(({ Action }) => Action.includes("glue:GetDatabase"))
+      .flatMap(({ Resource }) => Resource);
+    expect(seen).toEqual(
+      expect.arrayContaining([
+        `arn:aws:glue:eu-central-1:${ACCOUNT_ID}:catalog`,
+        `arn:aws:glue:eu-central-1:${ACCOUNT_ID}:database/default`,
+        prod.arn("aws:glue/catalogDatabase", "Database"),
+      ]),
+    );
+  });
+
+  it("may do nothing else with that database", () => {
+    const more = prod
+      .permissions("RunAthenaQueryRole")
+      .statements.filter(({ Resource }) => Resource.some((arn) => arn.endsWith("/default")))
+      .flatMap(({ Action }) => Action);
+    expect(more).toEqual(["glue:GetDatabase"]);
+  });
+});
+
 describe("a crawler's role", () => {
   it("is trusted to Glue as AWS documents it", () => {
     expect(prod.trust("CloudfrontCrawlerRole")).toEqual([
