@@ -6,11 +6,10 @@ import config from "../sluice.config.ts";
 import { ingest } from "./machines.ts";
 import { accountId, arnOf, named, pascalCase } from "./names.ts";
 import { machineArn } from "./permissions.ts";
+import { queue as makeQueue } from "./queues.ts";
 import { serviceRole } from "./roles.ts";
 import { raw } from "./storage.ts";
 
-/** The longest that SQS keeps a message: two weeks to mend what is broken. */
-const RETENTION_SECONDS = 14 * 24 * 3600;
 const MAX_RECEIVES = 5;
 /** The time that the pipe may take to start an execution, after it has gathered messages. */
 const DELIVERY_SECONDS = 300;
@@ -27,41 +26,22 @@ export const intakes: Intake[] = Object.entries(config.sources).map(([source, se
   // A message of S3 is some 2 KB with its envelope: a hundred fit into the 256 KiB that an execution takes as input.
   const batchSize = settings.grouping === "object" ? 1 : settings.batchObjects;
   const gatheringSeconds = gatheringSecondsOf(batchSize, settings.batchingWindowSeconds);
-  const deadLetters = new aws.sqs.Queue(`${component}IntakeDlq`, {
-    name: named(`${component}IntakeDlq`),
-    messageRetentionSeconds: RETENTION_SECONDS,
-    sqsManagedSseEnabled: true,
-  });
-  const queue = new aws.sqs.Queue(`${component}Intake`, {
-    name: named(`${component}Intake`),
-    messageRetentionSeconds: RETENTION_SECONDS,
+  const { queue: deadLetters } = makeQueue(`${component}IntakeDlq`);
+  const { queue, policy } = makeQueue(`${component}Intake`, {
     // A message that the pipe still holds must not be handed out again.
     visibilityTimeoutSeconds: gatheringSeconds + DELIVERY_SECONDS,
-    sqsManagedSseEnabled: true,
     redrivePolicy: $jsonStringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: MAX_RECEIVES }),
-  });
-  const policy = new aws.sqs.QueuePolicy(`${component}IntakePolicy`, {
-    queueUrl: queue.url,
-    policy: aws.iam.getPolicyDocumentOutput({
-      statements: [
-        {
-          principals: [{ type: "Service", identifiers: ["s3.amazonaws.com"] }],
-          actions: ["sqs:SendMessage"],
-          resources: [queue.arn],
-          conditions: [
-            { test: "ArnEquals", variable: "aws:SourceArn", values: [raw.arn] },
-            { test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] },
-          ],
-        },
-        {
-          effect: "Deny",
-          principals: [{ type: "*", identifiers: ["*"] }],
-          actions: ["sqs:*"],
-          resources: [queue.arn],
-          conditions: [{ test: "Bool", variable: "aws:SecureTransport", values: ["false"] }],
-        },
-      ],
-    }).json,
+    allow: (queueArn) => [
+      {
+        principals: [{ type: "Service", identifiers: ["s3.amazonaws.com"] }],
+        actions: ["sqs:SendMessage"],
+        resources: [queueArn],
+        conditions: [
+          { test: "ArnEquals", variable: "aws:SourceArn", values: [raw.arn] },
+          { test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] },
+        ],
+      },
+    ],
   });
   const logGroup = new aws.cloudwatch.LogGroup(`${component}PipeLogs`, {
     name: `/aws/vendedlogs/pipes/${named(`${component}Pipe`)}`,

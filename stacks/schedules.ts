@@ -7,14 +7,11 @@ import { crawlers } from "./catalog.ts";
 import { catalog, report } from "./machines.ts";
 import { arnOf, isProduction, named, pascalCase } from "./names.ts";
 import { machineArn } from "./permissions.ts";
+import { queue } from "./queues.ts";
 import { serviceRole } from "./roles.ts";
 
 /** Executions that could not be started within an hour. */
-export const scheduleDlq = new aws.sqs.Queue("ScheduleDlq", {
-  name: named("ScheduleDlq"),
-  messageRetentionSeconds: 14 * 24 * 3600,
-  sqsManagedSseEnabled: true,
-});
+export const { queue: scheduleDlq } = queue("ScheduleDlq");
 
 // Computed ARNs, so that the role is there long before the machines that it starts.
 const role = serviceRole("ScheduleRole", "scheduler.amazonaws.com", [

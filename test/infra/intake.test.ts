@@ -64,6 +64,22 @@ describe.each([
   });
 });
 
+it.each(prod.all("aws:sqs/queue").map(({ name }) => name))(
+  "the queue %s is encrypted, and refuses plain HTTP",
+  (name) => {
+    const { inputs, attributes } = prod.one("aws:sqs/queue", name);
+    expect(inputs).toMatchObject({ sqsManagedSseEnabled: true, messageRetentionSeconds: FOURTEEN_DAYS_SECONDS });
+    const policies = prod.all("aws:sqs/queuePolicy").filter((policy) => policy.inputs.queueUrl === attributes.url);
+    expect(policies.flatMap((policy) => statements(policy.inputs.policy))).toContainEqual({
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["sqs:*"],
+      Resource: [attributes.arn],
+      Condition: { Bool: { "aws:SecureTransport": "false" } },
+    });
+  },
+);
+
 it("every dead-letter queue raises the alarm", () => {
   const deadLetterQueues = prod.all("aws:sqs/queue").filter(({ name }) => name.endsWith("Dlq"));
   // One for each source, and that of the schedules.
