@@ -2,6 +2,7 @@
  * The tasks: one function per file of `functions/`, each with the environment and the permissions of what it does and
  * no others. A task is named after its file, so `${write-parquet}` in a state machine is `functions/write-parquet.ts`.
  */
+import packageLock from "../package-lock.json";
 import config from "../sluice.config.ts";
 import { workgroup } from "./athena.ts";
 import { crawlers, database, defaultDatabaseArn } from "./catalog.ts";
@@ -18,6 +19,7 @@ import {
   uploadObjects,
   writeObjects,
 } from "./permissions.ts";
+import { pinnedPackages } from "./pinned-packages.ts";
 import type { Statement } from "./roles.ts";
 import { piiSecret, readPiiSecret } from "./secrets.ts";
 import { lake, quarantine, raw, results, staging } from "./storage.ts";
@@ -253,7 +255,7 @@ export const tasks = {
     reads: ["STAGING_BUCKET", "LEDGER_TABLE"],
     may: [readObjects(results, "athena/"), writeObjects(staging, "reports/"), onLedger("Query", "BatchGetItem")],
     // Bundled, the renderer cannot find its own files, and fonts are files as well. `react` is named so that there is one.
-    nodejs: { install: ["@react-pdf/renderer", "react", "@expo-google-fonts/inter"] },
+    nodejs: { install: pinnedPackages(packageLock, ["@react-pdf/renderer", "react", "@expo-google-fonts/inter"]) },
   }),
   publish: lambda("publish", {
     timeout: "1 minute",

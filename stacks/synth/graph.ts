@@ -34,6 +34,8 @@ export interface FunctionCode {
   runtime: string;
   /** Packages that are installed beside the bundle, by name, instead of bundled. */
   install: string[];
+  /** The version of each, as it is asked for. */
+  versions: Record<string, string>;
   /** Folders and files copied beside the bundle, relative to the project's root. */
   copyFiles: { from: string; to: string }[];
 }

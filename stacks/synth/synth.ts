@@ -73,6 +73,7 @@ export async function synth(stage: string): Promise<Graph> {
           handler,
           runtime,
           install: Object.keys(properties.install ?? {}).sort(),
+          versions: properties.install ?? {},
           copyFiles: copyFiles.map(({ from, to }) => ({ from: relative(root, from), to })),
         };
         const out = join(work, "functions", functionID);

@@ -115,6 +115,11 @@ describe.each(functions)("%s", (name, code) => {
     expect(loaded[fileOf(code)]).toBe("function");
   });
 
+  it("has every package beside it in one version, today and tomorrow", () => {
+    const floating = Object.entries(code.versions).filter(([, version]) => !/^\d+\.\d+\.\d+/.test(version));
+    expect(floating).toEqual([]);
+  });
+
   it("gets the environment that it reads and no more", () => {
     const read = new Set([...built.ours.matchAll(/\benvironment\d*\("([A-Z_]+)"\)/g)].map(([, variable]) => variable!));
     const given = Object.keys(inputs.environment.variables).filter((variable) => !variable.startsWith("SST_"));
