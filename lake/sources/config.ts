@@ -8,6 +8,7 @@ import { derivedColumns, deriveIssues } from "../derive/derived-columns.ts";
 import { deriveConfig } from "../derive/rule.ts";
 import { formatNamed, formatNames } from "../formats/index.ts";
 import { piiPolicy, policyIssues } from "../pii/policy.ts";
+import { scheduleExpression, timeZone } from "./schedule-expression.ts";
 
 const name = z
   .string()
@@ -49,9 +50,9 @@ const report = z.strictObject({
   source: name,
   title: z.string().min(1).max(80),
   /** IANA name. The report's day runs from midnight to midnight there. */
-  timeZone: z.string().refine(isTimeZone, 'an IANA time zone such as "Europe/Berlin"'),
+  timeZone,
   /** When to send yesterday's report, in `timeZone`: an EventBridge Scheduler expression. */
-  schedule: z.string().regex(/^(cron|rate)\(.+\)$/, 'an EventBridge Scheduler expression such as "cron(0 6 * * ? *)"'),
+  schedule: scheduleExpression,
   recipients: z.array(z.email()).min(1),
   /** How long the link in the e-mail opens the report. */
   linkDays: z.int().min(1).max(365).default(30),
@@ -59,8 +60,23 @@ const report = z.strictObject({
   apis: z.record(z.string(), z.string()).default({}),
 });
 
+const project = z.strictObject({
+  /** The beginning of every name in AWS: `<name>-<stage>-…`. Another name is another lake. */
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,14}$/, "lower case letters, digits and hyphens, at most 15, starting with a letter")
+    .default("sluice"),
+  /** The AWS region of everything; its partition follows from it. */
+  region: z
+    .string()
+    .regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'an AWS region such as "eu-central-1"')
+    .default("eu-central-1"),
+});
+
 const lake = z
   .strictObject({
+    /** What it is called and where it is. */
+    project: project.prefault({}),
     /** At least one; the name is also the table's and the folder's in the lake. */
     sources: z.record(name, source).refine((sources) => Object.keys(sources).length > 0, "at least one source"),
     reports: z.record(name, report).default({}),
@@ -143,11 +159,20 @@ export class InvalidLakeConfig extends Error {
 export function defineLake(config: z.input<typeof lake>): LakeConfig {
   const checked = lake.safeParse(config, { reportInput: true });
   if (checked.success) return checked.data;
-  const lines = checked.error.issues.map(
-    (issue) =>
-      `  ${issue.path.join(".") || "(top level)"}: is ${JSON.stringify(issue.input)}, expected ${expectationOf(issue)}`,
-  );
-  throw new InvalidLakeConfig(`sluice.config.ts does not hold:\n${lines.join("\n")}`);
+  const issues = checked.error.issues.map((issue) => ({ ...issue, message: expectationOf(issue) }));
+  throw new InvalidLakeConfig(`sluice.config.ts does not hold:\n${configIssues(issues)}`);
+}
+
+/** A line for each path that does not hold. */
+export function configIssues(
+  issues: readonly { path: readonly PropertyKey[]; input?: unknown; message: string }[],
+): string {
+  return issues
+    .map(
+      ({ path, input, message }) =>
+        `  ${path.join(".") || "(top level)"}: is ${JSON.stringify(input)}, expected ${message}`,
+    )
+    .join("\n");
 }
 
 /** What the path should have been. Of a key it is said by what the key's own schema has against it. */
@@ -163,13 +188,4 @@ export function sourceOfKey(config: LakeConfig, key: string): string | undefined
 /** The Glue table that a source's rows are in; its rejected lines are in the table with `_rejected` after it. */
 export function tableOf(source: string): string {
   return source.replaceAll("-", "_");
-}
-
-function isTimeZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
 }

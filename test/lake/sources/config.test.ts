@@ -6,6 +6,31 @@ const lakeWith = (source: object) =>
   defineLake({ sources: { app: { prefix: "app/", ...source } as never }, alertRecipients: ["on-call@example.com"] });
 const columns = [{ name: "time", type: "timestamp_millis", upstreamName: "at" }];
 
+describe("the project", () => {
+  const project = (settings: object) =>
+    defineLake({
+      project: settings as never,
+      sources: { app: { format: "alb", prefix: "app/" } },
+      alertRecipients: ["on-call@example.com"],
+    }).project;
+
+  it("is sluice in eu-central-1 unless it is said", () => {
+    expect(lakeWith({ format: "alb" }).project).toEqual({ name: "sluice", region: "eu-central-1" });
+    expect(project({ region: "us-gov-west-1" })).toEqual({ name: "sluice", region: "us-gov-west-1" });
+    expect(project({ name: "logs", region: "cn-north-1" })).toEqual({ name: "logs", region: "cn-north-1" });
+  });
+
+  it.each([
+    [{ name: "Logs" }, /project\.name: is "Logs", expected lower case letters, digits and hyphens, at most 15/],
+    [{ name: "a-name-that-is-long" }, /project\.name: .*at most 15/],
+    [{ region: "frankfurt" }, /project\.region: is "frankfurt", expected an AWS region such as "eu-central-1"/],
+    [{ region: "eu-central-1a" }, /project\.region: /],
+    [{ zone: "eu" }, /project: .*zone/],
+  ])("is refused as %j", (settings, message) => {
+    expect(() => project(settings)).toThrow(message);
+  });
+});
+
 describe("a source's formatOptions", () => {
   it.each([
     { format: "json", formatOptions: { columns, time: "time", recordsAt: ["Records"] } },
