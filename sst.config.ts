@@ -1,14 +1,17 @@
 /// <reference path="./.sst/platform/config.d.ts" />
 
 export default $config({
-  app: ({ stage }) => ({
-    name: "sluice",
-    home: "aws",
-    // Elsewhere `sst remove` takes everything with it; prod keeps its buckets and its ledger.
-    removal: stage === "prod" ? "retain" : "remove",
-    protect: stage === "prod",
-    providers: { aws: { version: "7.25.0", region: "eu-central-1" } },
-  }),
+  async app({ stage }) {
+    const { project } = (await import("./sluice.config.ts")).default;
+    return {
+      name: project.name,
+      home: "aws",
+      // Elsewhere `sst remove` takes everything with it; prod keeps its buckets and its ledger.
+      removal: stage === "prod" ? "retain" : "remove",
+      protect: stage === "prod",
+      providers: { aws: { version: "7.25.0", region: project.region } },
+    };
+  },
   async run() {
     await import("./stacks/storage.ts");
     await import("./stacks/ledger.ts");

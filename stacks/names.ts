@@ -5,6 +5,8 @@ export function named(name: string): string {
 
 export const isProduction = $app.stage === "prod";
 
+/** `aws`, `aws-cn` for China, `aws-us-gov` for GovCloud: the beginning of every ARN. */
+export const partition = aws.getPartitionOutput().partition;
 export const accountId = aws.getCallerIdentityOutput().accountId;
 const region = aws.getRegionOutput().region;
 
@@ -13,12 +15,12 @@ const region = aws.getRegionOutput().region;
  * resource, as the policy of a role does, need not wait for it.
  */
 export function arnOf(service: string, rest: $util.Input<string>): $util.Output<string> {
-  return $interpolate`arn:aws:${service}:${region}:${accountId}:${rest}`;
+  return $interpolate`arn:${partition}:${service}:${region}:${accountId}:${rest}`;
 }
 
 /** The ARN of a role of this account: IAM knows no regions. */
 export function roleArn(name: string): $util.Output<string> {
-  return $interpolate`arn:aws:iam::${accountId}:role/${name}`;
+  return $interpolate`arn:${partition}:iam::${accountId}:role/${name}`;
 }
 
 /** `write-parquet` as the components are named: `WriteParquet`. */

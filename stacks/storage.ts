@@ -8,7 +8,7 @@
  */
 import type { SourceConfig } from "../lake/sources/config.ts";
 import config from "../sluice.config.ts";
-import { accountId, isProduction, named } from "./names.ts";
+import { accountId, isProduction, named, partition } from "./names.ts";
 
 type LifecycleRule = aws.types.input.s3.BucketLifecycleConfigurationRule;
 
@@ -25,7 +25,7 @@ const bucketName = (name: string) => $interpolate`${named(name).toLowerCase()}-$
 
 /** The ARN of one of these buckets, known before the bucket is there. */
 export function bucketArn(name: string): $util.Output<string> {
-  return $interpolate`arn:aws:s3:::${bucketName(name)}`;
+  return $interpolate`arn:${partition}:s3:::${bucketName(name)}`;
 }
 
 /** In prod a bucket outlives the stage, and so does what protects it. */

@@ -5,7 +5,7 @@
  * Raw, because `sst.aws.StepFunctions` takes no file and makes a role of its own that may start every machine.
  */
 import config from "../../sluice.config.ts";
-import { arnOf, named, pascalCase } from "../names.ts";
+import { arnOf, named, partition, pascalCase } from "../names.ts";
 import { executionsOf, machineArn } from "../permissions.ts";
 import { type Statement, serviceRole } from "../roles.ts";
 import { type Definition, OWN_ARN, type Permission, permissionsOf, type Target } from "./machine-permissions.ts";
@@ -21,7 +21,9 @@ interface StateMachineOptions {
 export function stateMachine(name: string, { definition, arns }: StateMachineOptions): aws.sfn.StateMachine {
   const text = JSON.stringify(definition);
   checkPlaceholders(name, text, arns);
-  const filled = $util.output(arns).apply((values) => fillPlaceholders(text, values));
+  const filled = $util
+    .all([arns, partition])
+    .apply(([values, ofRegion]) => fillPlaceholders(inPartition(text, ofRegion), values));
   // From the placeholders, not from the ARNs that they stand for: the role waits for nothing, and is old when it is used.
   const permissions = permissionsOf(name, definition as Definition);
 
@@ -48,6 +50,11 @@ export function stateMachine(name: string, { definition, arns }: StateMachineOpt
     },
     tracingConfiguration: { enabled: true },
   });
+}
+
+/** Definitions name service integrations as in the partition `aws`; Step Functions of another one has them under its own. */
+function inPartition(definition: string, name: string): string {
+  return definition.replaceAll("arn:aws:states:::", `arn:${name}:states:::`);
 }
 
 /** One statement for each kind of action, on all that it is done to. */

@@ -34,14 +34,19 @@ describe("mail", () => {
       JSON.parse(inputs.filterPolicy),
     ]);
     expect(received.sort()).toEqual([
-      ["on-call@example.com", "email", "MessageAttributes", { report: ["alb-daily"] }],
-      ["platform@example.com", "email", "MessageAttributes", { report: ["alb-daily", "cloudfront-daily"] }],
+      ["success+on-call@simulator.amazonses.com", "email", "MessageAttributes", { report: ["alb-daily"] }],
+      [
+        "success+platform@simulator.amazonses.com",
+        "email",
+        "MessageAttributes",
+        { report: ["alb-daily", "cloudfront-daily"] },
+      ],
     ]);
   });
 
   it("about failures goes to the alert recipients", () => {
     expect(subscriptionsTo("Alerts").map(({ inputs }) => [inputs.endpoint, inputs.protocol])).toEqual([
-      ["on-call@example.com", "email"],
+      ["success+on-call@simulator.amazonses.com", "email"],
     ]);
   });
 

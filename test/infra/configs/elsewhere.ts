@@ -1,0 +1,12 @@
+/** A lake that differs from the shipped one in all that the configuration decides, in a partition of its own. */
+import { formatNames } from "../../../lake/formats/index.ts";
+import { defineLake } from "../../../lake/sources/config.ts";
+
+/** A source for every format, so that whatever a format asks of the stacks is asked. */
+const everyFormat = Object.fromEntries(formatNames.map((format) => [format, { format, prefix: `in/${format}/` }]));
+
+export default defineLake({
+  project: { name: "logs", region: "cn-north-1" },
+  sources: everyFormat,
+  alertRecipients: ["success@simulator.amazonses.com"],
+});
