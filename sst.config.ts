@@ -13,6 +13,8 @@ export default $config({
     };
   },
   async run() {
+    const { checkDeployable } = await import("./lake/sources/deployable.ts");
+    checkDeployable((await import("./sluice.config.ts")).default, $app.stage);
     await import("./stacks/storage.ts");
     await import("./stacks/ledger.ts");
     await import("./stacks/catalog.ts");

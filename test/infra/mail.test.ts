@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { statements } from "../../stacks/synth/graph.ts";
+import { synth } from "../../stacks/synth/synth.ts";
 import { prod } from "./stages.ts";
 
 const key = prod.one("aws:kms/key", "MailKey");
@@ -54,5 +55,11 @@ describe("mail", () => {
     const alarms = prod.all("aws:cloudwatch/metricAlarm");
     expect(alarms.length).toBeGreaterThan(0);
     for (const { inputs } of alarms) expect(inputs.alarmActions).toEqual([prod.arn("aws:sns/topic", "Alerts")]);
+  });
+
+  it("to example.com is refused for prod before any resource is described", async () => {
+    await expect(synth("prod")).rejects.toThrow(
+      /InvalidLakeConfig: sluice\.config\.ts is not ready for the stage "prod":\n {2}alertRecipients\.0: is "on-call@example\.com"/,
+    );
   });
 });
