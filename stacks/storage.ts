@@ -84,40 +84,77 @@ const expireAfter = (days: number, prefix?: string): LifecycleRule => ({
 
 const { rawInfrequentAccessDays, quarantineDays, athenaResultDays } = config.retention;
 
+interface Delivery {
+  service: string;
+  /** They put the account whose logs they are into the key; S3 does not. */
+  accountInKey: boolean;
+  /** It looks whose bucket it is before it delivers for the first time. */
+  readsBucketAcl?: true;
+}
+
+const loadBalancing: Delivery = { service: "logdelivery.elasticloadbalancing.amazonaws.com", accountInKey: true };
+const vendedLogs: Delivery = { service: "delivery.logs.amazonaws.com", accountInKey: true, readsBucketAcl: true };
+
 /**
- * The service that delivers the logs of a format. They put the account whose logs they are into the key; S3 does not.
+ * The service that delivers the logs of a format by itself; undefined where somebody puts them into the bucket.
  *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/enable-access-logs.html
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
  */
-const DELIVERY: Partial<Record<SourceConfig["format"], { service: string; accountInKey: boolean }>> = {
-  alb: { service: "logdelivery.elasticloadbalancing.amazonaws.com", accountInKey: true },
-  "elb-classic": { service: "logdelivery.elasticloadbalancing.amazonaws.com", accountInKey: true },
-  cloudfront: { service: "delivery.logs.amazonaws.com", accountInKey: true },
-  nlb: { service: "delivery.logs.amazonaws.com", accountInKey: true },
+const DELIVERY: Record<SourceConfig["format"], Delivery | undefined> = {
+  alb: loadBalancing,
+  "alb-connection": loadBalancing,
+  "alb-health-check": loadBalancing,
+  "elb-classic": loadBalancing,
+  nlb: vendedLogs,
+  cloudfront: vendedLogs,
+  "cloudfront-json": vendedLogs,
+  // By Firehose, whose role needs the permission.
+  "cloudfront-realtime": undefined,
   "s3-access": { service: "logging.s3.amazonaws.com", accountInKey: false },
+  json: undefined,
+  csv: undefined,
+  text: undefined,
 };
+
+const ofThisAccount = { test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] };
+const service = (name: string) => [{ type: "service" as const, identifiers: [name] }];
 
 /** Lets AWS deliver a source's logs below its prefix, those of this account only. */
 function deliveryOf({ format, prefix }: SourceConfig) {
   const delivery = DELIVERY[format];
   if (!delivery) return [];
-  const { service, accountInKey } = delivery;
   return [
     {
-      principals: [{ type: "service" as const, identifiers: [service] }],
+      principals: service(delivery.service),
       actions: ["s3:PutObject"],
-      paths: [accountInKey ? $interpolate`${prefix}AWSLogs/${accountId}/*` : `${prefix}*`],
-      conditions: accountInKey ? [] : [{ test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] }],
+      paths: [delivery.accountInKey ? $interpolate`${prefix}AWSLogs/${accountId}/*` : `${prefix}*`],
+      conditions: delivery.accountInKey ? [] : [ofThisAccount],
     },
   ];
+}
+
+/** Lets the services that ask for it see the access list of the bucket. */
+function bucketAclFor(sources: SourceConfig[]) {
+  const readers = sources.map(({ format }) => DELIVERY[format]).filter((delivery) => delivery?.readsBucketAcl);
+  return [...new Set(readers.map((delivery) => delivery!.service))].map((name) => ({
+    principals: service(name),
+    actions: ["s3:GetBucketAcl"],
+    paths: [""],
+    conditions: [
+      ofThisAccount,
+      // CloudFront's deliveries come from us-east-1, whichever region this is.
+      { test: "ArnLike", variable: "aws:SourceArn", values: [$interpolate`arn:${partition}:logs:*:${accountId}:*`] },
+    ],
+  }));
 }
 
 /** The logs as delivered, which nobody can make again: versioned, and moved to cheaper tiers that read at once. */
 export const raw = bucket("Raw", {
   versioning: true,
-  policy: Object.values(config.sources).flatMap(deliveryOf),
+  policy: [...Object.values(config.sources).flatMap(deliveryOf), ...bucketAclFor(Object.values(config.sources))],
   rules: [
     {
       id: "cheaper-tiers",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { statements } from "../../stacks/synth/graph.ts";
-import { local, prod } from "./stages.ts";
+import { elsewhere, local, prod } from "./stages.ts";
 
 const BUCKETS = ["Raw", "Lake", "Staging", "Quarantine", "Results"];
 
@@ -54,11 +54,22 @@ describe.each(BUCKETS)("the bucket %s", (name) => {
       Action: ["s3:PutObject"],
       Resource: [`${bucket.attributes.arn}/${folder}/AWSLogs/111122223333/*`],
     });
+    const mayReadAcl = {
+      Effect: "Allow",
+      Principal: { Service: "delivery.logs.amazonaws.com" },
+      Action: ["s3:GetBucketAcl"],
+      Resource: [bucket.attributes.arn],
+      Condition: {
+        StringEquals: { "aws:SourceAccount": "111122223333" },
+        ArnLike: { "aws:SourceArn": "arn:aws:logs:*:111122223333:*" },
+      },
+    };
     expect(others).toEqual(
       name === "Raw"
         ? [
             mayDeliver("delivery.logs.amazonaws.com", "cloudfront"),
             mayDeliver("logdelivery.elasticloadbalancing.amazonaws.com", "alb"),
+            mayReadAcl,
           ]
         : [],
     );
@@ -81,6 +92,45 @@ describe.each(BUCKETS)("the bucket %s", (name) => {
     expect(new Set(kept(prod))).toEqual(new Set([true]));
     expect(new Set(kept(local))).toEqual(new Set([false]));
     expect(bucket.inputs.forceDestroy).toBe(false);
+  });
+});
+
+describe("logs that AWS delivers by itself", () => {
+  const policy = statements(elsewhere.one("aws:s3/bucketPolicy", "RawBucketPolicy").inputs.policy);
+  const raw = elsewhere.arn("aws:s3/bucket", "RawBucketBucket");
+  const services = (action: string, resource: RegExp) =>
+    policy
+      .filter(({ Action, Resource }) => Action.includes(action) && Resource.some((arn) => resource.test(arn)))
+      .map(({ Principal }) => (Principal as { Service: string }).Service);
+
+  // What AWS's documentation of each log asks of the bucket.
+  it.each([
+    ["alb", "logdelivery.elasticloadbalancing.amazonaws.com"],
+    ["alb-connection", "logdelivery.elasticloadbalancing.amazonaws.com"],
+    ["alb-health-check", "logdelivery.elasticloadbalancing.amazonaws.com"],
+    ["elb-classic", "logdelivery.elasticloadbalancing.amazonaws.com"],
+    ["nlb", "delivery.logs.amazonaws.com"],
+    ["cloudfront", "delivery.logs.amazonaws.com"],
+    ["cloudfront-json", "delivery.logs.amazonaws.com"],
+    ["s3-access", "logging.s3.amazonaws.com"],
+  ])("%s may come from %s", (format, service) => {
+    expect(services("s3:PutObject", new RegExp(`/in/${format}/`))).toEqual([service]);
+  });
+
+  it.each(["cloudfront-realtime", "json", "csv", "text"])("%s comes from no service", (format) => {
+    expect(services("s3:PutObject", new RegExp(`/in/${format}/`))).toEqual([]);
+  });
+
+  it("come after a look at the bucket's access list, where the service takes one", () => {
+    expect(services("s3:GetBucketAcl", new RegExp(`^${raw}$`))).toEqual(["delivery.logs.amazonaws.com"]);
+  });
+
+  it("are of this account only", () => {
+    const others = policy.filter(({ Effect, Resource, Condition }) => {
+      const byKey = Resource.every((arn) => arn.includes("/AWSLogs/111122223333/"));
+      return Effect === "Allow" && !byKey && Condition?.StringEquals?.["aws:SourceAccount"] !== "111122223333";
+    });
+    expect(others).toEqual([]);
   });
 });
 
