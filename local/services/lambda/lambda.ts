@@ -55,6 +55,8 @@ export class Lambda {
   readonly service: Service;
   readonly #options: LambdaOptions;
   readonly #functions = new Map<string, { config: FunctionConfig; pool: Pool }>();
+  /** Invocations under way, by function. */
+  readonly #running = new Map<string, number>();
   readonly #roles = new Map<string, { name: string; session: string }>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -122,7 +124,7 @@ export class Lambda {
     }
     const requestId = randomUUID();
     const startedMs = performance.now();
-    const outcome = await pool.invoke(requestId, payload, clientContext);
+    const outcome = await this.#counted(config, () => pool.invoke(requestId, payload, clientContext));
     // What a stopping cloud cuts short is no failure of the function: it leaves no trace, and its caller asks again.
     if (this.#stopped) throw new ServiceError("ServiceException", "The embedded cloud is stopping", 500);
     const durationMs = performance.now() - startedMs;
@@ -211,6 +213,19 @@ export class Lambda {
         responsePayload: JSON.parse(Buffer.from(result.Payload).toString("utf8")),
       });
     });
+  }
+
+  /** Refuses a call beyond the reserved concurrency, as AWS does: it does not wait for a free copy. */
+  async #counted<T>({ name, reservedConcurrency }: FunctionConfig, work: () => Promise<T>): Promise<T> {
+    const running = this.#running.get(name) ?? 0;
+    if (running >= (reservedConcurrency ?? Number.POSITIVE_INFINITY))
+      throw new ServiceError("TooManyRequestsException", "Rate Exceeded.", 429);
+    this.#running.set(name, running + 1);
+    try {
+      return await work();
+    } finally {
+      this.#running.set(name, this.#running.get(name)! - 1);
+    }
   }
 
   #get(name: string) {
