@@ -34,7 +34,14 @@ export const database = new aws.glue.CatalogDatabase(
 
 function parquetTable(
   name: string,
-  table: { name: string; description: string; location: $util.Output<string>; columns: Column[] },
+  table: {
+    name: string;
+    description: string;
+    /** Who answers for it and where to ask, where that is known. */
+    people: Record<string, string>;
+    location: $util.Output<string>;
+    columns: Column[];
+  },
 ) {
   return new aws.glue.CatalogTable(
     name,
@@ -43,7 +50,7 @@ function parquetTable(
       databaseName: database.name,
       description: table.description,
       tableType: "EXTERNAL_TABLE",
-      parameters: { EXTERNAL: "TRUE", classification: "parquet", "parquet.compression": "SNAPPY" },
+      parameters: { EXTERNAL: "TRUE", classification: "parquet", "parquet.compression": "SNAPPY", ...table.people },
       partitionKeys: [{ name: "date", type: "string", comment: "UTC day, YYYY-MM-DD" }],
       storageDescriptor: {
         location: table.location,
@@ -80,9 +87,12 @@ export const crawlers: Record<string, CrawlerName> = {};
 
 for (const [source, sourceConfig] of Object.entries(config.sources)) {
   const component = pascalCase(source);
+  const { description, steward, contact } = sourceConfig;
+  const people = { ...(steward && { steward }), ...(contact && { contact }) };
   const rows = parquetTable(`${component}Table`, {
     name: tableOf(source),
-    description: `Rows of ${source}, by the day of the event`,
+    description: description ?? `Rows of ${source}, by the day of the event`,
+    people,
     location: $interpolate`s3://${lake.name}/${source}/`,
     columns: sourceColumns(sourceConfig).map(({ name, type, upstreamName }) => ({
       name,
@@ -94,6 +104,7 @@ for (const [source, sourceConfig] of Object.entries(config.sources)) {
   parquetTable(`${component}RejectedTable`, {
     name: `${tableOf(source)}_rejected`,
     description: `Lines of ${source} that became no row, by the day they arrived`,
+    people,
     location: $interpolate`s3://${quarantine.name}/${source}/`,
     columns: rejectedColumns,
   });

@@ -2,6 +2,7 @@
  * The tasks: one function per file of `functions/`, each with the environment and the permissions of what it does and
  * no others. A task is named after its file, so `${write-parquet}` in a state machine is `functions/write-parquet.ts`.
  */
+import { configIssues, InvalidLakeConfig } from "../lake/sources/config.ts";
 import packageLock from "../package-lock.json";
 import config from "../sluice.config.ts";
 import { workgroup } from "./athena.ts";
@@ -55,8 +56,10 @@ function lambda(
 ): sst.aws.Function {
   const component = pascalCase(file);
   const name = named(component);
+  const reserved = config.concurrency.reserved[file];
   return new sst.aws.Function(component, {
     ...options,
+    ...(reserved && { concurrency: { reserved } }),
     handler: `functions/${file}.handler`,
     name,
     runtime: "nodejs24.x",
@@ -281,6 +284,19 @@ export const tasks = {
 } satisfies Record<string, sst.aws.Function>;
 
 export type TaskName = keyof typeof tasks;
+
+const known = [...Object.keys(tasks), "open-report"];
+const unknown = Object.entries(config.concurrency.reserved).filter(([file]) => !known.includes(file));
+if (unknown.length > 0)
+  throw new InvalidLakeConfig(
+    `sluice.config.ts does not hold:\n${configIssues(
+      unknown.map(([file, input]) => ({
+        path: ["concurrency", "reserved", file],
+        input,
+        message: `nothing, or one of the functions: ${known.join(", ")}`,
+      })),
+    )}`,
+  );
 
 function crawlerMay(...actions: string[]): Statement[] {
   const arns = Object.values(crawlers).map(({ arn }) => arn);

@@ -1,6 +1,6 @@
 /**
  * The way from an object in the raw bucket to the start of `ingest`: notification → queue → pipe, one of each per source.
- * A message for which `ingest` cannot be started within five attempts waits in the dead-letter queue.
+ * A message for which `ingest` cannot be started within some attempts (`maxReceives`) waits in the dead-letter queue.
  */
 import config from "../sluice.config.ts";
 import { ingest } from "./machines.ts";
@@ -10,7 +10,6 @@ import { queue as makeQueue } from "./queues.ts";
 import { serviceRole } from "./roles.ts";
 import { raw } from "./storage.ts";
 
-const MAX_RECEIVES = 5;
 /** The time that the pipe may take to start an execution, after it has gathered messages. */
 const DELIVERY_SECONDS = 300;
 
@@ -30,7 +29,7 @@ export const intakes: Intake[] = Object.entries(config.sources).map(([source, se
   const { queue, policy } = makeQueue(`${component}Intake`, {
     // A message that the pipe still holds must not be handed out again.
     visibilityTimeoutSeconds: gatheringSeconds + DELIVERY_SECONDS,
-    redrivePolicy: $jsonStringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: MAX_RECEIVES }),
+    redrivePolicy: $jsonStringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: settings.maxReceives }),
     allow: (queueArn) => [
       {
         principals: [{ type: "Service", identifiers: ["s3.amazonaws.com"] }],

@@ -3,7 +3,6 @@
  * things on sends nobody a report at six.
  */
 import config from "../sluice.config.ts";
-import { crawlers } from "./catalog.ts";
 import { catalog, report } from "./machines.ts";
 import { arnOf, isProduction, named, pascalCase } from "./names.ts";
 import { machineArn } from "./permissions.ts";
@@ -55,11 +54,12 @@ for (const [name, { title, schedule: expression, timeZone }] of Object.entries(c
     input: { report: name, scheduledTime: "<aws.scheduler.scheduled-time>" },
   });
 
-for (const source of Object.keys(crawlers))
-  schedule(`${pascalCase(source)}CrawlSchedule`, {
-    description: `Looks for days of ${source} that the catalog does not know`,
-    expression: "cron(30 0 * * ? *)",
-    timeZone: "UTC",
-    machine: catalog,
-    input: { source, crawl: true },
-  });
+for (const [source, { crawler }] of Object.entries(config.sources))
+  if (crawler)
+    schedule(`${pascalCase(source)}CrawlSchedule`, {
+      description: `Looks for days of ${source} that the catalog does not know`,
+      expression: crawler.schedule,
+      timeZone: crawler.timeZone,
+      machine: catalog,
+      input: { source, crawl: true },
+    });

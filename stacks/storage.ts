@@ -82,7 +82,10 @@ const expireAfter = (days: number, prefix?: string): LifecycleRule => ({
   expiration: { days },
 });
 
-const { rawInfrequentAccessDays, quarantineDays, athenaResultDays } = config.retention;
+const { rawInfrequentAccessDays, rawDays, quarantineDays, athenaResultDays, reportDays } = config.retention;
+
+/** Days that a version of a raw object stays after it was overwritten or deleted. */
+const NONCURRENT_DAYS = 30;
 
 interface Delivery {
   service: string;
@@ -151,7 +154,13 @@ function bucketAclFor(sources: SourceConfig[]) {
   }));
 }
 
-/** The logs as delivered, which nobody can make again: versioned, and moved to cheaper tiers that read at once. */
+/** Cheaper tiers that read at once. S3 refuses a move that would come when the object is gone. */
+const cheaperTiers = [
+  { days: rawInfrequentAccessDays, storageClass: "STANDARD_IA" },
+  { days: rawInfrequentAccessDays + 90, storageClass: "GLACIER_IR" },
+].filter(({ days }) => days < (rawDays ?? Number.POSITIVE_INFINITY));
+
+/** The logs as delivered, which nobody can make again: versioned, and moved to cheaper tiers. */
 export const raw = bucket("Raw", {
   versioning: true,
   policy: [...Object.values(config.sources).flatMap(deliveryOf), ...bucketAclFor(Object.values(config.sources))],
@@ -160,12 +169,21 @@ export const raw = bucket("Raw", {
       id: "cheaper-tiers",
       status: "Enabled",
       filter: {},
-      transitions: [
-        { days: rawInfrequentAccessDays, storageClass: "STANDARD_IA" },
-        { days: rawInfrequentAccessDays + 90, storageClass: "GLACIER_IR" },
-      ],
-      noncurrentVersionExpiration: { noncurrentDays: 30 },
+      transitions: cheaperTiers,
+      noncurrentVersionExpiration: { noncurrentDays: NONCURRENT_DAYS },
     },
+    ...(rawDays
+      ? [
+          expireAfter(rawDays),
+          // What expires leaves a mark behind, and S3 takes this setting in a rule of its own only.
+          {
+            id: "delete-markers",
+            status: "Enabled",
+            filter: {},
+            expiration: { expiredObjectDeleteMarker: true },
+          },
+        ]
+      : []),
   ],
 });
 
@@ -178,5 +196,7 @@ export const staging = bucket("Staging", { rules: [expireAfter(1)] });
 /** Rejected lines as Parquet, and quarantined objects with their reason. */
 export const quarantine = bucket("Quarantine", { rules: [expireAfter(quarantineDays)] });
 
-/** `athena/` is scratch; `reports/` is kept. */
-export const results = bucket("Results", { rules: [expireAfter(athenaResultDays, "athena/")] });
+/** `athena/` is scratch; `reports/` is kept, unless the configuration says for how long. */
+export const results = bucket("Results", {
+  rules: [expireAfter(athenaResultDays, "athena/"), ...(reportDays ? [expireAfter(reportDays, "reports/")] : [])],
+});

@@ -14,7 +14,32 @@ const name = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,30}$/, "lower case letters, digits and hyphens, at most 31, starting with a letter");
 
+/** A text for people in Glue's catalog, which takes no control characters. */
+const catalogText = (greatestBytes: number) =>
+  z
+    .string()
+    .min(1)
+    .refine((text) => !/[\p{Cc}--[\n\t]]/v.test(text), "a text without control characters")
+    .refine(
+      (text) => new TextEncoder().encode(text).length <= greatestBytes,
+      `a text of at most ${greatestBytes} bytes`,
+    );
+
+/** When the crawler of a source runs; `true` is the default of both. */
+const crawl = z.strictObject({
+  /** An EventBridge Scheduler expression. */
+  schedule: scheduleExpression.default("cron(30 0 * * ? *)"),
+  /** The zone of its hours: an IANA name. */
+  timeZone: timeZone.default("UTC"),
+});
+
 const source = z.strictObject({
+  /** What its rows are, for the people who look at the catalog: the description of its table. */
+  description: catalogText(2048).optional(),
+  /** Who answers for the data, such as a team. A parameter of its tables in the catalog. */
+  steward: catalogText(255).optional(),
+  /** Where to ask: a channel, an address, a page. A parameter of its tables in the catalog. */
+  contact: catalogText(255).optional(),
   /** The format its objects are expected in; an object of a format with another table is set aside. */
   format: z.enum(formatNames),
   /** What the format wants to know: columns, event time, delimiter, pattern. `docs/sources.md` lists it by format. */
@@ -37,10 +62,15 @@ const source = z.strictObject({
   batchingWindowSeconds: z.int().min(0).max(300).default(60),
   /** How many objects the pipe hands to one execution at most. */
   batchObjects: z.int().min(1).max(100).default(100),
+  /** How often the pipe may receive a message and fail to hand it on, before it goes to the dead-letter queue. */
+  maxReceives: z.int().min(1).max(1000).default(5),
   /** Share of record lines that must parse; below it the whole batch is set aside. 0 accepts any. */
   qualityThreshold: z.number().min(0).max(1).default(0),
-  /** Also let a Glue crawler look for partitions every day. */
-  crawler: z.boolean().default(false),
+  /** Also let a Glue crawler look for partitions: `true` for every day at 00:30 UTC, or when. */
+  crawler: z
+    .union([z.boolean(), crawl], 'true, false, or { schedule: "cron(0 6 * * ? *)", timeZone: "UTC" }')
+    .default(false)
+    .transform((value) => (value === true ? crawl.parse({}) : value)),
 });
 
 const report = z.strictObject({
@@ -73,7 +103,7 @@ const project = z.strictObject({
     .default("eu-central-1"),
 });
 
-const lake = z
+export const lake = z
   .strictObject({
     /** What it is called and where it is. */
     project: project.prefault({}),
@@ -84,11 +114,24 @@ const lake = z
     alertRecipients: z.array(z.email()).min(1),
     retention: z
       .strictObject({
-        /** Raw objects move to infrequent access after this many days. */
+        /** Raw objects move to infrequent access after this many days, and 90 days later to a tier that is cheaper still. */
         rawInfrequentAccessDays: z.int().min(30).default(30),
+        /** Raw objects are deleted after this many days. Without it they stay: nobody can make them again. */
+        rawDays: z.int().min(1).optional(),
         quarantineDays: z.int().min(1).default(90),
         athenaResultDays: z.int().min(1).default(30),
+        /** Published reports are deleted after this many days. Without it they stay. */
+        reportDays: z.int().min(1).optional(),
         logDays: z.union([z.literal(7), z.literal(14), z.literal(30), z.literal(90), z.literal(365)]).default(30),
+      })
+      .prefault({}),
+    concurrency: z
+      .strictObject({
+        /**
+         * Copies of a function that may run at a time, by its file in `functions/`. They are set aside for it, so that others
+         * cannot take them. Off by default: an account has to keep 100 for the rest, and a new one has ten in all.
+         */
+        reserved: z.record(z.string(), z.int().min(1)).default({}),
       })
       .prefault({}),
     budgets: z
@@ -108,6 +151,14 @@ const lake = z
           path: ["reports", id, "source"],
           input: source,
           message: `one of the sources: ${Object.keys(config.sources).join(", ")}`,
+        });
+    for (const [id, { linkDays }] of Object.entries(config.reports))
+      if (linkDays > (config.retention.reportDays ?? linkDays))
+        context.addIssue({
+          code: "custom",
+          path: ["reports", id, "linkDays"],
+          input: linkDays,
+          message: `at most retention.reportDays, ${config.retention.reportDays}, because a link opens nothing after that`,
         });
     for (const [id, { format, formatOptions, derive, pii }] of Object.entries(config.sources)) {
       const issues = optionIssues(format, formatOptions);
@@ -175,9 +226,13 @@ export function configIssues(
     .join("\n");
 }
 
-/** What the path should have been. Of a key it is said by what the key's own schema has against it. */
+/** What the path should have been, after "expected". */
 function expectationOf(issue: z.core.$ZodIssue): string {
-  return issue.code === "invalid_key" ? issue.issues.map(({ message }) => message).join(", ") : issue.message;
+  // Of a key it is said by what the key's own schema has against it.
+  if (issue.code === "invalid_key") return issue.issues.map(({ message }) => message).join(", ");
+  if (issue.code === "unrecognized_keys") return `no ${issue.keys.map((key) => `"${key}"`).join(", ")}`;
+  // Zod says "Invalid input: expected string, received undefined"; what was found is told already.
+  return issue.message.replace(/^[^:]+: expected (.*?)(, received .*)?$/, "$1");
 }
 
 /** The source that an object of the raw bucket belongs to, by its key's prefix; undefined when no source claims it. */

@@ -146,6 +146,19 @@ it("raw keeps every version and moves to cheaper tiers; nothing there expires", 
   expect(rules.filter((rule: object) => "expiration" in rule)).toEqual([]);
 });
 
+it("raw and reports expire where the configuration says so, and nothing moves that is gone by then", () => {
+  const rules = (name: string) => elsewhere.one("aws:s3/bucketLifecycleConfiguration", `${name}Lifecycle`).inputs.rules;
+  const raw = rules("Raw");
+  expect(raw.flatMap((rule: { transitions?: unknown[] }) => rule.transitions ?? [])).toEqual([
+    { days: 30, storageClass: "STANDARD_IA" },
+  ]);
+  expect(raw).toContainEqual({ id: "expire", status: "Enabled", filter: {}, expiration: { days: 100 } });
+  expect(raw).toContainEqual(expect.objectContaining({ expiration: { expiredObjectDeleteMarker: true } }));
+  const reports = { prefix: "reports/" };
+  const expected = { id: "expire-reports", status: "Enabled", filter: reports, expiration: { days: 365 } };
+  expect(rules("Results")).toContainEqual(expected);
+});
+
 it("staging, quarantine and Athena's results expire, reports do not", () => {
   const expirations = (name: string) =>
     rulesOf(name)

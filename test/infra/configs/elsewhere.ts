@@ -7,6 +7,20 @@ const everyFormat = Object.fromEntries(formatNames.map((format) => [format, { fo
 
 export default defineLake({
   project: { name: "logs", region: "cn-north-1" },
-  sources: everyFormat,
+  sources: {
+    ...everyFormat,
+    alb: {
+      format: "alb",
+      prefix: "in/alb/",
+      description: "Requests to the API",
+      steward: "Platform team",
+      contact: "#platform",
+      maxReceives: 7,
+      crawler: { schedule: "cron(15 4 ? * MON-FRI *)", timeZone: "Asia/Shanghai" },
+    },
+    nlb: { format: "nlb", prefix: "in/nlb/", crawler: true },
+  },
   alertRecipients: ["success@simulator.amazonses.com"],
+  retention: { rawDays: 100, reportDays: 365 },
+  concurrency: { reserved: { parse: 20, decompress: 10 } },
 });

@@ -31,6 +31,75 @@ describe("the project", () => {
   });
 });
 
+describe("a source's settings", () => {
+  const settings = (source: object) => lakeWith({ format: "alb", ...source }).sources.app!;
+
+  it("have defaults", () => {
+    expect(settings({})).toMatchObject({ maxReceives: 5, crawler: false });
+    const daily = { schedule: "cron(30 0 * * ? *)", timeZone: "UTC" };
+    expect(settings({ crawler: true }).crawler).toEqual(daily);
+    expect(settings({ crawler: {} }).crawler).toEqual(daily);
+    expect(settings({ crawler: { timeZone: "Asia/Tokyo" } }).crawler).toEqual({ ...daily, timeZone: "Asia/Tokyo" });
+  });
+
+  it.each([
+    [{ maxReceives: 0 }, /sources\.app\.maxReceives: is 0, expected number to be >=1$/],
+    [{ crawler: "daily" }, /sources\.app\.crawler: is "daily", expected true, false, or \{ schedule: "cron/],
+    [{ crawler: { hour: 6 } }, /sources\.app\.crawler: is \{"hour":6\}, expected no "hour"/],
+    [{ owner: "us" }, /sources\.app: is \{.*\}, expected no "owner"/],
+    [{ prefix: undefined }, /sources\.app\.prefix: is undefined, expected string$/],
+    [
+      { crawler: { schedule: "cron(0 25 * * ? *)" } },
+      /sources\.app\.crawler\.schedule: is "cron\(0 25 .*the hour is from 0 to 23/,
+    ],
+    [{ crawler: { timeZone: "+01:00" } }, /sources\.app\.crawler\.timeZone: is "\+01:00", expected an IANA time zone/],
+    [{ steward: "" }, /sources\.app\.steward: is "", expected/],
+    [{ contact: "a\u0007b" }, /sources\.app\.contact: .*expected a text without control characters/],
+    [{ description: "é".repeat(1025) }, /sources\.app\.description: .*expected a text of at most 2048 bytes/],
+  ])("are refused as %j", (source, message) => {
+    expect(() => settings(source)).toThrow(message);
+  });
+});
+
+describe("what the lake keeps", () => {
+  const report = {
+    kind: "alb-daily" as const,
+    source: "app",
+    title: "Daily",
+    timeZone: "UTC",
+    schedule: "cron(0 6 * * ? *)",
+    recipients: ["a@example.com"],
+    linkDays: 30,
+  };
+  const lake = (retention: object, concurrency: object = {}) =>
+    defineLake({
+      sources: { app: { format: "alb", prefix: "app/" } },
+      reports: { daily: report },
+      alertRecipients: ["a@example.com"],
+      retention,
+      concurrency,
+    });
+
+  it("is everything unless it is said", () => {
+    const { retention, concurrency } = lake({});
+    expect([retention.rawDays, retention.reportDays]).toEqual([undefined, undefined]);
+    expect(concurrency.reserved).toEqual({});
+  });
+
+  it.each([
+    [{ rawDays: 0 }, /retention\.rawDays: is 0/],
+    [{ reportDays: 1.5 }, /retention\.reportDays: is 1\.5/],
+    [{ reportDays: 29 }, /reports\.daily\.linkDays: is 30, expected at most retention\.reportDays, 29/],
+  ])("is not %j", (retention, message) => {
+    expect(() => lake(retention)).toThrow(message);
+    expect(() => lake({ rawDays: 1, reportDays: 30 })).not.toThrow();
+  });
+
+  it("cannot set no copy of a function aside, which would stop it", () => {
+    expect(() => lake({}, { reserved: { parse: 0 } })).toThrow(/concurrency\.reserved\.parse: is 0/);
+  });
+});
+
 describe("a source's formatOptions", () => {
   it.each([
     { format: "json", formatOptions: { columns, time: "time", recordsAt: ["Records"] } },
