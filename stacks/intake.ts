@@ -18,6 +18,7 @@ interface Intake {
   queue: aws.sqs.Queue;
   policy: aws.sqs.QueuePolicy;
   deadLetters: aws.sqs.Queue;
+  pipe: aws.pipes.Pipe;
 }
 
 export const intakes: Intake[] = Object.entries(config.sources).map(([source, settings]) => {
@@ -55,7 +56,7 @@ export const intakes: Intake[] = Object.entries(config.sources).map(([source, se
     },
     { actions: ["states:StartExecution"], resources: [machineArn(named("Ingest"))] },
   ]);
-  new aws.pipes.Pipe(`${component}Pipe`, {
+  const pipe = new aws.pipes.Pipe(`${component}Pipe`, {
     name: named(`${component}Pipe`),
     description: `Starts ingest with what has arrived for ${source}`,
     roleArn: role.arn,
@@ -70,7 +71,7 @@ export const intakes: Intake[] = Object.entries(config.sources).map(([source, se
     targetParameters: { stepFunctionStateMachineParameters: { invocationType: "FIRE_AND_FORGET" } },
     logConfiguration: { level: "ERROR", cloudwatchLogsLogDestination: { logGroupArn: logGroup.arn } },
   });
-  return { source, queue, policy, deadLetters };
+  return { source, queue, policy, deadLetters, pipe };
 });
 
 /** Nothing is gathered for batches of one; for more than ten messages SQS asks for at least a second. */
@@ -79,7 +80,9 @@ function gatheringSecondsOf(batchSize: number, windowSeconds: number): number {
   return batchSize > 10 ? Math.max(windowSeconds, 1) : windowSeconds;
 }
 
-// S3 takes one notification configuration per bucket, and checks when it is set that it may send to every queue.
+// S3 takes one notification configuration per bucket, and checks when it is set that it may send to every queue. It does not
+// know a new policy at once ("Unable to validate the following destination configurations"). Nothing needs to be announced
+// before there are pipes, so the notification waits for them, and the policies are minutes old.
 new aws.s3.BucketNotification(
   "RawNotification",
   {
@@ -91,5 +94,5 @@ new aws.s3.BucketNotification(
       filterPrefix: config.sources[source]!.prefix,
     })),
   },
-  { dependsOn: intakes.map(({ policy }) => policy) },
+  { dependsOn: intakes.flatMap(({ policy, pipe }) => [policy, pipe]) },
 );

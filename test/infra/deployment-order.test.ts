@@ -32,6 +32,16 @@ describe("the order of a first deployment", () => {
     );
   });
 
+  it("announces objects some waves after the queues let the bucket in", () => {
+    // S3 checks once that it may send, and does not know a new policy of a queue at once.
+    const { urn, dependencies } = prod.one("aws:s3/bucketNotification", "RawNotification");
+    const policies = prod.all("aws:sqs/queuePolicy").filter((policy) => dependencies.includes(policy.urn));
+    expect(policies.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["AlbIntakePolicy", "ClickstreamIntakePolicy", "CloudfrontIntakePolicy"]),
+    );
+    for (const policy of policies) expect(waves.of(urn) - waves.of(policy.urn)).toBeGreaterThan(3);
+  });
+
   it("lets nothing wait for a crawler, which is optional", () => {
     const waiting = prod.all("aws:glue/crawler").flatMap(({ urn }) => waves.waitingFor(urn));
     expect(waiting).toEqual([]);
