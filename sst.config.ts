@@ -2,7 +2,15 @@
 
 export default $config({
   async app({ stage }) {
-    const { project } = (await import("./sluice.config.ts")).default;
+    // SST shows what goes wrong in run(), and of what goes wrong here only "Unexpected error". So a configuration that does
+    // not hold is left to run(), which meets the same error before it describes any resource.
+    const { project } = await import("./sluice.config.ts").then(
+      ({ default: lake }) => lake,
+      (error) => {
+        if (!error.project) throw error;
+        return error;
+      },
+    );
     return {
       name: project.name,
       home: "aws",

@@ -200,6 +200,13 @@ export type ReportConfig = z.output<typeof report>;
 /** The configuration does not hold. The message lists each path with its value and what was expected. */
 export class InvalidLakeConfig extends Error {
   override readonly name = "InvalidLakeConfig";
+  /** What the lake is called and where it is, if at least that holds. */
+  readonly project: LakeConfig["project"] | undefined;
+
+  constructor(message: string, project?: LakeConfig["project"]) {
+    super(message);
+    this.project = project;
+  }
 }
 
 /**
@@ -211,7 +218,10 @@ export function defineLake(config: z.input<typeof lake>): LakeConfig {
   const checked = lake.safeParse(config, { reportInput: true });
   if (checked.success) return checked.data;
   const issues = checked.error.issues.map((issue) => ({ ...issue, message: expectationOf(issue) }));
-  throw new InvalidLakeConfig(`sluice.config.ts does not hold:\n${configIssues(issues)}`);
+  throw new InvalidLakeConfig(
+    `sluice.config.ts does not hold:\n${configIssues(issues)}`,
+    project.safeParse(config?.project ?? {}).data,
+  );
 }
 
 /** A line for each path that does not hold. */

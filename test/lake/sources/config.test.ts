@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { defineLake } from "../../../lake/sources/config.ts";
+import { defineLake, type InvalidLakeConfig } from "../../../lake/sources/config.ts";
 import { DEFAULT_LIMITS, limitsOf } from "../../../lake/unpack/archive.ts";
 
 const lakeWith = (source: object) =>
@@ -28,6 +28,23 @@ describe("the project", () => {
     [{ zone: "eu" }, /project: .*zone/],
   ])("is refused as %j", (settings, message) => {
     expect(() => project(settings)).toThrow(message);
+  });
+});
+
+describe("a configuration that does not hold", () => {
+  const errorOf = (config: object) => {
+    try {
+      defineLake(config as never);
+    } catch (error) {
+      return error as InvalidLakeConfig;
+    }
+    return undefined;
+  };
+
+  it("still says what the lake is called and where, so that SST comes to the point where it shows the error", () => {
+    expect(errorOf({})?.project).toEqual({ name: "sluice", region: "eu-central-1" });
+    expect(errorOf({ project: { region: "cn-north-1" }, sources: 1 })?.project?.region).toBe("cn-north-1");
+    expect(errorOf({ project: { region: "nowhere" } })?.project).toBeUndefined();
   });
 });
 
