@@ -1,6 +1,19 @@
-/** A physical name: SST gives its own components a prefix of app and stage, but not the raw resources. */
-export function named(name: string): string {
-  return `${$app.name}-${$app.stage}-${name}`;
+/** The most that AWS takes for a role, a function, a pipe or a schedule. */
+const LONGEST_NAME = 64;
+
+/**
+ * A physical name: SST gives its own components a prefix of app and stage, but not the raw resources.
+ *
+ * @throws When AWS would refuse it, which otherwise ends a deployment in the middle.
+ */
+export function named(name: string, longest = LONGEST_NAME): string {
+  const full = `${$app.name}-${$app.stage}-${name}`;
+  if (full.length > longest)
+    throw new Error(
+      `"${full}" has ${full.length} characters, and AWS takes ${longest} for a name: ` +
+        "choose a shorter stage, or shorter names in sluice.config.ts",
+    );
+  return full;
 }
 
 export const isProduction = $app.stage === "prod";

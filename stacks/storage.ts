@@ -20,8 +20,11 @@ interface BucketOptions {
   rules: LifecycleRule[];
 }
 
+/** 63, less a hyphen and the twelve digits of the account. */
+const LONGEST_BUCKET_NAME = 50;
+
 /** Bucket names are global; the account's number keeps ours apart from everybody else's. */
-const bucketName = (name: string) => $interpolate`${named(name).toLowerCase()}-${accountId}`;
+const bucketName = (name: string) => $interpolate`${named(name, LONGEST_BUCKET_NAME).toLowerCase()}-${accountId}`;
 
 /** The ARN of one of these buckets, known before the bucket is there. */
 export function bucketArn(name: string): $util.Output<string> {

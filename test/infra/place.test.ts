@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ACCOUNT_ID } from "../../stacks/synth/aws-model.ts";
 import type { Graph } from "../../stacks/synth/graph.ts";
+import { synth } from "../../stacks/synth/synth.ts";
 import { elsewhere, prod } from "./stages.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -36,6 +37,27 @@ describe("a lake in another region and partition", () => {
   it("differs from one at home in the partition only where a partition is named", () => {
     expect(textOf(prod)).toContain("arn:aws:states:::lambda:invoke");
     expect(textOf(prod)).not.toContain("arn:aws-cn:");
+  });
+});
+
+describe("names", () => {
+  it("that AWS would refuse stop the run before it describes anything with them", async () => {
+    const stage = "somebody-who-tries-things-out-for-some-time";
+    await expect(synth(stage)).rejects.toThrow(
+      /"sluice-somebody-[\w-]+" has \d+ characters, and AWS takes (64|50) for a name: choose a shorter stage, or shorter names/,
+    );
+  });
+
+  it("of roles, functions, pipes and schedules are short enough", () => {
+    const names = [prod, elsewhere].flatMap((graph) =>
+      ["aws:iam/role", "aws:lambda/function", "aws:pipes/pipe", "aws:scheduler/schedule"].flatMap((type) =>
+        graph.all(type).map(({ attributes }) => attributes.name as string),
+      ),
+    );
+    expect(names.length).toBeGreaterThan(100);
+    expect(names.filter((name) => name.length > 64)).toEqual([]);
+    const buckets = [prod, elsewhere].flatMap((graph) => graph.all("aws:s3/bucket"));
+    expect(buckets.filter(({ attributes }) => attributes.bucket.length > 63)).toEqual([]);
   });
 });
 
