@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { Waves } from "../../stacks/synth/waves.ts";
 import { prod } from "./stages.ts";
-import { Waves } from "./waves.ts";
 
 const waves = new Waves(prod);
 

@@ -1,4 +1,4 @@
-import type { Graph } from "../../stacks/synth/graph.ts";
+import type { Graph } from "./graph.ts";
 
 /** The order in which a deployment makes resources, which it does as soon as what they depend on is there. */
 export class Waves {
