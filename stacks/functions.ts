@@ -2,9 +2,11 @@
  * The tasks: one function per file of `functions/`, each with the environment and the permissions of what it does and
  * no others. A task is named after its file, so `${write-parquet}` in a state machine is `functions/write-parquet.ts`.
  */
+import { configIssues, InvalidLakeConfig } from "../lake/sources/config.ts";
+import packageLock from "../package-lock.json";
 import config from "../sluice.config.ts";
 import { workgroup } from "./athena.ts";
-import { crawlers, database } from "./catalog.ts";
+import { crawlers, database, defaultDatabaseArn } from "./catalog.ts";
 import { ledger } from "./ledger.ts";
 import { mailKey, reports } from "./mail.ts";
 import { arnOf, named, pascalCase } from "./names.ts";
@@ -18,6 +20,7 @@ import {
   uploadObjects,
   writeObjects,
 } from "./permissions.ts";
+import { pinnedPackages } from "./pinned-packages.ts";
 import type { Statement } from "./roles.ts";
 import { piiSecret, readPiiSecret } from "./secrets.ts";
 import { lake, quarantine, raw, results, staging } from "./storage.ts";
@@ -53,8 +56,10 @@ function lambda(
 ): sst.aws.Function {
   const component = pascalCase(file);
   const name = named(component);
+  const reserved = config.concurrency.reserved[file];
   return new sst.aws.Function(component, {
     ...options,
+    ...(reserved && { concurrency: { reserved } }),
     handler: `functions/${file}.handler`,
     name,
     runtime: "nodejs24.x",
@@ -107,6 +112,8 @@ const runQueries: Statement[] = [
     ],
     resources: ofTheCatalog,
   },
+  // Athena looks for the database "default" at every query, whatever the query reads.
+  { actions: ["glue:GetDatabase"], resources: [arnOf("glue", "catalog"), defaultDatabaseArn] },
   { actions: ["athena:GetDataCatalog"], resources: [arnOf("athena", "datacatalog/AwsDataCatalog")] },
   readObjects(lake),
   listObjects(lake),
@@ -251,7 +258,7 @@ export const tasks = {
     reads: ["STAGING_BUCKET", "LEDGER_TABLE"],
     may: [readObjects(results, "athena/"), writeObjects(staging, "reports/"), onLedger("Query", "BatchGetItem")],
     // Bundled, the renderer cannot find its own files, and fonts are files as well. `react` is named so that there is one.
-    nodejs: { install: ["@react-pdf/renderer", "react", "@expo-google-fonts/inter"] },
+    nodejs: { install: pinnedPackages(packageLock, ["@react-pdf/renderer", "react", "@expo-google-fonts/inter"]) },
   }),
   publish: lambda("publish", {
     timeout: "1 minute",
@@ -277,6 +284,19 @@ export const tasks = {
 } satisfies Record<string, sst.aws.Function>;
 
 export type TaskName = keyof typeof tasks;
+
+const known = [...Object.keys(tasks), "open-report"];
+const unknown = Object.entries(config.concurrency.reserved).filter(([file]) => !known.includes(file));
+if (unknown.length > 0)
+  throw new InvalidLakeConfig(
+    `sluice.config.ts does not hold:\n${configIssues(
+      unknown.map(([file, input]) => ({
+        path: ["concurrency", "reserved", file],
+        input,
+        message: `nothing, or one of the functions: ${known.join(", ")}`,
+      })),
+    )}`,
+  );
 
 function crawlerMay(...actions: string[]): Statement[] {
   const arns = Object.values(crawlers).map(({ arn }) => arn);

@@ -16,9 +16,11 @@ interface State {
   Branches?: Definition[];
 }
 
-/** The resource of an action: a placeholder's ARN, the executions of that machine, or something well known. */
+/** The resource of an action: what an argument names, the executions of that machine, or something well known. */
 export type Target =
-  | { kind: "argument"; value: string }
+  | { kind: "function"; value: string }
+  | { kind: "machine"; value: string }
+  | { kind: "topic"; value: string }
   | { kind: "executions"; value: string }
   | { kind: "sync-rule" }
   | { kind: "default-bus" };
@@ -33,13 +35,13 @@ export const OWN_ARN = "{% $states.context.StateMachine.Id %}";
 
 const integrations: Record<string, (argument: (name: string) => string) => Permission[]> = {
   "lambda:invoke": (argument) => [
-    { actions: ["lambda:InvokeFunction"], target: { kind: "argument", value: argument("FunctionName") } },
+    { actions: ["lambda:InvokeFunction"], target: { kind: "function", value: argument("FunctionName") } },
   ],
   "states:startExecution": (argument) => [
-    { actions: ["states:StartExecution"], target: { kind: "argument", value: argument("StateMachineArn") } },
+    { actions: ["states:StartExecution"], target: { kind: "machine", value: argument("StateMachineArn") } },
   ],
   "states:startExecution.sync:2": (argument) => [
-    { actions: ["states:StartExecution"], target: { kind: "argument", value: argument("StateMachineArn") } },
+    { actions: ["states:StartExecution"], target: { kind: "machine", value: argument("StateMachineArn") } },
     {
       actions: ["states:DescribeExecution", "states:StopExecution"],
       target: { kind: "executions", value: argument("StateMachineArn") },
@@ -48,9 +50,7 @@ const integrations: Record<string, (argument: (name: string) => string) => Permi
     { actions: ["events:PutTargets", "events:PutRule", "events:DescribeRule"], target: { kind: "sync-rule" } },
   ],
   "events:putEvents": () => [{ actions: ["events:PutEvents"], target: { kind: "default-bus" } }],
-  "sns:publish": (argument) => [
-    { actions: ["sns:Publish"], target: { kind: "argument", value: argument("TopicArn") } },
-  ],
+  "sns:publish": (argument) => [{ actions: ["sns:Publish"], target: { kind: "topic", value: argument("TopicArn") } }],
 };
 
 /** Each permission once, in the order in which the definition first needs it. */

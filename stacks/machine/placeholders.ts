@@ -6,6 +6,12 @@ export function placeholdersOf(text: string): string[] {
   return [...new Set([...text.matchAll(PLACEHOLDER)].map(([, name]) => name!))];
 }
 
+/** The name in a text that is one placeholder and nothing else. */
+export function placeholderIn(text: string): string | undefined {
+  const [name] = placeholdersOf(text);
+  return text === `\${${name}}` ? name : undefined;
+}
+
 /**
  * Checks that values and placeholders are the same names.
  *

@@ -5,11 +5,11 @@
  * Raw, because `sst.aws.StepFunctions` takes no file and makes a role of its own that may start every machine.
  */
 import config from "../../sluice.config.ts";
-import { arnOf, named } from "../names.ts";
+import { arnOf, named, partition, pascalCase } from "../names.ts";
 import { executionsOf, machineArn } from "../permissions.ts";
 import { type Statement, serviceRole } from "../roles.ts";
 import { type Definition, OWN_ARN, type Permission, permissionsOf, type Target } from "./machine-permissions.ts";
-import { checkPlaceholders, fillPlaceholders } from "./placeholders.ts";
+import { checkPlaceholders, fillPlaceholders, placeholderIn } from "./placeholders.ts";
 
 interface StateMachineOptions {
   /** The file, imported, so that `sst dev` deploys again when it changes. */
@@ -21,19 +21,22 @@ interface StateMachineOptions {
 export function stateMachine(name: string, { definition, arns }: StateMachineOptions): aws.sfn.StateMachine {
   const text = JSON.stringify(definition);
   checkPlaceholders(name, text, arns);
-  const filled = $util.output(arns).apply((values) => fillPlaceholders(text, values));
-  const permissions = filled.apply((json) => permissionsOf(name, JSON.parse(json) as Definition));
+  const filled = $util
+    .all([arns, partition])
+    .apply(([values, ofRegion]) => fillPlaceholders(inPartition(text, ofRegion), values));
+  // From the placeholders, not from the ARNs that they stand for: the role waits for nothing, and is old when it is used.
+  const permissions = permissionsOf(name, definition as Definition);
 
   const logGroup = new aws.cloudwatch.LogGroup(`${name}Logs`, {
     // Under this prefix log groups share one entry in the delivery policy of the account, whose size is limited.
     name: `/aws/vendedlogs/states/${named(name)}`,
     retentionInDays: config.retention.logDays,
   });
-  const role = serviceRole(
-    `${name}Role`,
-    "states.amazonaws.com",
-    permissions.apply((needed) => [...statementsOf(name, needed), ...ofTracing, ...ofLogging]),
-  );
+  const role = serviceRole(`${name}Role`, "states.amazonaws.com", [
+    ...statementsOf(name, permissions),
+    ...ofTracing,
+    ...ofLogging,
+  ]);
   return new aws.sfn.StateMachine(name, {
     name: named(name),
     type: "STANDARD",
@@ -49,6 +52,11 @@ export function stateMachine(name: string, { definition, arns }: StateMachineOpt
   });
 }
 
+/** Definitions name service integrations as in the partition `aws`; Step Functions of another one has them under its own. */
+function inPartition(definition: string, name: string): string {
+  return definition.replaceAll("arn:aws:states:::", `arn:${name}:states:::`);
+}
+
 /** One statement for each kind of action, on all that it is done to. */
 function statementsOf(machine: string, permissions: Permission[]): Statement[] {
   const targets = new Map<string, Target[]>();
@@ -62,19 +70,29 @@ function statementsOf(machine: string, permissions: Permission[]): Statement[] {
   }));
 }
 
-function arnOfTarget(machine: string, target: Target): $util.Input<string> {
+function arnOfTarget(machine: string, target: Target): $util.Output<string> {
   switch (target.kind) {
-    case "argument":
-      return target.value === OWN_ARN ? machineArn(named(machine)) : target.value;
+    case "function":
+      return arnOf("lambda", `function:${nameOf(machine, target.value)}`);
+    case "machine":
+      return machineArn(nameOf(machine, target.value));
     case "executions":
-      return target.value === OWN_ARN
-        ? executionsOf(named(machine))
-        : `${target.value.replace(":stateMachine:", ":execution:")}:*`;
+      return executionsOf(nameOf(machine, target.value));
+    case "topic":
+      return arnOf("sns", nameOf(machine, target.value));
     case "sync-rule":
       return arnOf("events", "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule");
     case "default-bus":
       return arnOf("events", "event-bus/default");
   }
+}
+
+/** The physical name of what a machine calls: placeholders are named after what they stand for. */
+function nameOf(machine: string, value: string): string {
+  if (value === OWN_ARN) return named(machine);
+  const placeholder = placeholderIn(value);
+  if (!placeholder) throw new Error(`${machine}: "${value}" should be one placeholder, such as \${write-parquet}`);
+  return named(pascalCase(placeholder));
 }
 
 // For these two AWS knows no resource to name.

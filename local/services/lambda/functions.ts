@@ -42,6 +42,8 @@ interface Invocation {
 export class Functions {
   readonly #options: FunctionsOptions;
   readonly #deployed = new Map<string, { config: FunctionConfig; pool: Pool }>();
+  /** Invocations in progress, by function. */
+  readonly #running = new Map<string, number>();
   readonly #roles = new Map<string, { name: string; session: string }>();
   /** Pools of earlier deployments, which may still finish a call. */
   readonly #retired = new Set<Pool>();
@@ -115,7 +117,7 @@ export class Functions {
     }
     const requestId = randomUUID();
     const startedMs = performance.now();
-    const outcome = await pool.invoke(requestId, payload, clientContext);
+    const outcome = await this.#counted(config, () => pool.invoke(requestId, payload, clientContext));
     // What a stopping cloud cuts short is not a failure of the function: it leaves no trace, and its caller asks again.
     if (this.#closed) throw cloudIsStopping();
     const durationMs = performance.now() - startedMs;
@@ -131,6 +133,19 @@ export class Functions {
       failed: error !== undefined,
       report,
     };
+  }
+
+  /** Refuses a call beyond the reserved concurrency, as AWS does: it does not wait for a free copy. */
+  async #counted<T>({ name, reservedConcurrency }: FunctionConfig, work: () => Promise<T>): Promise<T> {
+    const running = this.#running.get(name) ?? 0;
+    if (running >= (reservedConcurrency ?? Number.POSITIVE_INFINITY))
+      throw new ServiceError("TooManyRequestsException", "Rate Exceeded.", 429);
+    this.#running.set(name, running + 1);
+    try {
+      return await work();
+    } finally {
+      this.#running.set(name, this.#running.get(name)! - 1);
+    }
   }
 
   #get(reference: string) {

@@ -19,7 +19,7 @@ describe("permissionsOf", () => {
     expect(permissionsOf("M", definition)).toEqual(
       ["arn:a", "arn:b", "arn:c"].map((value) => ({
         actions: ["lambda:InvokeFunction"],
-        target: { kind: "argument", value },
+        target: { kind: "function", value },
       })),
     );
   });
@@ -44,7 +44,7 @@ describe("permissionsOf", () => {
       Arguments: { StateMachineArn: OWN_ARN },
     };
     expect(permissionsOf("M", { States: { start } })).toEqual([
-      { actions: ["states:StartExecution"], target: { kind: "argument", value: OWN_ARN } },
+      { actions: ["states:StartExecution"], target: { kind: "machine", value: OWN_ARN } },
     ]);
   });
 

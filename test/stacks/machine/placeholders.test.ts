@@ -1,11 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { checkPlaceholders, fillPlaceholders, placeholdersOf } from "../../../stacks/machine/placeholders.ts";
+import {
+  checkPlaceholders,
+  fillPlaceholders,
+  placeholderIn,
+  placeholdersOf,
+} from "../../../stacks/machine/placeholders.ts";
 
 const text = JSON.stringify({ FunctionName: "${write-parquet}", Retry: "${write-parquet}", Next: "${catalog}" });
 
 describe("placeholders of a state machine", () => {
   it("are found once each", () => {
     expect(placeholdersOf(text)).toEqual(["write-parquet", "catalog"]);
+  });
+
+  it("are told when a text is nothing else", () => {
+    expect(placeholderIn("${write-parquet}")).toBe("write-parquet");
+    expect(["${a}${b}", "x${a}", "arn:a", ""].map(placeholderIn)).toEqual([undefined, undefined, undefined, undefined]);
   });
 
   it("are all filled in", () => {

@@ -9,6 +9,9 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aCloud, arn, quietManifest, resource, scratchFolder, type TestCloud, until } from "../../cloud/a-cloud.ts";
 
+/** The reserved concurrency of the function. */
+const RESERVED = 2;
+
 const scratch = scratchFolder();
 let cloud: TestCloud;
 beforeAll(async () => {
@@ -19,7 +22,12 @@ beforeAll(async () => {
     { functionUrl: "https://misbehaveurl.lambda-url.eu-central-1.on.aws/" },
   );
   const quiet = quietManifest();
-  cloud = await aCloud({ dir: scratch.dir, manifest: { ...quiet, resources: [...quiet.resources, url] } });
+  const resources = quiet.resources.map((each) =>
+    each.name === "MisbehaveFunction"
+      ? { ...each, inputs: { ...each.inputs, reservedConcurrentExecutions: RESERVED } }
+      : each,
+  );
+  cloud = await aCloud({ dir: scratch.dir, manifest: { ...quiet, resources: [...resources, url] } });
 });
 afterAll(async () => {
   await cloud.stop();
@@ -54,6 +62,20 @@ describe("a function", () => {
     expect(value.errorType).toBe("Sandbox.Timedout");
     expect(value.errorMessage).toMatch(/Task timed out after 2.00 seconds$/);
     expect((await invoke({ do: "echo" })).FunctionError).toBeUndefined();
+  });
+
+  it("is refused beyond its reserved concurrency, and is there again when a copy is free", async () => {
+    const running = Array.from({ length: RESERVED }, () => invoke({ do: "hang" }));
+    const client = new LambdaClient({ ...cloud.client, maxAttempts: 1 });
+    const call = () => client.send(new InvokeCommand({ FunctionName: "Misbehave", Payload: '{"do":"echo"}' }));
+    await until("the refusal", () =>
+      call().then(
+        () => false,
+        (error: Error) => error.name === "TooManyRequestsException",
+      ),
+    );
+    await Promise.all(running);
+    expect((await call()).FunctionError).toBeUndefined();
   });
 
   it.each(["exhaust", "exit"])("that takes its runtime down (%s) fails alone", async (what) => {
