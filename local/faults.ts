@@ -14,7 +14,7 @@ interface FaultRule {
   probability?: number;
   /** Strikes only from this matching call on, counted from 1. */
   from?: number;
-  /** How often it strikes at most. */
+  /** The highest number of strikes. */
   limit?: number;
 }
 
@@ -37,7 +37,7 @@ export class FaultPlan {
     return new FaultPlan(text ? (JSON.parse(text) as FaultPlanInput) : undefined);
   }
 
-  /** Whether this fault is to happen here and now. */
+  /** Returns whether this fault happens here and now. */
   strikes(fault: Fault, boundary: string): boolean {
     for (const rule of this.#rules) {
       if (rule.fault !== fault || !rule.pattern.test(boundary)) continue;

@@ -1,6 +1,6 @@
 /**
- * The events that are on their way to their targets. Written down in the transaction that caused them, delivered at
- * least once, retried with growing pauses, and handed to the dead-letter queue when the target goes on refusing.
+ * Events on their way to their targets. Each is stored in the transaction that caused it, delivered at least once, retried
+ * with growing pauses, and handed to the dead-letter queue when the target goes on refusing.
  */
 
 import { randomUUID } from "node:crypto";

@@ -43,7 +43,7 @@ export interface ResourceType {
   remove?(resource: ManifestResource, context: DeployContext): void | Promise<void>;
 }
 
-/** Creates, and where that is refused because it is there already, updates. */
+/** Creates something, or updates it when it is there already. */
 export async function createOrUpdate(
   create: () => Promise<unknown>,
   update: () => Promise<unknown>,

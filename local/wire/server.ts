@@ -42,7 +42,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const inProgress = new InProgress();
   const server = createServer((request, response) => {
     const answering = answer(options, request, response).catch((error: unknown) => {
-      // Whoever is gone, or was cut off, gets no answer; that is not an error of ours.
+      // A client that is gone, or was cut off, gets no answer. That is not an error of ours.
       if (!request.socket.destroyed) options.log(`server: ${error instanceof Error ? error.stack : String(error)}`);
       response.destroy();
     });
@@ -66,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-/** Whether a page of another site makes a browser send this. Browsers name a page's origin with all but plain reads. */
+/** Returns whether a page of another site makes a browser send this. Browsers name a page's origin with all but plain reads. */
 function isForeign({ method, headers }: IncomingMessage): boolean {
   const { origin, host } = headers;
   return method !== "GET" && method !== "HEAD" && origin !== undefined && origin !== `http://${host}`;

@@ -41,7 +41,7 @@ export interface XmlElement {
 }
 
 /**
- * Parses the small documents that S3 clients send. Namespaces and attributes are passed over; document types, which no
+ * Parses the small documents that S3 clients send. Namespaces and attributes are skipped; document types, which no
  * client sends, are refused.
  *
  * @throws {SyntaxError} When the document is not well formed.

@@ -1,4 +1,4 @@
-/** How a query fails: in the words that Athena puts into `StateChangeReason`. */
+/** Failures of a query, in the words that Athena puts into `StateChangeReason`. */
 import type { AthenaError } from "@aws-sdk/client-athena";
 
 /** Athena's error categories. */

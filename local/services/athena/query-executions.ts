@@ -1,5 +1,5 @@
 /**
- * The life of a query: QUEUED, RUNNING, then SUCCEEDED, FAILED or CANCELLED; its result beside it in S3.
+ * Query executions: each is QUEUED, RUNNING, then SUCCEEDED, FAILED or CANCELLED. Its result lies in S3.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -165,7 +165,7 @@ export class QueryExecutions {
       job.connection = await engine.connect();
       if (this.#closed) return;
       const end = await this.#work(running, job.connection);
-      // StopQueryExecution may have come in between; what it said stands.
+      // StopQueryExecution may have come in between; then the query stays CANCELLED.
       if (this.get(id).state === "RUNNING") this.#end(running, { ...end, completionTime: now() });
     } catch (error) {
       if (this.#closed || this.get(id).state !== "RUNNING") return;

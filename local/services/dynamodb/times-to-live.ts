@@ -1,5 +1,5 @@
 /**
- * Which attribute of a table holds the time to live. It is only noted: expired items stay, and AWS promises only to
+ * The attribute of each table that holds the time to live. It is only noted: expired items stay, as AWS promises only to
  * remove them "within a few days".
  */
 import type { Store } from "../../store.ts";

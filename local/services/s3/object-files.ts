@@ -107,7 +107,7 @@ export class ObjectFiles {
 
   /** Removes a file that nothing points at any more, without waiting for it. */
   removeSoon(path: string): void {
-    // What stays for any reason, the next start's sweep removes.
+    // A file that stays is removed by the sweep of the next start.
     void unlink(path).catch(() => {});
   }
 

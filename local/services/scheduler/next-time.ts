@@ -1,5 +1,5 @@
 /**
- * When a schedule expression is due next.
+ * The next time at which a schedule expression is due.
  *
  * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */

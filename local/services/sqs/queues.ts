@@ -12,7 +12,7 @@ import type { Place } from "../../wire/service.ts";
 export interface Queue {
   name: string;
   arn: string;
-  /** As the API has them, all texts. */
+  /** As in the API: all of them are texts. */
   attributes: Record<string, string>;
   createdMs: number;
 }

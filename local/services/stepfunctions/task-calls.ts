@@ -1,4 +1,4 @@
-/** How Task states reach the services: in process, but for S3, which is asked over the wire like everyone asks it. */
+/** The calls of Task states to the services: in process, except those to S3, which go over the wire. */
 
 import * as s3 from "@aws-sdk/client-s3";
 import type { CallApi } from "../../../engine/index.ts";

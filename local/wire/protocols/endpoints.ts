@@ -1,4 +1,4 @@
-/** Which SDK client describes which service, and how requests name that service. */
+/** The SDK client that describes each service, and the names by which requests call it. */
 import { readModel, type ServiceModel } from "./model.ts";
 
 export interface Endpoint {

@@ -1,4 +1,4 @@
-/** Which service a request is for, and in which protocol it is written. */
+/** The service that a request is for, and the protocol in which it is written. */
 import { ServiceError } from "../../service-error.ts";
 import { awsJson } from "./aws-json.ts";
 import { awsQuery } from "./aws-query.ts";

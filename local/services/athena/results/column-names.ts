@@ -3,7 +3,7 @@ import type { Node } from "../sql/sql-tree.ts";
 import type { Statement } from "../sql/translate.ts";
 
 /**
- * Names that Athena shows. It calls a column without a name `_col0`, by its place, where DuckDB shows its expression.
+ * Names columns as Athena does. A column without a name is `_col0`, by its place, where DuckDB shows its expression.
  *
  * @param names - DuckDB's names, in order.
  */

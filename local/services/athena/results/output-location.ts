@@ -1,4 +1,4 @@
-/** Where the result of a query goes. */
+/** The location of a query's result. */
 import type { ResultConfiguration, StartQueryExecutionInput, WorkGroupConfiguration } from "@aws-sdk/client-athena";
 import { ServiceError } from "../../../service-error.ts";
 import { asFolder, parseS3Location } from "../../glue/s3-location.ts";

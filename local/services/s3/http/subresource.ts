@@ -1,4 +1,4 @@
-/** Which part of a bucket or an object a request is about. */
+/** The part of a bucket or an object that a request is about. */
 
 /** Query parameters that name another operation on the same address, rather than a detail of this one. */
 const SUBRESOURCES = [

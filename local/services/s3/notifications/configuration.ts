@@ -1,4 +1,4 @@
-/** Which changes of a bucket go where. */
+/** A bucket's notification configuration: the changes that go to each target. */
 import { childText, type XmlElement } from "../../../wire/xml.ts";
 
 export interface BucketNotifications {
