@@ -1,11 +1,12 @@
 /** The AWS CLI on a cloud of the tests. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { environmentWithPython } from "../../tiers/inputs.ts";
 import { REGION, type TestCloud } from "./a-cloud.ts";
 
 /** The settings of the person who runs the tests must not count. */
 const env = {
-  ...process.env,
+  ...environmentWithPython,
   AWS_ACCESS_KEY_ID: "test",
   AWS_SECRET_ACCESS_KEY: "test",
   AWS_DEFAULT_REGION: REGION,
