@@ -2,6 +2,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { Context } from "aws-lambda";
 import { z } from "zod";
+import { withTellingName } from "../lake/batch/failure.ts";
 
 const logger = new Logger({ serviceName: "sluice" });
 
@@ -12,7 +13,7 @@ class InvalidTaskInput extends Error {
 
 /**
  * Makes a Lambda handler of a task: checks the input's shape, puts the execution's facts into each log line, and lets
- * every error through, as its name is what the state machine decides by.
+ * every error through, as its name is what the state machine decides by. What a service caused gets a name that says so.
  */
 export function task<Input extends z.ZodType, Result>(
   input: Input,
@@ -34,7 +35,7 @@ export function task<Input extends z.ZodType, Result>(
       return result;
     } catch (error) {
       logger.error("Task failed", error as Error);
-      throw error;
+      throw withTellingName(error);
     }
   };
 }

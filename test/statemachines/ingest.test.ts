@@ -54,21 +54,23 @@ describe("the ingest machine", () => {
     for (const state of ["Parse", "Write Parquet", "Update catalog"]) expect(played.path).not.toContain(state);
   });
 
-  it.each(["UnknownFormat", "MissingHeader", "ObjectVanished", "CorruptArchive", "ArchiveTooLarge", "EmptyObject"])(
-    "quarantines an object after %s and goes on with the other",
-    async (error) => {
-      for (const state of ["Detect format", "Decompress"]) {
-        const played = await play("ingest", records, {
-          ...good,
-          [state]: [{ error, message: "because" }, good[state] as Answer],
-          Quarantine: result({ newRejectedDates: [] }),
-        });
-        expect(played.status).toBe("SUCCEEDED");
-        expect(played.calls("Quarantine")).toEqual([{ batch, index: 0, reason: error, detail: "because" }]);
-        expect(played.calls("Parse")).toHaveLength(1);
-      }
-    },
-  );
+  it.each([
+    ...["UnknownFormat", "MissingHeader", "ObjectVanished", "CorruptArchive", "ArchiveTooLarge", "EmptyObject"],
+    "ObjectUnreadable",
+  ])("quarantines an object after %s and goes on with the other", async (error) => {
+    for (const state of ["Detect format", "Decompress"]) {
+      const played = await play("ingest", records, {
+        ...good,
+        [state]: [{ error, message: "because" }, good[state] as Answer],
+        Quarantine: result({ newRejectedDates: [] }),
+      });
+      expect(played.status).toBe("SUCCEEDED");
+      expect(played.calls("Quarantine")).toEqual([
+        { batch, index: 0, reason: error, detail: "because", byReference: false },
+      ]);
+      expect(played.calls("Parse")).toHaveLength(1);
+    }
+  });
 
   it("reports an object that is cut, and goes on with its whole lines and the other object", async () => {
     const played = await play("ingest", records, {
@@ -78,18 +80,98 @@ describe("the ingest machine", () => {
     });
     expect(played.status).toBe("SUCCEEDED");
     expect(played.calls("Decompress")).toHaveLength(2);
-    expect(played.calls("Quarantine")).toEqual([{ batch, index: 0, reason: "TruncatedArchive", detail: "it is cut" }]);
+    expect(played.calls("Quarantine")).toMatchObject([
+      { batch, index: 0, reason: "TruncatedArchive", detail: "it is cut" },
+    ]);
     expect(played.calls("Parse")).toHaveLength(1);
   });
 
-  it("retries what Lambda calls transient, and fails with what lasts", async () => {
+  it.each([
+    "Sandbox.Timedout",
+    "Runtime.ExitError",
+    "Runtime.OutOfMemory",
+    "Lambda.Unknown",
+    "States.Timeout",
+    "ReadFailed",
+  ])(
+    "tries an object again after %s, twice, then sets it aside as ReadFailed and goes on with the other",
+    async (error) => {
+      for (const state of ["Detect format", "Decompress"]) {
+        const failure = { error, message: "because" };
+        const one = { ...batch, objectCount: 1 };
+        const played = await play("ingest", records, {
+          ...good,
+          "Claim batch": result({ status: "claimed", batch: one, resubmit: [], passedOver }),
+          [state]: failure,
+          Quarantine: result(null),
+        });
+        expect(played.status).toBe("SUCCEEDED");
+        expect(played.calls(state)).toHaveLength(3);
+        expect(played.calls("Quarantine")).toMatchObject([{ index: 0, reason: "ReadFailed" }]);
+        expect((played.calls("Quarantine")[0] as { detail: string }).detail).toContain("because");
+      }
+    },
+  );
+
+  it("keeps an object by reference when it cannot be copied into quarantine", async () => {
+    const tasks = {
+      ...good,
+      "Detect format": [{ error: "CorruptArchive", message: "x" }, good["Detect format"] as Answer],
+    };
+    for (const error of ["ObjectUnreadable", "ObjectVanished", "Sandbox.Timedout"]) {
+      const refused = { error, message: "no" };
+      const copies = error === "Sandbox.Timedout" ? [refused, refused, refused] : [refused];
+      const played = await play("ingest", records, { ...tasks, Quarantine: [...copies, result(null)] });
+      expect(played.status).toBe("SUCCEEDED");
+      expect(played.calls("Quarantine").at(-1)).toEqual({
+        ...{ batch, index: 0, reason: "CorruptArchive", detail: "x" },
+        byReference: true,
+      });
+    }
+  });
+
+  it("does not try for ever to write down why an object is set aside", async () => {
+    const played = await play("ingest", records, {
+      ...good,
+      "Detect format": [{ error: "CorruptArchive", message: "x" }, good["Detect format"] as Answer],
+      Quarantine: { error: "Sandbox.Timedout", message: "still" },
+    });
+    expect(played).toMatchObject({ status: "FAILED", error: "Sandbox.Timedout" });
+    expect(played.calls("Quarantine")).toHaveLength(6);
+  });
+
+  it.each([
+    ...["ThrottlingException", "SlowDown", "RequestTimeout", "ProvisionedThroughputExceededException"],
+    ...["InternalError", "TimeoutError", "ServiceUnavailable", "InternalServerError"],
+  ])("retries %s for about ten minutes in every task, sets no object aside for it, and then fails", async (error) => {
+    for (const state of ["Claim batch", "Detect format", "Decompress", "Parse", "Write Parquet", "Record"]) {
+      const failure = { error, message: "later" };
+      const passing = await play("ingest", records, {
+        ...good,
+        [state]: [...Array<Answer>(9).fill(failure), good[state] as Answer],
+      });
+      expect(passing.status, state).toBe("SUCCEEDED");
+      const lasting = await play("ingest", records, { ...good, [state]: failure });
+      expect(lasting, state).toMatchObject({ status: "FAILED", error });
+      expect(lasting.path, state).not.toContain("Quarantine");
+      expect(lasting.elapsedSeconds, state).toBeGreaterThan(5 * 60);
+      expect(lasting.elapsedSeconds, state).toBeLessThan(20 * 60);
+    }
+  });
+
+  it("waits long for room in Lambda, and retries failures of its service for seconds", async () => {
     const throttled = { error: "Lambda.TooManyRequestsException", message: "Rate Exceeded" };
-    const passing = await play("ingest", records, { ...good, Parse: [throttled, throttled, good.Parse as Answer] });
+    const passing = await play("ingest", records, {
+      ...good,
+      Parse: [...Array<Answer>(20).fill(throttled), good.Parse as Answer],
+    });
     expect(passing.status).toBe("SUCCEEDED");
-    expect(passing.calls("Parse")).toHaveLength(3);
-    const lasting = await play("ingest", records, { ...good, Parse: throttled });
-    expect(lasting).toMatchObject({ status: "FAILED", error: "Lambda.TooManyRequestsException" });
-    expect(lasting.calls("Parse")).toHaveLength(6);
+    expect(passing.calls("Parse")).toHaveLength(21);
+    for (const error of ["Lambda.ServiceException", "Lambda.ClientExecutionTimeoutException"]) {
+      const lasting = await play("ingest", records, { ...good, Parse: { error, message: "" } });
+      expect(lasting).toMatchObject({ status: "FAILED", error });
+      expect(lasting.calls("Parse")).toHaveLength(6);
+    }
   });
 
   it("retries the tasks that the ledger puts off", async () => {
