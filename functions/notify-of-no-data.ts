@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type SentMail, sendMail } from "../aws/mail.ts";
+import { type SentMail, sendMail } from "../aws/reports/mail.ts";
 import { noDataMail } from "../reports/mail.ts";
 import { reportPlan } from "../reports/plan.ts";
 import { task } from "./task.ts";

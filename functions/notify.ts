@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type SentMail, sendMail } from "../aws/mail.ts";
 import { readText } from "../aws/objects.ts";
+import { type SentMail, sendMail } from "../aws/reports/mail.ts";
 import { publishedMail } from "../reports/mail.ts";
 import { reportPlan } from "../reports/plan.ts";
 import { task } from "./task.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { environment } from "../aws/environment.ts";
 import { readText, writeObject } from "../aws/objects.ts";
-import { dayAccounting, nextVersion } from "../aws/reports.ts";
+import { dayAccounting, nextVersion } from "../aws/reports/versions.ts";
 import { composeReport } from "../reports/definitions.ts";
 import { type DrawnFile, drawReport } from "../reports/draw/draw-report.ts";
 import { hashOf } from "../reports/json.ts";

@@ -9,7 +9,7 @@ import { aLake, type Lake } from "./a-lake.ts";
 
 const DATE = "2026-01-17";
 const ROWS = 4000;
-/** As many as aws/mail.ts makes: all attempts of the first e-mail fail, and every later e-mail is sent. */
+/** As many as aws/reports/mail.ts makes: all attempts of the first e-mail fail, and every later e-mail is sent. */
 const FAILING_ATTEMPTS = 5;
 
 let lake: Lake;

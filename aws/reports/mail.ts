@@ -1,7 +1,7 @@
 /** E-mails to the readers of a report, through the topic they subscribed to. */
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { MailNotSent } from "../lake/errors.ts";
-import { environment } from "./environment.ts";
+import { MailNotSent } from "../../lake/errors.ts";
+import { environment } from "../environment.ts";
 
 const sns = new SNSClient({ maxAttempts: 5 });
 

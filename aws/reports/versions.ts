@@ -1,11 +1,17 @@
 /** The ledger's items about reports: their versions, and the counts that their numbers are held against. */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { BatchGetCommand, QueryCommand, type QueryCommandOutput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { DayAccounting } from "../lake/batch/day-accounting.ts";
-import { type BatchCounts, type BatchItem, batchItemKey, type DayBatchItem, dayItemKey } from "../lake/batch/ledger.ts";
-import { LedgerBusy, VersionTaken } from "../lake/errors.ts";
-import { documents } from "./clients.ts";
-import { environment } from "./environment.ts";
+import type { DayAccounting } from "../../lake/batch/day-accounting.ts";
+import {
+  type BatchCounts,
+  type BatchItem,
+  batchItemKey,
+  type DayBatchItem,
+  dayItemKey,
+} from "../../lake/batch/ledger.ts";
+import { LedgerBusy, VersionTaken } from "../../lake/errors.ts";
+import { documents } from "../clients.ts";
+import { environment } from "../environment.ts";
 
 /** DynamoDB's limit for one call. */
 const BATCH_GET_KEYS = 100;
