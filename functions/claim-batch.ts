@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { sendToDeadLetters } from "../aws/dead-letters.ts";
+import { environment } from "../aws/environment.ts";
 import { runningOf } from "../aws/executions.ts";
 import { inParallel } from "../aws/in-parallel.ts";
 import {
@@ -17,6 +19,7 @@ import {
   arrivalsOf,
   type BatchAgain,
   ingestInput,
+  isFolder,
   nothingPassedOver,
   type PassedOver,
 } from "../lake/batch/arrivals.ts";
@@ -56,7 +59,24 @@ async function claimArrivals(
   event: Exclude<z.output<typeof ingestInput>, BatchAgain>,
   executionArn: string,
 ): Promise<Claim> {
-  const { source, objects: arrived, passedOver } = arrivalsOf(event, config);
+  const intakes: Record<string, { queue: string; deadLetters: string }> = JSON.parse(environment("INTAKES"));
+  const arrivals = arrivalsOf(event, config, {
+    rawBucket: environment("RAW_BUCKET"),
+    accountId: executionArn.split(":")[4]!,
+    queues: Object.fromEntries(Object.entries(intakes).map(([source, { queue }]) => [source, queue])),
+  });
+  const claim = await claimObjects(arrivals, executionArn);
+  // Whoever is told to wait asks again, and must not send them twice.
+  if (claim.status !== "busy" && arrivals.source)
+    await sendToDeadLetters(intakes[arrivals.source]!.deadLetters, arrivals.misdelivered);
+  return claim;
+}
+
+async function claimObjects(
+  { source, objects: arrived, passedOver: counted }: ReturnType<typeof arrivalsOf>,
+  executionArn: string,
+): Promise<Claim> {
+  const passedOver = { ...counted };
   const versions = await inParallel(arrived, CONCURRENT_CALLS, versionOf);
   const seen = await findObjects(versions);
   // An object that had bytes before has changed: the rows of those bytes have to go.
@@ -64,7 +84,10 @@ async function claimArrivals(
     .map((object, i) => ({ object, seen: seen[i] }))
     .filter((candidate) => candidate.object.sizeBytes > 0 || candidate.seen !== undefined);
   const objects = candidates.map(({ object }) => object);
-  passedOver.emptyObjects += versions.length - objects.length;
+  const nothings = versions.filter((object) => !objects.includes(object));
+  const folders = nothings.filter(isFolder).length;
+  passedOver.folders += folders;
+  passedOver.emptyObjects += nothings.length - folders;
   if (!source || objects.length === 0) return nothingNew({ passedOver });
 
   const running = await runningOf(claimantsOf(candidates, executionArn));

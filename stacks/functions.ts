@@ -23,6 +23,7 @@ import { piiSecret, readPiiSecret } from "./secrets.ts";
 import { lake, quarantine, raw, results, staging } from "./storage.ts";
 
 const environment = {
+  RAW_BUCKET: raw.name,
   LAKE_BUCKET: lake.name,
   STAGING_BUCKET: staging.name,
   QUARANTINE_BUCKET: quarantine.name,
@@ -135,14 +136,28 @@ export const openReport = lambda("open-report", {
   url: { cors: false },
 });
 
+/** The queues of `intake.ts` by source. They are made after the functions, so here they have names only. */
+const intakeNames = Object.fromEntries(
+  Object.keys(config.sources).map((source) => {
+    const component = pascalCase(source);
+    return [source, { queue: named(`${component}Intake`), deadLetters: named(`${component}IntakeDlq`) }];
+  }),
+);
+
 export const tasks = {
   // ingest
   "claim-batch": lambda("claim-batch", {
     timeout: "2 minutes",
-    reads: ["STAGING_BUCKET", "LEDGER_TABLE"],
+    reads: ["RAW_BUCKET", "STAGING_BUCKET", "LEDGER_TABLE"],
+    extraEnvironment: { INTAKES: JSON.stringify(intakeNames) },
     may: [
       ...readRaw,
       writeObjects(staging),
+      // What is no event of S3, or of somebody else's bucket, goes to the dead letters of its source.
+      {
+        actions: ["sqs:GetQueueUrl", "sqs:SendMessage"],
+        resources: Object.values(intakeNames).map(({ deadLetters }) => arnOf("sqs", deadLetters)),
+      },
       onLedger("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem"),
       { actions: ["states:DescribeExecution"], resources: [executionsOf(named("Ingest"))] },
     ],

@@ -44,6 +44,8 @@ const ACTIONS: Record<string, string[]> = {
   GetQueryExecution: ["athena:GetQueryExecution"],
   StopQueryExecution: ["athena:StopQueryExecution"],
   Publish: ["sns:Publish"],
+  GetQueueUrl: ["sqs:GetQueueUrl"],
+  SendMessage: ["sqs:SendMessage"],
   GetSecretValue: hasSecret ? ["secretsmanager:GetSecretValue"] : [],
 };
 
