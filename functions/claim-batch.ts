@@ -8,6 +8,7 @@ import {
   createBatch,
   findBatch,
   findObjects,
+  putArrival,
   putManifest,
   putObjects,
   readManifest,
@@ -26,6 +27,7 @@ import {
 import { type BatchRef, batchIdOf, inManifestOrder, type ManifestObject } from "../lake/batch/batch.ts";
 import { claimantsOf, judge, type Verdict } from "../lake/batch/claim.ts";
 import type { BatchItem, ObjectItem } from "../lake/batch/ledger.ts";
+import { arrivalItem } from "../lake/batch/outcome.ts";
 import type { ArrivedObject } from "../lake/batch/s3-event.ts";
 import { ObjectVanished } from "../lake/errors.ts";
 import config from "../sluice.config.ts";
@@ -173,8 +175,12 @@ async function claimAgain({ batchId, force }: BatchAgain, executionArn: string):
 }
 
 /** Writes into each object which batch it belongs to, and the manifest for the tasks to come. */
-async function hold(batchId: string, { source, execution }: BatchItem, objects: readonly ManifestObject[]) {
-  await putObjects(objects.map((object): ObjectItem => ({ ...object, source, batchId, execution, status: "claimed" })));
+async function hold(batchId: string, batch: BatchItem, objects: readonly ManifestObject[]) {
+  const { source, execution } = batch;
+  const items = objects.map((object): ObjectItem => ({ ...object, source, batchId, execution, status: "claimed" }));
+  await putObjects(items);
+  // From now on the day of arrival knows of the batch, whatever becomes of it.
+  await putArrival(refOf(batchId, batch), arrivalItem("running", items));
   await stageManifest(batchId, objects);
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { environment } from "../aws/environment.ts";
 import { readText, writeObject } from "../aws/objects.ts";
 import { dayAccounting, nextVersion } from "../aws/reports/versions.ts";
+import { arrivalLines } from "../reports/daily/arrivals.ts";
 import { composeReport } from "../reports/definitions.ts";
 import { type DrawnFile, drawReport } from "../reports/draw/draw-report.ts";
 import { hashOf } from "../reports/json.ts";
@@ -20,7 +21,11 @@ const renderPdfInput = z.object({
 
 /** The drawn files and where they wait to be published. */
 type Drawing =
-  | { status: "no-data" }
+  | {
+      status: "no-data";
+      /** What arrived on the day all the same, and has become of it. */
+      arrived: string[];
+    }
   | {
       status: "drawn";
       version: number;
@@ -43,7 +48,8 @@ export async function renderPdf({ plan, results }: z.output<typeof renderPdfInpu
   for (const { name, result } of results) rows[name] = readResultCsv(await readText(result));
   const accounting = await dayAccounting(plan.source, plan.utcDates);
   const report = composeReport(plan, rows, accounting);
-  if (report.figures.requests === 0n) return { status: "no-data" };
+  if (report.figures.requests === 0n)
+    return { status: "no-data", arrived: arrivalLines(accounting.arrived, plan.utcDates) };
   const hash = hashOf({ notices: report.document.notices, figures: report.figures });
   const { version, generatedAtMs } = await nextVersion(plan, hash);
   const drawn = await drawReport(report, { version, generatedAtMs });

@@ -134,6 +134,19 @@ export class QualityTooLow extends Error {
 }
 
 /**
+ * Not one line could be read: of an object, or of any object of a batch. It is recorded, its rejected lines can be queried,
+ * and the execution of such a batch fails, so that somebody looks.
+ */
+export class NothingReadable extends Error {
+  override readonly name = "NothingReadable";
+
+  /** @param subject - The object or the batch. */
+  constructor(subject: string, detail: string) {
+    super(`Nothing of ${subject} could be read: ${detail}`);
+  }
+}
+
+/**
  * The secret that personal data is hashed with is not there, or could be guessed. Nothing is written: a value is hashed with
  * a good key or not kept at all.
  */

@@ -200,6 +200,20 @@ describe("the ingest machine", () => {
     expect(played.calls("Show rejected lines")).toMatchObject([{ Input: { rejectedDates: ["2026-11-21"] } }]);
   });
 
+  it("records a batch of which nothing could be read, shows its rejected lines, and fails by name", async () => {
+    const played = await play("ingest", records, {
+      ...good,
+      "Check quality": { error: "NothingReadable", message: "Nothing of batch b could be read" },
+      Record: result({ counts, newDates: [], newRejectedDates: ["2026-11-21"] }),
+    });
+    expect(played).toMatchObject({
+      ...{ status: "FAILED", error: "NothingReadable", cause: "Nothing of batch b could be read" },
+    });
+    expect(played.calls("Record")).toMatchObject([{ chunkCount: 1, fileCount: 0 }]);
+    expect(played.calls("Update catalog")).toMatchObject([{ Input: { rejectedDates: ["2026-11-21"] } }]);
+    for (const state of ["Write Parquet", "Announce"]) expect(played.path).not.toContain(state);
+  });
+
   it("waits for another execution with growing waits, and not for ever", async () => {
     const freed = await play("ingest", { batchId: batch.batchId }, { ...good, "Claim batch": [busy, busy, claimed] });
     expect(freed.status).toBe("SUCCEEDED");

@@ -235,8 +235,8 @@ describe("the report machine", () => {
   });
 
   it("says when there is no data, and publishes nothing", async () => {
-    const empty = { ...reportTasks, "render-pdf": () => ({ status: "no-data" }) };
-    const { output, count } = await run("report", { report: "alb-daily" }, empty);
+    const empty = { ...reportTasks, "render-pdf": () => ({ status: "no-data", arrived: ["1 quarantined"] }) };
+    const { output, count, calls } = await run("report", { report: "alb-daily" }, empty);
     expect(output).toMatchObject({
       status: "NO_DATA",
       report: "alb-daily",
@@ -244,6 +244,7 @@ describe("the report machine", () => {
       mailSubject: "no data",
     });
     expect(count("publish")).toBe(0);
+    expect(calls.at(-1)!.input).toMatchObject({ arrived: ["1 quarantined"] });
   });
 
   it("fails when a query fails, after it said so, and also when saying so fails", async () => {
