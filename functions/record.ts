@@ -28,7 +28,7 @@ const recordInput = z.object({
   batch: batchRef,
   executionArn: z.string(),
   chunkCount: z.int().min(0),
-  fileCount: z.int().min(0),
+  writeCount: z.int().min(0),
 });
 
 interface Recorded {
@@ -51,13 +51,13 @@ export async function record({
   batch,
   executionArn,
   chunkCount,
-  fileCount,
+  writeCount,
 }: z.output<typeof recordInput>): Promise<Recorded> {
   const { outputs } = await ownBatch(batch.batchId, executionArn);
   const [prepared, parsed, files] = await Promise.all([
     preparedObjects(batch),
     parsedChunks(batch, chunkCount),
-    stagedFiles(batch, fileCount),
+    stagedFiles(batch, writeCount),
   ]);
   const objects = objectItems(batch, executionArn, prepared, parsed);
   const counts = batchCounts(objects, files);

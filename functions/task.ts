@@ -42,12 +42,12 @@ export function task<Input extends z.ZodType, Result>(
 
 /** The parts of an input that say which piece of work a log line is about. */
 function logKeys(input: unknown): Record<string, unknown> {
-  const { batch, index, chunk, file, source } = Object(input);
+  const { batch, index, chunk, write, source } = Object(input);
   return {
     ...(batch && { batchId: batch.batchId, source: batch.source }),
     ...(source && { source }),
     index,
     chunk,
-    file,
+    write,
   };
 }

@@ -16,8 +16,8 @@ const answers: Record<string, JsonObject> = {
   Decompress: { pieceCount: 1 },
   "Plan chunks": { chunkCount: 1 },
   Parse: { rows: 9, rejected: 1 },
-  "Check quality": { fileCount: 1, rows: 9, rejected: 1, quality: "0.9000" },
-  "Write Parquet": { key: "k", rows: 9 },
+  "Check quality": { fileCount: 1, writeCount: 1, rows: 9, rejected: 1, quality: "0.9000" },
+  "Write Parquet": { fileCount: 1, rows: 9 },
   Record: { counts: {}, newDates: [], newRejectedDates: [] },
 };
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { planFiles, planWrites } from "../../lake/batch/file-plan.ts";
 import { type Answer, play } from "./play.ts";
 
 const batch = { source: "cloudfront", batchId: "0123456789abcdef", objectCount: 2, claimedAtMs: 1 };
@@ -15,8 +16,8 @@ const good: Record<string, Answer | Answer[]> = {
   Decompress: result({ pieceCount: 1 }),
   "Plan chunks": result({ chunkCount: 1 }),
   Parse: result({ rows: 9, rejected: 1 }),
-  "Check quality": result({ fileCount: 1, rows: 9, rejected: 1, quality: "0.9000" }),
-  "Write Parquet": result({ key: "k", rows: 9 }),
+  "Check quality": result({ fileCount: 1, writeCount: 1, rows: 9, rejected: 1, quality: "0.9000" }),
+  "Write Parquet": result({ fileCount: 1, rows: 9 }),
   Record: result({ counts, newDates: ["2026-01-17"], newRejectedDates: [] }),
   "Update catalog": result({ Status: "SUCCEEDED", Output: {} }),
   Announce: result({ FailedEntryCount: 0 }),
@@ -47,7 +48,7 @@ describe("the ingest machine", () => {
     const played = await play("ingest", records, {
       ...good,
       "Plan chunks": result({ chunkCount: 0 }),
-      "Check quality": result({ fileCount: 0, rows: 0, rejected: 0, quality: "1.0000" }),
+      "Check quality": result({ fileCount: 0, writeCount: 0, rows: 0, rejected: 0, quality: "1.0000" }),
       Record: result({ counts, newDates: [], newRejectedDates: [] }),
     });
     expect(played.status).toBe("SUCCEEDED");
@@ -209,9 +210,33 @@ describe("the ingest machine", () => {
     expect(played).toMatchObject({
       ...{ status: "FAILED", error: "NothingReadable", cause: "Nothing of batch b could be read" },
     });
-    expect(played.calls("Record")).toMatchObject([{ chunkCount: 1, fileCount: 0 }]);
+    expect(played.calls("Record")).toMatchObject([{ chunkCount: 1, writeCount: 0 }]);
     expect(played.calls("Update catalog")).toMatchObject([{ Input: { rejectedDates: ["2026-11-21"] } }]);
     for (const state of ["Write Parquet", "Announce"]) expect(played.path).not.toContain(state);
+  });
+
+  it("has no more events for 3,800 dates than for one, when their files are small", async () => {
+    const eventsFor = async (dateCount: number) => {
+      const rowGroups = Array.from({ length: dateCount }, (_, n) => ({
+        ...{ stagedKey: String(n), rows: 3, byteLength: 20_000 },
+        date: new Date(n * 86_400_000).toISOString().slice(0, 10),
+      }));
+      const files = planFiles(batch, rowGroups);
+      expect(files).toHaveLength(dateCount);
+      const checked = {
+        fileCount: dateCount,
+        writeCount: planWrites(files).length,
+        rows: 9,
+        rejected: 1,
+        quality: "0",
+      };
+      const played = await play("ingest", records, { ...good, "Check quality": result(checked) });
+      expect(played.status).toBe("SUCCEEDED");
+      return played.eventCount;
+    };
+    expect(await eventsFor(3800)).toBe(await eventsFor(1));
+    // 25 years of 1.5 GiB: the bytes count, and not the dates.
+    expect(await eventsFor(9000)).toBeLessThan(200);
   });
 
   it("waits for another execution with growing waits, and not for ever", async () => {

@@ -35,7 +35,7 @@ describe("the outcome of a batch", () => {
   });
 
   it("counts objects by what became of them, and lines, files and days", () => {
-    const file = (date: string, rows: number) => ({ key: date, date, rows, format: "alb" as const, rowGroups: [] });
+    const file = (date: string, rows: number) => ({ key: date, date, rows, byteLength: 1, rowGroups: [] });
     const files = [file("2026-01-01", 3), file("2026-01-01", 1), file("2026-01-02", 1)];
     expect(batchCounts(items, files)).toEqual({
       objects: 3,
