@@ -121,6 +121,16 @@ export async function readText(object: ObjectRef): Promise<string> {
   return (await get(object)).Body!.transformToString();
 }
 
+/** The text of an object of our own; undefined when it is not there. */
+export async function findText(object: ObjectRef): Promise<string | undefined> {
+  try {
+    return await readText(object);
+  } catch (error) {
+    if (refusalOf(error, object) instanceof ObjectVanished) return undefined;
+    throw error;
+  }
+}
+
 /** Reads JSON that one of our own tasks wrote; its shape is that task's promise. */
 export async function readJson<Value>(object: ObjectRef): Promise<Value> {
   return JSON.parse(await readText(object)) as Value;

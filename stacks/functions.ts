@@ -263,8 +263,15 @@ export const tasks = {
   "render-pdf": lambda("render-pdf", {
     timeout: "3 minutes",
     memory: ONE_CPU,
-    reads: ["STAGING_BUCKET", "LEDGER_TABLE"],
-    may: [readObjects(results, "athena/"), writeObjects(staging, "reports/"), onLedger("Query", "BatchGetItem")],
+    reads: ["STAGING_BUCKET", "RESULTS_BUCKET", "LEDGER_TABLE"],
+    may: [
+      readObjects(results, "athena/"),
+      // The version before, which a restated one is compared with.
+      readObjects(results, "reports/"),
+      listObjects(results, "reports/"),
+      writeObjects(staging, "reports/"),
+      onLedger("Query", "BatchGetItem"),
+    ],
     // Bundled, the renderer cannot find its own files, and fonts are files as well. `react` is named so that there is one.
     nodejs: { install: ["@react-pdf/renderer", "react", "@expo-google-fonts/inter"] },
   }),
@@ -276,13 +283,13 @@ export const tasks = {
   }),
   notify: lambda("notify", {
     timeout: "1 minute",
-    reads: ["REPORTS_TOPIC_ARN"],
-    may: [readObjects(results, "reports/"), ...sendMail],
+    reads: ["REPORTS_TOPIC_ARN", "LEDGER_TABLE"],
+    may: [readObjects(results, "reports/"), onLedgerItems("report#", "GetItem", "PutItem"), ...sendMail],
   }),
   "notify-of-no-data": lambda("notify-of-no-data", {
     timeout: "1 minute",
-    reads: ["REPORTS_TOPIC_ARN"],
-    may: sendMail,
+    reads: ["REPORTS_TOPIC_ARN", "LEDGER_TABLE"],
+    may: [onLedgerItems("report#", "GetItem", "PutItem"), ...sendMail],
   }),
   "notify-of-failure": lambda("notify-of-failure", {
     timeout: "1 minute",

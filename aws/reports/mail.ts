@@ -5,7 +5,7 @@ import { environment } from "../environment.ts";
 
 const sns = new SNSClient({ maxAttempts: 5 });
 
-interface Mail {
+export interface Mail {
   /** At most 99 characters of printable ASCII that start with a letter or digit: SNS refuses others. */
   subject: string;
   /** Printable ASCII and line ends. */

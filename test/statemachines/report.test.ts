@@ -164,6 +164,10 @@ describe("the report machine", () => {
       mailSubject: "published",
       mailMessageId: "m",
     });
+    expect(calls.find(({ task }) => task === "plan-report")!.input).toMatchObject({ forceMail: false });
+    expect(calls.find(({ task }) => task === "notify")!.input).toMatchObject({
+      execution: expect.stringContaining(":execution:report:"),
+    });
     const rendered = calls.find(({ task }) => task === "render-pdf")!.input;
     expect(rendered.results).toEqual(
       ["a", "b"].map((name) => ({ name, queryExecutionId: "q-" + (name === "a" ? 0 : 1), result, scannedBytes: 5 })),
