@@ -40,6 +40,10 @@ export async function stagePrepared({ batchId }: BatchRef, index: number, prepar
   await writeJson(inStaging(preparedKey(batchId, index)), prepared);
 }
 
+export async function preparedObject({ batchId }: BatchRef, index: number): Promise<PreparedObject> {
+  return readJson(inStaging(preparedKey(batchId, index)));
+}
+
 /** The outcome of unpacking for each object of the batch, in its order. */
 export async function preparedObjects({ batchId, objectCount }: BatchRef): Promise<PreparedObject[]> {
   return readAll(objectCount, (index) => preparedKey(batchId, index));

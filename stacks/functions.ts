@@ -197,6 +197,11 @@ export const tasks = {
     extraEnvironment: { ...(piiSecret && { PII_SECRET_ARN: piiSecret.arn }) },
     may: [...readStaging, writeObjects(staging), writeObjects(quarantine), ...readPiiSecret],
   }),
+  "single-out": lambda("single-out", {
+    timeout: "2 minutes",
+    reads: ["STAGING_BUCKET", "QUARANTINE_BUCKET"],
+    may: [...readStaging, writeObjects(staging), writeObjects(quarantine)],
+  }),
   "check-quality": lambda("check-quality", {
     timeout: "2 minutes",
     reads: ["STAGING_BUCKET", "LEDGER_TABLE"],

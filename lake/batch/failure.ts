@@ -78,12 +78,15 @@ export function refusalOf(error: unknown, object: ObjectRef & { etag?: string })
 }
 
 /**
- * Does work on what is in one object. What is neither an error of ours nor one of a service is the object's: it has what no
+ * Does work on what is in one object, or in several, of which `object` names the one that is being read. What is neither an error of ours nor one of a service is the object's: it has what no
  * reader foresaw.
  *
  * @throws {ReadFailed}
  */
-export async function reading<Result>(object: ObjectRef, work: () => Promise<Result> | Result): Promise<Result> {
+export async function reading<Result>(
+  object: ObjectRef | (() => ObjectRef),
+  work: () => Promise<Result> | Result,
+): Promise<Result> {
   try {
     return await work();
   } catch (error) {
@@ -91,6 +94,6 @@ export async function reading<Result>(object: ObjectRef, work: () => Promise<Res
     const isOfService = typeof error === "object" && error !== null && "$metadata" in error;
     const isOfCredentials = CREDENTIAL_ERRORS.has(String((error as Traits | null)?.name));
     if (isKnown || isOfService || isOfCredentials || isOfEnvironment(error)) throw error;
-    throw new ReadFailed(object, error);
+    throw new ReadFailed(typeof object === "function" ? object() : object, error);
   }
 }

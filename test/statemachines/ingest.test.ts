@@ -215,6 +215,36 @@ describe("the ingest machine", () => {
     for (const state of ["Write Parquet", "Announce"]) expect(played.path).not.toContain(state);
   });
 
+  it("singles out the object that makes a chunk fail, and records the others", async () => {
+    for (const error of ["Runtime.OutOfMemory", "Sandbox.Timedout", "ReadFailed"]) {
+      const crash = { error, message: "because" };
+      const parsed = good.Parse as Answer;
+      const played = await play("ingest", records, {
+        ...good,
+        // Round 1: a chunk of both objects. Round 2: each alone, the second fails. Round 3: the first alone.
+        "Plan chunks": [result({ chunkCount: 1 }), result({ chunkCount: 2 }), result({ chunkCount: 1 })],
+        Parse: [crash, crash, crash, parsed, crash, crash, crash, parsed],
+        "Single out": [result({ setAside: 0, alone: 2 }), result({ setAside: 1, alone: 0 })],
+      });
+      expect(played.status).toBe("SUCCEEDED");
+      expect(played.calls("Single out")).toEqual([
+        { batch, failed: [{ chunk: 0, detail: `${error}: because` }] },
+        { batch, failed: [{ chunk: expect.any(Number), detail: `${error}: because` }] },
+      ]);
+      expect(played.calls("Check quality")).toMatchObject([{ chunkCount: 1 }]);
+    }
+  });
+
+  it("does not single objects out for ever", async () => {
+    const played = await play("ingest", records, {
+      ...good,
+      Parse: { error: "Runtime.OutOfMemory", message: "because" },
+      "Single out": result({ setAside: 0, alone: 2 }),
+    });
+    expect(played).toMatchObject({ status: "FAILED", error: "ReadFailed" });
+    expect(played.calls("Single out")).toHaveLength(4);
+  });
+
   it("has no more events for 3,800 dates than for one, when their files are small", async () => {
     const eventsFor = async (dateCount: number) => {
       const rowGroups = Array.from({ length: dateCount }, (_, n) => ({
