@@ -51,7 +51,7 @@ interface Claim {
  *
  * When the same execution asks again, it finds what it had claimed.
  *
- * @throws {ObjectVanished} When an object that was named without its version does not exist.
+ * @throws {ObjectVanished} When objects were named without their versions and not one of them exists.
  */
 export async function claimBatch({ event, executionArn }: z.output<typeof claimBatchInput>): Promise<Claim> {
   return "batchId" in event ? claimAgain(event, executionArn) : claimArrivals(event, executionArn);
@@ -79,7 +79,11 @@ async function claimObjects(
   executionArn: string,
 ): Promise<Claim> {
   const passedOver = { ...counted };
-  const versions = await inParallel(arrived, CONCURRENT_CALLS, versionOf);
+  const found = await inParallel(arrived, CONCURRENT_CALLS, versionOf);
+  const versions = found.filter((version) => version !== undefined);
+  const [first] = arrived;
+  if (first && versions.length === 0) throw new ObjectVanished(first, first.etag);
+  passedOver.vanished += found.length - versions.length;
   const seen = await findObjects(versions);
   // An object that had bytes before has changed: the rows of those bytes have to go.
   const candidates = versions
@@ -116,12 +120,11 @@ async function claimObjects(
   return { status: "claimed", batch, resubmit, passedOver };
 }
 
-/** The version of an object, from its event or else as it is now. */
-async function versionOf({ bucket, key, etag, sizeBytes }: ArrivedObject): Promise<ManifestObject> {
+/** The version of an object, from its event or else as it is now; undefined when it is not there. */
+async function versionOf({ bucket, key, etag, sizeBytes }: ArrivedObject): Promise<ManifestObject | undefined> {
   if (etag !== undefined && sizeBytes !== undefined) return { bucket, key, etag, sizeBytes };
   const head = await headObject({ bucket, key });
-  if (!head) throw new ObjectVanished({ bucket, key }, etag);
-  return { bucket, key, ...head };
+  return head && { bucket, key, ...head };
 }
 
 /** Freezes the objects that this execution claimed as a batch. */

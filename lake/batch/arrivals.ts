@@ -34,6 +34,8 @@ export interface PassedOver {
   folders: number;
   emptyObjects: number;
   inFlight: number;
+  /** Objects that were named without their version and are not there. */
+  vanished: number;
   /** Messages that went to the dead-letter queue, with their cause. */
   misdelivered: number;
 }
@@ -73,6 +75,7 @@ export const nothingPassedOver = (): PassedOver => ({
   folders: 0,
   emptyObjects: 0,
   inFlight: 0,
+  vanished: 0,
   misdelivered: 0,
 });
 

@@ -60,6 +60,17 @@ describe("ingest", () => {
     expect(await lake.objectItem("cloudfront/2026/untold/")).toMatchObject({ status: "recorded", rows: 4 });
   });
 
+  it("takes the objects that are there of those a person names, and fails when none is", async () => {
+    await lake.put("cloudfront/named/there.gz", log(55, 2, "2026-01-19"));
+    const named = (...names: string[]) => ({
+      source: "cloudfront",
+      objects: names.map((name) => ({ bucket: lake.raw, key: `cloudfront/named/${name}` })),
+    });
+    const some = await lake.run("Ingest", named("gone.gz", "there.gz"));
+    expect(some.output).toMatchObject({ counts: { objects: 1, rows: 2 }, passedOver: { vanished: 1 } });
+    expect(await lake.run("Ingest", named("gone.gz"))).toMatchObject({ status: "FAILED", error: "ObjectVanished" });
+  });
+
   it("sends messages that are no events of its source to the dead letters, and reads those beside them", async () => {
     const theirs = JSON.parse((await arrival(lake, "cloudfront/dl/theirs.gz", log(60, 1))).body);
     theirs.Records[0].s3.bucket.name = "somebody-elses-bucket";

@@ -30,7 +30,7 @@ describe("arrivalsOf", () => {
     expect(arrivals.source).toBe("alb");
     expect(arrivals.objects.map(({ key }) => key)).toEqual(["alb/a.gz", "alb/b c.gz", "alb/logs/", "alb/nothing.gz"]);
     expect(arrivals.passedOver).toEqual({
-      ...{ duplicates: 0, testEvents: 1, folders: 0, emptyObjects: 0, inFlight: 0, misdelivered: 0 },
+      ...{ duplicates: 0, testEvents: 1, folders: 0, emptyObjects: 0, inFlight: 0, vanished: 0, misdelivered: 0 },
     });
   });
 
