@@ -58,3 +58,11 @@ export function arrivalAccounting(batches: readonly ArrivalItem[]): ArrivalAccou
     reasons: Object.fromEntries(reasons.map((reason) => [reason, sum(ended, (item) => item.reasons[reason] ?? 0)])),
   };
 }
+
+/** "CorruptArchive 2, UnknownFormat 1" */
+export function reasonsText(reasons: Readonly<Record<string, number | bigint>>): string {
+  return Object.entries(reasons)
+    .map(([reason, count]) => `${reason} ${count}`)
+    .sort()
+    .join(", ");
+}

@@ -5,6 +5,7 @@ import { type FormatName, formatNamed } from "../formats/index.ts";
 import { s3Uri } from "../object-ref.ts";
 import type { BatchRef } from "./batch.ts";
 import type { ChunkPiece, PreparedObject } from "./chunk-plan.ts";
+import { reasonsText } from "./day-accounting.ts";
 import type { FilePlan, StagedRowGroup } from "./file-plan.ts";
 import type { ArrivalItem, BatchCounts, BatchItem, DayBatchItem, LineCounts, ObjectItem } from "./ledger.ts";
 import { quarantinedObjectKey, quarantineReasonKey } from "./places.ts";
@@ -119,14 +120,6 @@ function reasonsOf(objects: readonly ObjectItem[]): Record<string, number> {
   for (const { status, reason } of objects)
     if (reason && status !== "passed-over") reasons[reason] = (reasons[reason] ?? 0) + 1;
   return reasons;
-}
-
-/** "CorruptArchive 2, UnknownFormat 1" */
-export function reasonsText(reasons: Readonly<Record<string, number | bigint>>): string {
-  return Object.entries(reasons)
-    .map(([reason, count]) => `${reason} ${count}`)
-    .sort()
-    .join(", ");
 }
 
 /** The account of a batch under the day it arrived. */

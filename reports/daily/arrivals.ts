@@ -1,6 +1,5 @@
 /** What arrived on the days of a report, and what has become of it: also what gave no row and so is in no number. */
-import type { ArrivalAccounting } from "../../lake/batch/day-accounting.ts";
-import { reasonsText } from "../../lake/batch/outcome.ts";
+import { type ArrivalAccounting, reasonsText } from "../../lake/batch/day-accounting.ts";
 import { countText } from "../text/number-text.ts";
 
 /** The line that a report prints about it. */
