@@ -3,6 +3,7 @@ import { rangesOf, streamVersion, writeStream } from "../aws/objects.ts";
 import { inStaging, stagedObject, stagePrepared } from "../aws/staging.ts";
 import { batchRef, claimDateOf, type ManifestObject } from "../lake/batch/batch.ts";
 import type { StagedPiece } from "../lake/batch/chunk-plan.ts";
+import { reading } from "../lake/batch/failure.ts";
 import { pieceKey } from "../lake/batch/places.ts";
 import { EmptyObject } from "../lake/errors.ts";
 import { cloudFrontKeys } from "../lake/formats/cloudfront/cloudfront-parquet.ts";
@@ -37,13 +38,18 @@ const decompressInput = z.object({
  * @throws {ArchiveTooLarge} When it unpacks to more than the limits allow.
  * @throws {EmptyObject} When it unpacks to nothing.
  * @throws {ObjectVanished} When the version that was claimed is gone.
+ * @throws {ObjectUnreadable} When S3 does not let us read it.
+ * @throws {ReadFailed} When reading it fails in a way that nobody foresaw.
  */
-export async function decompress({
-  batch,
-  index,
-  format,
-}: z.output<typeof decompressInput>): Promise<{ pieceCount: number }> {
-  const object = await stagedObject(batch, index);
+export async function decompress(input: z.output<typeof decompressInput>): Promise<{ pieceCount: number }> {
+  const object = await stagedObject(input.batch, input.index);
+  return reading(object, () => stagePieces(object, input));
+}
+
+async function stagePieces(
+  object: ManifestObject,
+  { batch, index, format }: z.output<typeof decompressInput>,
+): Promise<{ pieceCount: number }> {
   const source = config.sources[batch.source]!;
   const framer = formatNamed(format).openFramer?.(batchOptions(source, format, claimDateOf(batch))) ?? lineFramer();
   const warnings = hintWarnings(source.format, format);

@@ -2,6 +2,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { Context } from "aws-lambda";
 import { z } from "zod";
+import { withTellingName } from "../lake/batch/failure.ts";
 
 const logger = new Logger({ serviceName: "sluice" });
 
@@ -12,7 +13,7 @@ class InvalidTaskInput extends Error {
 
 /**
  * Makes a Lambda handler of a task: checks the input's shape, puts the execution's facts into each log line, and lets
- * every error through, as its name is what the state machine decides by.
+ * every error through, as its name is what the state machine decides by. What a service caused gets a name that says so.
  */
 export function task<Input extends z.ZodType, Result>(
   input: Input,
@@ -34,19 +35,19 @@ export function task<Input extends z.ZodType, Result>(
       return result;
     } catch (error) {
       logger.error("Task failed", error as Error);
-      throw error;
+      throw withTellingName(error);
     }
   };
 }
 
 /** The parts of an input that say which piece of work a log line is about. */
 function logKeys(input: unknown): Record<string, unknown> {
-  const { batch, index, chunk, file, source } = Object(input);
+  const { batch, index, chunk, write, source } = Object(input);
   return {
     ...(batch && { batchId: batch.batchId, source: batch.source }),
     ...(source && { source }),
     index,
     chunk,
-    file,
+    write,
   };
 }

@@ -76,6 +76,42 @@ export class ObjectVanished extends Error {
   }
 }
 
+/**
+ * S3 refuses to hand out the object, and would refuse the next time: archived storage, a KMS or customer key that we may not
+ * use, an access rule. It costs this object; the others of its batch go on.
+ */
+export class ObjectUnreadable extends Error {
+  override readonly name = "ObjectUnreadable";
+
+  constructor(object: ObjectRef, detail: string, cause?: unknown) {
+    super(
+      `S3 does not let us read ${s3Uri(object)}: ${detail}. Restore it, or grant access to it and its key; ` +
+        'then run its batch again with { "batchId": "...", "force": true }.',
+      { cause },
+    );
+  }
+}
+
+/** Reading the object failed in a way that nobody foresaw. Tried again, then the object is set aside and the others go on. */
+export class ReadFailed extends Error {
+  override readonly name = "ReadFailed";
+
+  constructor(object: ObjectRef, cause: unknown) {
+    const detail = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    super(`Reading ${s3Uri(object)} failed: ${detail}`, { cause });
+  }
+}
+
+/** A service did not answer, or answered with a failure of its own that has no telling name. Later it may work. */
+export class ServiceUnavailable extends Error {
+  override readonly name = "ServiceUnavailable";
+
+  constructor(cause: unknown) {
+    const detail = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    super(`A service did not answer as it should: ${detail}`, { cause });
+  }
+}
+
 /** DynamoDB did only a part of a request and wants the rest later: the whole task is retried. */
 export class LedgerBusy extends Error {
   override readonly name = "LedgerBusy";
@@ -94,6 +130,19 @@ export class QualityTooLow extends Error {
       `Batch ${batchId} has ${rows} good and ${rejected} rejected lines; the source asks for at least ${threshold * 100} % good. ` +
         "Nothing of it was written to the lake. Look at the rejected lines, then lower the threshold or mend the parser, and run the batch again.",
     );
+  }
+}
+
+/**
+ * Not one line could be read: of an object, or of any object of a batch. It is recorded, its rejected lines can be queried,
+ * and the execution of such a batch fails, so that somebody looks.
+ */
+export class NothingReadable extends Error {
+  override readonly name = "NothingReadable";
+
+  /** @param subject - The object or the batch. */
+  constructor(subject: string, detail: string) {
+    super(`Nothing of ${subject} could be read: ${detail}`);
   }
 }
 

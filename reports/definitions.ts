@@ -6,6 +6,7 @@ import { albMail } from "./alb-daily/mail.ts";
 import { cloudFrontDocument } from "./cloudfront-daily/document.ts";
 import { cloudFrontFigures } from "./cloudfront-daily/figures.ts";
 import { cloudFrontMail } from "./cloudfront-daily/mail.ts";
+import { arrivalNotices } from "./daily/arrivals.ts";
 import type { ReportDocument } from "./document.ts";
 import type { ReportMail } from "./mail.ts";
 import type { ReportPlan } from "./plan.ts";
@@ -28,14 +29,19 @@ export function composeReport(
   results: Readonly<Record<string, readonly ResultRow[]>>,
   accounting: DayAccounting,
 ): ComposedReport {
+  const notices = arrivalNotices(accounting.arrived);
   switch (plan.kind) {
     case "alb-daily": {
       const figures = albFigures(plan, results, accounting);
-      return { figures, document: albDocument(plan, figures), mail: albMail(plan, figures) };
+      return { figures, document: albDocument(plan, figures, notices), mail: albMail(plan, figures, notices) };
     }
     case "cloudfront-daily": {
       const figures = cloudFrontFigures(plan, results, accounting);
-      return { figures, document: cloudFrontDocument(plan, figures), mail: cloudFrontMail(plan, figures) };
+      return {
+        figures,
+        document: cloudFrontDocument(plan, figures, notices),
+        mail: cloudFrontMail(plan, figures, notices),
+      };
     }
   }
 }

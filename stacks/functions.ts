@@ -26,6 +26,7 @@ import { piiSecret, readPiiSecret } from "./secrets.ts";
 import { lake, quarantine, raw, results, staging } from "./storage.ts";
 
 const environment = {
+  RAW_BUCKET: raw.name,
   LAKE_BUCKET: lake.name,
   STAGING_BUCKET: staging.name,
   QUARANTINE_BUCKET: quarantine.name,
@@ -142,14 +143,28 @@ export const openReport = lambda("open-report", {
   url: { cors: false },
 });
 
+/** The queues of `intake.ts` by source. They are made after the functions, so here they have names only. */
+const intakeNames = Object.fromEntries(
+  Object.keys(config.sources).map((source) => {
+    const component = pascalCase(source);
+    return [source, { queue: named(`${component}Intake`), deadLetters: named(`${component}IntakeDlq`) }];
+  }),
+);
+
 export const tasks = {
   // ingest
   "claim-batch": lambda("claim-batch", {
     timeout: "2 minutes",
-    reads: ["STAGING_BUCKET", "LEDGER_TABLE"],
+    reads: ["RAW_BUCKET", "STAGING_BUCKET", "LEDGER_TABLE"],
+    extraEnvironment: { INTAKES: JSON.stringify(intakeNames) },
     may: [
       ...readRaw,
       writeObjects(staging),
+      // What is no event of S3, or of somebody else's bucket, goes to the dead letters of its source.
+      {
+        actions: ["sqs:GetQueueUrl", "sqs:SendMessage"],
+        resources: Object.values(intakeNames).map(({ deadLetters }) => arnOf("sqs", deadLetters)),
+      },
       onLedger("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem"),
       { actions: ["states:DescribeExecution"], resources: [executionsOf(named("Ingest"))] },
     ],
@@ -188,6 +203,11 @@ export const tasks = {
     reads: ["STAGING_BUCKET", "QUARANTINE_BUCKET"],
     extraEnvironment: { ...(piiSecret && { PII_SECRET_ARN: piiSecret.arn }) },
     may: [...readStaging, writeObjects(staging), writeObjects(quarantine), ...readPiiSecret],
+  }),
+  "single-out": lambda("single-out", {
+    timeout: "2 minutes",
+    reads: ["STAGING_BUCKET", "QUARANTINE_BUCKET"],
+    may: [...readStaging, writeObjects(staging), writeObjects(quarantine)],
   }),
   "check-quality": lambda("check-quality", {
     timeout: "2 minutes",
@@ -255,8 +275,15 @@ export const tasks = {
   "render-pdf": lambda("render-pdf", {
     timeout: "3 minutes",
     memory: ONE_CPU,
-    reads: ["STAGING_BUCKET", "LEDGER_TABLE"],
-    may: [readObjects(results, "athena/"), writeObjects(staging, "reports/"), onLedger("Query", "BatchGetItem")],
+    reads: ["STAGING_BUCKET", "RESULTS_BUCKET", "LEDGER_TABLE"],
+    may: [
+      readObjects(results, "athena/"),
+      // The version before, which a restated one is compared with.
+      readObjects(results, "reports/"),
+      listObjects(results, "reports/"),
+      writeObjects(staging, "reports/"),
+      onLedger("Query", "BatchGetItem"),
+    ],
     // Bundled, the renderer cannot find its own files, and fonts are files as well. `react` is named so that there is one.
     nodejs: { install: pinnedPackages(packageLock, ["@react-pdf/renderer", "react", "@expo-google-fonts/inter"]) },
   }),
@@ -268,13 +295,13 @@ export const tasks = {
   }),
   notify: lambda("notify", {
     timeout: "1 minute",
-    reads: ["REPORTS_TOPIC_ARN"],
-    may: [readObjects(results, "reports/"), ...sendMail],
+    reads: ["REPORTS_TOPIC_ARN", "LEDGER_TABLE"],
+    may: [readObjects(results, "reports/"), onLedgerItems("report#", "GetItem", "PutItem"), ...sendMail],
   }),
   "notify-of-no-data": lambda("notify-of-no-data", {
     timeout: "1 minute",
-    reads: ["REPORTS_TOPIC_ARN"],
-    may: sendMail,
+    reads: ["REPORTS_TOPIC_ARN", "LEDGER_TABLE"],
+    may: [onLedgerItems("report#", "GetItem", "PutItem"), ...sendMail],
   }),
   "notify-of-failure": lambda("notify-of-failure", {
     timeout: "1 minute",

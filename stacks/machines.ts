@@ -27,6 +27,7 @@ export const ingest = stateMachine("Ingest", {
       "quarantine",
       "plan-chunks",
       "parse",
+      "single-out",
       "check-quality",
       "refuse-batch",
       "write-parquet",

@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Retrier, retrierByError, retrierByResource } from "./retriers.ts";
+import { type Retrier, retrierByError, retriersByResource } from "./retriers.ts";
 
 type Json = null | boolean | number | string | Json[] | JsonObject;
 interface JsonObject {
@@ -56,16 +56,16 @@ function withParts(state: JsonObject): JsonObject {
   return inOrder("state", { ...state, ...parts });
 }
 
-/** A shared retrier takes the place of every one that names an error of its own. */
+/** Shared retriers take the place of every one that names an error of theirs. */
 function retriersOf({ Resource, Retry = [] }: JsonObject): JsonObject[] {
-  const first = retrierByResource[Resource as string];
+  const first = retriersByResource[Resource as string] ?? [];
   const others = (Retry as JsonObject[]).map((retrier) => {
     const shared = (retrier.ErrorEquals as string[]).flatMap((error) => retrierByError[error] ?? [])[0];
     return shared ? asJson(shared) : retrier;
   });
   const isNew = ({ ErrorEquals }: JsonObject) =>
-    !(ErrorEquals as string[]).some((error) => first?.ErrorEquals.includes(error));
-  return [...(first ? [asJson(first)] : []), ...others.filter(isNew)];
+    !(ErrorEquals as string[]).some((error) => first.some((retrier) => retrier.ErrorEquals.includes(error)));
+  return [...first.map(asJson), ...others.filter(isNew)];
 }
 
 function asJson(retrier: Retrier): JsonObject {

@@ -11,12 +11,13 @@ import type { AlbFigures, ApiFigures } from "./figures.ts";
 /** With the other tables this keeps a report below some 200 rows. */
 const MAX_API_ROWS = 80;
 
-export function albDocument(plan: ReportPlan, figures: AlbFigures): ReportDocument {
+/** @param notices - What the reader must know first, beside what follows from the plan. */
+export function albDocument(plan: ReportPlan, figures: AlbFigures, notices: readonly string[]): ReportDocument {
   const { requests, classes, latency } = figures;
   const serverErrorTone =
     classes.serverError === 0n ? "good" : classes.serverError * 100n > requests ? "bad" : "warning";
   return {
-    ...headingOf(plan),
+    ...headingOf(plan, notices),
     keyFigures: [
       { label: "Requests", value: countText(requests), detail: `${bytesText(figures.sentBytes)} sent` },
       {

@@ -11,10 +11,15 @@ import type { CloudFrontFigures } from "./figures.ts";
 /** The definition of the cache hit ratio, printed wherever it is. */
 const HIT_RATIO_MEANING = "Hit and RefreshHit, of these and Miss; errors and redirects aside";
 
-export function cloudFrontDocument(plan: ReportPlan, figures: CloudFrontFigures): ReportDocument {
+/** @param notices - What the reader must know first, beside what follows from the plan. */
+export function cloudFrontDocument(
+  plan: ReportPlan,
+  figures: CloudFrontFigures,
+  notices: readonly string[],
+): ReportDocument {
   const { requests, bytes, classes, cache, edges } = figures;
   return {
-    ...headingOf(plan),
+    ...headingOf(plan, notices),
     keyFigures: [
       { label: "Requests", value: countText(requests), detail: `${countText(figures.paths.kinds)} different paths` },
       { label: "Sent to viewers", value: bytesText(bytes), detail: `${countText(bytes)} bytes` },

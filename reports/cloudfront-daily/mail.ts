@@ -9,7 +9,8 @@ import type { CloudFrontFigures } from "./figures.ts";
 
 const MAX_PATHS = 5;
 
-export function cloudFrontMail(plan: ReportPlan, figures: CloudFrontFigures): ReportMail {
+/** @param notices - What the reader must know first, beside what follows from the plan. */
+export function cloudFrontMail(plan: ReportPlan, figures: CloudFrontFigures, notices: readonly string[]): ReportMail {
   const { requests, bytes, classes, cache, edges, paths, notFound } = figures;
   const hitRatio = shareText(cache.hits, cache.hits + cache.misses);
   const list = (heading: string, top: readonly { path: string; requests: bigint }[]) =>
@@ -23,7 +24,7 @@ export function cloudFrontMail(plan: ReportPlan, figures: CloudFrontFigures): Re
   return mailOf(
     `${plan.title} ${plan.date}: ${countText(requests)} requests, ${bytesText(bytes)}, hit ratio ${hitRatio}`,
     [
-      ...dayLines(plan),
+      ...dayLines(plan, notices),
       "",
       ...columnLines([
         ["Requests", countText(requests)],

@@ -4,6 +4,7 @@ import { ReportIncomplete } from "../../lake/errors.ts";
 import type { ReportPlan } from "../plan.ts";
 import { integerOf, type ResultRow, textOf } from "../query/result-csv.ts";
 import { countText } from "../text/number-text.ts";
+import { arrivalLines } from "./arrivals.ts";
 
 /**
  * Holds the ledger against what the query engine counts in the partitions.
@@ -44,6 +45,10 @@ export function accountingLines(ledger: DayAccounting, requests: bigint): string
     `UTC ${dates}: ${countText(rows)} rows in the ledger, ${countText(rows)} counted by Athena (equal); ` +
       `${countText(requests)} of them lie in the day of this report.`,
     ...(missing.length > 0 ? [`Not in these numbers: of the log objects, ${missing.join(" and ")}.`] : []),
+    ...arrivalLines(
+      ledger.arrived,
+      ledger.rowsByDate.map(({ date }) => date),
+    ),
   ];
 }
 

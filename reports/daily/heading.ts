@@ -7,7 +7,8 @@ const MS_PER_HOUR = 3_600_000;
 
 type Heading = Pick<ReportDocument, "report" | "title" | "date" | "longDate" | "period" | "timeZone" | "notices">;
 
-export function headingOf(plan: ReportPlan): Heading {
+/** @param more - Further notices, after those that follow from the plan. */
+export function headingOf(plan: ReportPlan, more: readonly string[] = []): Heading {
   const utc = (ms: number) => wallClock(ms, "UTC").slice(0, 16);
   const notices: string[] = [];
   const hours = (plan.endMs - plan.startMs) / MS_PER_HOUR;
@@ -25,7 +26,7 @@ export function headingOf(plan: ReportPlan): Heading {
         ? "Midnight to midnight, UTC"
         : `Midnight to midnight, ${plan.timeZone} (${utc(plan.startMs)} to ${utc(plan.endMs)} UTC)`,
     timeZone: plan.timeZone,
-    notices,
+    notices: [...notices, ...more],
   };
 }
 

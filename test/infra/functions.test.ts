@@ -45,6 +45,8 @@ const ACTIONS: Record<string, string[]> = {
   GetQueryExecution: ["athena:GetQueryExecution"],
   StopQueryExecution: ["athena:StopQueryExecution"],
   Publish: ["sns:Publish"],
+  GetQueueUrl: ["sqs:GetQueueUrl"],
+  SendMessage: ["sqs:SendMessage"],
   GetSecretValue: hasSecret ? ["secretsmanager:GetSecretValue"] : [],
 };
 

@@ -102,3 +102,14 @@ it("every dead-letter queue raises the alarm", () => {
       alarmActions: [prod.arn("aws:sns/topic", "Alerts")],
     });
 });
+
+it.each(Object.keys(config.sources))("objects and lines of %s that are set aside raise an alarm", (source) => {
+  const component = source.replace(/^./, (letter) => letter.toUpperCase());
+  const ofSource = { namespace: "Sluice", dimensions: { service: "sluice", source }, treatMissingData: "notBreaching" };
+  expect(prod.one("aws:cloudwatch/metricAlarm", `${component}ObjectsQuarantined`).inputs).toMatchObject({
+    ...{ ...ofSource, metricName: "QuarantinedObjects", threshold: 0, statistic: "Sum" },
+  });
+  expect(prod.one("aws:cloudwatch/metricAlarm", `${component}LinesRejected`).inputs).toMatchObject({
+    ...{ ...ofSource, metricName: "RejectedPercent", threshold: 5, statistic: "Maximum" },
+  });
+});

@@ -1,11 +1,11 @@
 /** E-mails to the readers of a report, through the topic they subscribed to. */
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { MailNotSent } from "../lake/errors.ts";
-import { environment } from "./environment.ts";
+import { MailNotSent } from "../../lake/errors.ts";
+import { environment } from "../environment.ts";
 
 const sns = new SNSClient({ maxAttempts: 5 });
 
-interface Mail {
+export interface Mail {
   /** At most 99 characters of printable ASCII that start with a letter or digit: SNS refuses others. */
   subject: string;
   /** Printable ASCII and line ends. */

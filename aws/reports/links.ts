@@ -7,9 +7,9 @@
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import type { ObjectRef } from "../lake/object-ref.ts";
-import { documents, s3 } from "./clients.ts";
-import { environment } from "./environment.ts";
+import type { ObjectRef } from "../../lake/object-ref.ts";
+import { documents, s3 } from "../clients.ts";
+import { environment } from "../environment.ts";
 
 /** The files of one report version, by extension, that a token opens. */
 interface Link {

@@ -1,11 +1,19 @@
 /** The ledger's items about reports: their versions, and the counts that their numbers are held against. */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { BatchGetCommand, QueryCommand, type QueryCommandOutput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { DayAccounting } from "../lake/batch/day-accounting.ts";
-import { type BatchCounts, type BatchItem, batchItemKey, type DayBatchItem, dayItemKey } from "../lake/batch/ledger.ts";
-import { LedgerBusy, VersionTaken } from "../lake/errors.ts";
-import { documents } from "./clients.ts";
-import { environment } from "./environment.ts";
+import { arrivalAccounting, type DayAccounting } from "../../lake/batch/day-accounting.ts";
+import {
+  type ArrivalItem,
+  arrivalItemKey,
+  type BatchCounts,
+  type BatchItem,
+  batchItemKey,
+  type DayBatchItem,
+  dayItemKey,
+} from "../../lake/batch/ledger.ts";
+import { LedgerBusy, VersionTaken } from "../../lake/errors.ts";
+import { documents } from "../clients.ts";
+import { environment } from "../environment.ts";
 
 /** DynamoDB's limit for one call. */
 const BATCH_GET_KEYS = 100;
@@ -92,11 +100,13 @@ export async function sealDay(source: string, date: string): Promise<void> {
   }
 }
 
-/** Sums what the ledger counted for the UTC dates that a report reads, and for the batches that their rows came in. */
+/** Sums what the ledger counted for the UTC dates that a report reads, for the batches that their rows came in, and for what arrived. */
 export async function dayAccounting(source: string, utcDates: readonly string[]): Promise<DayAccounting> {
   const batchIds = new Set<string>();
+  const arrived: ArrivalItem[] = [];
   const rowsByDate: { date: string; rows: bigint }[] = [];
   for (const date of utcDates) {
+    arrived.push(...((await queryAll(arrivalItemKey(source, date, "").pk, "batch#")) as unknown as ArrivalItem[]));
     const shares = (await queryAll(dayItemKey(source, date).pk, "batch#")) as unknown as (DayBatchItem & {
       sk: string;
     })[];
@@ -120,6 +130,7 @@ export async function dayAccounting(source: string, utcDates: readonly string[])
     rows: total("rows"),
     rejected: total("rejected"),
     rowsByDate,
+    arrived: arrivalAccounting(arrived),
   };
 }
 
