@@ -33,6 +33,7 @@ export default defineConfig({
           name: "cloud",
           include: CLOUD.map((folder) => `${folder}/*.test.ts`),
           exclude: [THOROUGH],
+          globalSetup: ["test/tiers/build-bundles.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
