@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { announceOutputs } from "../aws/batches.ts";
 import { inParallel } from "../aws/in-parallel.ts";
+import { listOutputs } from "../aws/own-batch.ts";
 import { parsedChunks, preparedObjects, stageWrite } from "../aws/staging.ts";
 import { batchRef } from "../lake/batch/batch.ts";
 import { planFiles, planWrites } from "../lake/batch/file-plan.ts";
@@ -52,7 +52,7 @@ export async function checkQuality({
   const writes = planWrites(files);
   await inParallel(writes, CONCURRENT_CALLS, (write, n) => stageWrite(batch, n, write));
   // The ledger lists the files before any of them is written: one that it does not know could never be removed.
-  await announceOutputs(
+  await listOutputs(
     batch.batchId,
     executionArn,
     files.map(({ key }) => key),

@@ -15,7 +15,7 @@ import { hintWarnings } from "../lake/sources/format-hint.ts";
 import { batchOptions } from "../lake/sources/source-format.ts";
 import { Archive, type ArchiveOptions, limitsOf } from "../lake/unpack/archive.ts";
 import { withHead } from "../lake/unpack/byte-stream.ts";
-import { compressionOf, UntilCut, unpack } from "../lake/unpack/compression.ts";
+import { compressionOf, UntilTruncated, unpack } from "../lake/unpack/compression.ts";
 import { cutText } from "../lake/unpack/cut-text.ts";
 import { parquetText, startsLikeParquet } from "../lake/unpack/parquet/object.ts";
 import config from "../sluice.config.ts";
@@ -55,7 +55,9 @@ async function stagePieces(
   const warnings = hintWarnings(source.format, format);
   const onWarning = (warning: string) => warnings.push(warning);
   const { pii } = source;
-  const text = new UntilCut(textOf(object, { object, limits: limitsOf(source), mayQuote: mayQuote(pii), onWarning }));
+  const text = new UntilTruncated(
+    textOf(object, { object, limits: limitsOf(source), mayQuote: mayQuote(pii), onWarning }),
+  );
   const pieces: StagedPiece[] = [];
   await withholding(pii, async () => {
     for await (const piece of cutText(text, { framer })) {
@@ -68,7 +70,7 @@ async function stagePieces(
   });
   if (text.cut) {
     const { name: reason, message: detail } = text.cut;
-    pieces.push(...pieces.splice(-1).map((last) => ({ ...last, isCut: true as const })));
+    pieces.push(...pieces.splice(-1).map((last) => ({ ...last, isTruncated: true as const })));
     await stagePrepared(batch, index, { status: "truncated", object, format, pieces, warnings, reason, detail });
     throw text.cut;
   }

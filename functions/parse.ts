@@ -17,8 +17,8 @@ import { deriveTransforms } from "../lake/derive/derive-rows.ts";
 import { derivedColumns } from "../lake/derive/derived-columns.ts";
 import { formatNamed } from "../lake/formats/index.ts";
 import type { ObjectRef } from "../lake/object-ref.ts";
+import { keptRejection } from "../lake/pii/kept-rejection.ts";
 import { hashes } from "../lake/pii/policy.ts";
-import { keptRejection } from "../lake/pii/rejected.ts";
 import { piiTransform } from "../lake/pii/transform.ts";
 import { withholding } from "../lake/pii/withhold.ts";
 import { GrowingBytes } from "../lake/rows/growing-bytes.ts";
@@ -95,10 +95,10 @@ export async function parse({
 
 /** Opens each piece when the one before it has been read. */
 async function* openPieces(pieces: Chunk["pieces"], onOpen: (object: ObjectRef) => void): AsyncGenerator<Piece> {
-  for (const { object, firstLine, firstByte, header, isCut, stagedKey } of pieces) {
+  for (const { object, firstLine, firstByte, header, isTruncated, stagedKey } of pieces) {
     onOpen(object);
     const bytes = await streamObject(inStaging(stagedKey));
-    yield { sourceFile: sourceFileOf(object), firstLine, firstByte, header, isCut, bytes };
+    yield { sourceFile: sourceFileOf(object), firstLine, firstByte, header, isTruncated, bytes };
   }
 }
 

@@ -13,7 +13,7 @@ import { task } from "./task.ts";
 const REASONS_WITHOUT_COPY: readonly string[] = ["ObjectVanished", "ObjectUnreadable"];
 
 /** After this error, what could be unpacked of the object is staged and goes on. The object is only reported here. */
-const CUT_REASON = "TruncatedArchive";
+const TRUNCATED_REASON = "TruncatedArchive";
 
 const quarantineInput = z.object({
   batch: batchRef,
@@ -52,7 +52,7 @@ export async function quarantine({
     if (!mayQuote(config.sources[batch.source]!.pii)) await deleteObject(copy);
     else if (!byReference && !REASONS_WITHOUT_COPY.includes(reason)) await copyObject(object, copy);
   }
-  if (reason !== CUT_REASON) await stagePrepared(batch, index, { status, object, reason, detail });
+  if (reason !== TRUNCATED_REASON) await stagePrepared(batch, index, { status, object, reason, detail });
 }
 
 export const handler = task(quarantineInput, quarantine);

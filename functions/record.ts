@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { changeOwnBatch, ownBatch } from "../aws/batches.ts";
 import { environment } from "../aws/environment.ts";
 import { inParallel } from "../aws/in-parallel.ts";
 import {
@@ -13,6 +12,7 @@ import {
 } from "../aws/ledger.ts";
 import { publishCounts } from "../aws/metrics.ts";
 import { deleteObject, listKeys } from "../aws/objects.ts";
+import { changeOwnBatch, ownBatch } from "../aws/own-batch.ts";
 import { newRejectedDays } from "../aws/rejected-days.ts";
 import { parsedChunks, preparedObjects, stagedFiles } from "../aws/staging.ts";
 import { type BatchRef, batchRef } from "../lake/batch/batch.ts";

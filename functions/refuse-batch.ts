@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { changeOwnBatch } from "../aws/batches.ts";
 import { putArrival, putObjects } from "../aws/ledger.ts";
 import { publishCounts } from "../aws/metrics.ts";
+import { changeOwnBatch } from "../aws/own-batch.ts";
 import { newRejectedDays } from "../aws/rejected-days.ts";
 import { parsedChunks, preparedObjects } from "../aws/staging.ts";
 import { batchRef } from "../lake/batch/batch.ts";

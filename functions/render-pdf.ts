@@ -2,13 +2,13 @@ import { z } from "zod";
 import { environment } from "../aws/environment.ts";
 import { findText, readText, writeObject } from "../aws/objects.ts";
 import { dayAccounting, nextVersion } from "../aws/reports/versions.ts";
-import { arrivalLines } from "../reports/daily/arrivals.ts";
-import { readPublished, restated } from "../reports/daily/restatement.ts";
 import { composeReport } from "../reports/definitions.ts";
 import { type DrawnFile, drawReport } from "../reports/draw/draw-report.ts";
 import { hashOf } from "../reports/json.ts";
 import { type ReportPlan, reportPlan } from "../reports/plan.ts";
 import { type ResultRow, readResultCsv } from "../reports/query/result-csv.ts";
+import { arrivalLines } from "../reports/shared/arrival-lines.ts";
+import { readPublished, restated } from "../reports/shared/restatement.ts";
 import { task } from "./task.ts";
 
 const objectRef = z.object({ bucket: z.string(), key: z.string() });

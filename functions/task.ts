@@ -6,14 +6,14 @@ import { withTellingName } from "../lake/batch/failure.ts";
 
 const logger = new Logger({ serviceName: "sluice" });
 
-/** The state machine handed over another shape than the task expects. That is a bug, so no state machine catches it. */
+/** The state machine handed over another shape than the task expects. That is a bug, so no state machine catches it by name. */
 class InvalidTaskInput extends Error {
   override readonly name = "InvalidTaskInput";
 }
 
 /**
- * Makes a Lambda handler of a task: checks the input's shape, puts the execution's facts into each log line, and lets
- * every error through, as its name is what the state machine decides by. What a service caused gets a name that says so.
+ * Makes a Lambda handler of a task: checks the input's shape, puts the execution's facts into each log line, and
+ * rethrows every error, because the state machine decides by its name. An error of a service gets a name that says so.
  */
 export function task<Input extends z.ZodType, Result>(
   input: Input,

@@ -6,11 +6,11 @@ import { albMail } from "./alb-daily/mail.ts";
 import { cloudFrontDocument } from "./cloudfront-daily/document.ts";
 import { cloudFrontFigures } from "./cloudfront-daily/figures.ts";
 import { cloudFrontMail } from "./cloudfront-daily/mail.ts";
-import { arrivalNotices } from "./daily/arrivals.ts";
 import type { ReportDocument } from "./document.ts";
 import type { ReportMail } from "./mail.ts";
 import type { ReportPlan } from "./plan.ts";
 import type { ResultRow } from "./query/result-csv.ts";
+import { arrivalNotices } from "./shared/arrival-lines.ts";
 
 /** A report before it is drawn. */
 interface ComposedReport {

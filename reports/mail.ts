@@ -1,7 +1,7 @@
 /** The e-mails about a report: plain ASCII, readable in any program. */
 import type { LakeConfig } from "../lake/sources/config.ts";
-import { headingOf } from "./daily/heading.ts";
 import { dateOf, type ReportPlan } from "./plan.ts";
+import { headingOf } from "./shared/heading.ts";
 import { ascii } from "./text/printable.ts";
 
 export interface ReportMail {

@@ -16,7 +16,7 @@ export interface StagedPiece {
   /** The header that a scanner needs to start here. */
   readonly header?: string | undefined;
   /** The archive breaks off within it. An entry without an end does not become a row. */
-  readonly isCut?: true;
+  readonly isTruncated?: true;
 }
 
 /** The outcome of unpacking an object. */

@@ -47,11 +47,11 @@ const FEW_RECORDS = 100;
  * Proposes the configuration of a source.
  *
  * @param sample - Unpacked text from the start of an object.
- * @param isCut - Whether the object goes on: an unfinished record at the end of the sample is not counted as rejected.
+ * @param isTruncated - Whether the object goes on: an unfinished record at the end of the sample is not counted as rejected.
  * @returns Format `text` when no format claims it: its lines, or lines of a known pattern. Without a time in them, rows go to
  *   the day of delivery.
  */
-export async function proposeSource(sample: Uint8Array, isCut = false): Promise<SourceProposal> {
+export async function proposeSource(sample: Uint8Array, isTruncated = false): Promise<SourceProposal> {
   const claimed = formatOf(sample) ?? "text";
   // Many lines hold a comma or two; a pattern says more.
   const pattern = claimed === "csv" || claimed === "text" ? proposePattern(sample) : undefined;
@@ -59,12 +59,12 @@ export async function proposeSource(sample: Uint8Array, isCut = false): Promise<
   const isConfigured = format === "json" || format === "csv" || (format === "text" && pattern?.isProposed);
   const base = format === "text" && pattern?.isProposed ? { pattern: pattern.pattern } : {};
   const { options, doubts, derive } = isConfigured
-    ? await proposeRecords(format, { text: sample, isCut }, base)
+    ? await proposeRecords(format, { text: sample, isTruncated }, base)
     : { options: undefined, doubts: [] as string[], derive: undefined };
   const tried = { ...(isUndated(format, options) && { deliveryDate: SOME_DAY }), ...options };
   const { rows, rejected, invalidFields } = await readSample(
     format,
-    { text: sample, isCut },
+    { text: sample, isTruncated },
     Object.keys(tried).length > 0 ? tried : undefined,
   );
   if (pattern && format === "text")
@@ -156,17 +156,17 @@ function sampledColumns(rows: readonly Record<string, unknown>[], format: Format
 
 interface Sample {
   readonly text: Uint8Array;
-  readonly isCut: boolean;
+  readonly isTruncated: boolean;
 }
 
-async function readSample(format: FormatName, { text, isCut }: Sample, formatOptions: FormatOptions | undefined) {
+async function readSample(format: FormatName, { text, isTruncated }: Sample, formatOptions: FormatOptions | undefined) {
   const logFormat = formatNamed(format);
   const rowGroups: SerializedRowGroup[] = [];
   let unfinished = 0;
   const { pieces, invalidFields } = await parsePieces({
     format: logFormat,
     ...(formatOptions && { formatOptions }),
-    pieces: [{ sourceFile: "", firstLine: 1, firstByte: 0, isCut, bytes: [text] }],
+    pieces: [{ sourceFile: "", firstLine: 1, firstByte: 0, isTruncated, bytes: [text] }],
     processedAtMs: 0,
     onRowGroup: (_date, rowGroup) => void rowGroups.push(copyRowGroup(rowGroup)),
     onRejected: ({ reason }) => {

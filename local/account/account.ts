@@ -9,9 +9,9 @@ import type { Place } from "../wire/service.ts";
 import { ServiceRegistry } from "../wire/service-registry.ts";
 import { type Analytics, analyticsOn } from "./analytics.ts";
 import { type Compute, computeOn, type FunctionLogListener } from "./compute.ts";
-import type { Ground } from "./ground.ts";
 import { type Messaging, messagingOn } from "./messaging.ts";
 import { type Monitoring, monitoringOn } from "./monitoring.ts";
+import type { Ground } from "./shared-parts.ts";
 import { type Storage, storageOn } from "./storage.ts";
 
 interface AccountOptions {

@@ -1,16 +1,16 @@
 /** The data catalog, its crawlers, and queries over its tables. */
 import { join } from "node:path";
 import { DuckDbEngine } from "../services/athena/duckdb-engine.ts";
-import { ExecutionRecords } from "../services/athena/execution-records.ts";
 import { NamedQueries } from "../services/athena/named-queries.ts";
 import { QueryExecutions } from "../services/athena/query-executions.ts";
+import { ExecutionRecords } from "../services/athena/query-records.ts";
 import { athenaService } from "../services/athena/service.ts";
 import { WorkGroups } from "../services/athena/work-groups.ts";
 import { Catalog } from "../services/glue/catalog.ts";
 import { Crawlers } from "../services/glue/crawlers.ts";
 import { s3TableObjects } from "../services/glue/s3-table-objects.ts";
 import { glueService } from "../services/glue/service.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./shared-parts.ts";
 import type { Storage } from "./storage.ts";
 
 export type Analytics = ReturnType<typeof analyticsOn>;

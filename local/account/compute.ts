@@ -6,14 +6,14 @@ import { AsyncEvents } from "../services/lambda/async-events.ts";
 import { Functions } from "../services/lambda/functions.ts";
 import { lambdaService } from "../services/lambda/service.ts";
 import { Pipes } from "../services/pipes/pipes.ts";
+import { taskCalls } from "../services/stepfunctions/call-services.ts";
 import { writeExecutionLogs } from "../services/stepfunctions/execution-logs.ts";
 import { statesService } from "../services/stepfunctions/service.ts";
-import { taskCalls } from "../services/stepfunctions/task-calls.ts";
 import { watchExecutions } from "../services/stepfunctions/watch-executions.ts";
 import { stsService } from "../services/sts/service.ts";
-import type { Ground } from "./ground.ts";
 import type { Messaging } from "./messaging.ts";
 import type { Monitoring } from "./monitoring.ts";
+import type { Ground } from "./shared-parts.ts";
 
 export type Compute = ReturnType<typeof computeOn>;
 

@@ -9,7 +9,7 @@ import { snsService } from "../services/sns/service.ts";
 import { Topics } from "../services/sns/topics.ts";
 import { Queues } from "../services/sqs/queues.ts";
 import { sqsService } from "../services/sqs/service.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./shared-parts.ts";
 
 export type Messaging = ReturnType<typeof messagingOn>;
 

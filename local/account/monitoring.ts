@@ -5,8 +5,8 @@ import { cloudWatchService } from "../services/cloudwatch/service.ts";
 import { LogGroups } from "../services/logs/log-groups.ts";
 import { logsService } from "../services/logs/service.ts";
 import type { Queues } from "../services/sqs/queues.ts";
-import type { Ground } from "./ground.ts";
 import type { Messaging } from "./messaging.ts";
+import type { Ground } from "./shared-parts.ts";
 
 export type Monitoring = ReturnType<typeof monitoringOn>;
 

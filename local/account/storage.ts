@@ -12,8 +12,8 @@ import { s3Service } from "../services/s3/service.ts";
 import { Uploads } from "../services/s3/uploads.ts";
 import { Secrets } from "../services/secretsmanager/secrets.ts";
 import { secretsManagerService } from "../services/secretsmanager/service.ts";
-import type { Ground } from "./ground.ts";
 import type { Messaging } from "./messaging.ts";
+import type { Ground } from "./shared-parts.ts";
 
 export type Storage = ReturnType<typeof storageOn>;
 

@@ -8,7 +8,7 @@ import type { Clock } from "../../engine/index.ts";
 import { InProgress } from "../in-progress.ts";
 import type { Store } from "../store.ts";
 import type { Call } from "./call.ts";
-import { deliver } from "./deliver.ts";
+import { deliver } from "./target-call.ts";
 
 interface NewDelivery {
   targetArn: string;

@@ -1,7 +1,7 @@
 /** The deployment of a manifest to an account. It can be repeated with a changed manifest or changed code. */
 import { join } from "node:path";
 import type { Account } from "../account/account.ts";
-import { deploy } from "./deploy.ts";
+import { deploy } from "./bring-up.ts";
 import type { Manifest } from "./manifest.ts";
 
 interface DeploymentOptions {

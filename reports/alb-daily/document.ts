@@ -1,10 +1,11 @@
 /** The layout of the ALB daily status report. */
-import { accountingLines } from "../daily/accounting.ts";
-import { headingOf } from "../daily/heading.ts";
-import { noRequests, statusClassKeys } from "../daily/status-class.ts";
-import { hourlyChart, statusSection } from "../daily/status-sections.ts";
+
 import { colours, type ReportDocument, type Section } from "../document.ts";
 import type { ReportPlan } from "../plan.ts";
+import { accountingLines } from "../shared/accounting.ts";
+import { headingOf } from "../shared/heading.ts";
+import { noRequests, statusClassKeys } from "../shared/status-class.ts";
+import { hourlyChart, statusSection } from "../shared/status-sections.ts";
 import { bytesText, countText, durationText, shareText } from "../text/number-text.ts";
 import type { AlbFigures, ApiFigures } from "./figures.ts";
 

@@ -1,8 +1,9 @@
 /** The e-mail with the ALB daily status report. */
-import { accountingLines } from "../daily/accounting.ts";
-import { type StatusClasses, statusClassKeys, statusClassNames } from "../daily/status-class.ts";
+
 import { columnLines, dayLines, mailOf, type ReportMail, wrapped } from "../mail.ts";
 import type { ReportPlan } from "../plan.ts";
+import { accountingLines } from "../shared/accounting.ts";
+import { type StatusClasses, statusClassKeys, statusClassNames } from "../shared/status-class.ts";
 import { bytesText, countText, durationText, shareText } from "../text/number-text.ts";
 import { shortened } from "../text/printable.ts";
 import type { AlbFigures } from "./figures.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { albFigures } from "../../reports/alb-daily/figures.ts";
 import { cloudFrontFigures } from "../../reports/cloudfront-daily/figures.ts";
-import { accountingLines } from "../../reports/daily/accounting.ts";
-import { arrivalLines, arrivalNotices } from "../../reports/daily/arrivals.ts";
+import { accountingLines } from "../../reports/shared/accounting.ts";
+import { arrivalLines, arrivalNotices } from "../../reports/shared/arrival-lines.ts";
 import { albSample, cloudFrontSample, ordinaryApis, samplePlan } from "./samples.ts";
 
 const plan = samplePlan("alb-daily");

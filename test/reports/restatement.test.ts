@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { changesBetween, readPublished, restated } from "../../reports/daily/restatement.ts";
 import { composeReport } from "../../reports/definitions.ts";
 import { toJson } from "../../reports/json.ts";
+import { changesBetween, readPublished, restated } from "../../reports/shared/restatement.ts";
 import { albSample, cloudFrontSample, ordinaryApis, samplePlan } from "./samples.ts";
 
 const plan = samplePlan("alb-daily");

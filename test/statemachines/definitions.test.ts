@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { validateDefinition } from "../../engine/index.ts";
 import { environmentErrors as nameOfEnvironment } from "../../lake/batch/failure.ts";
 import * as errors from "../../lake/errors.ts";
-import { formatted } from "../../statemachines/format.ts";
+import { formatted } from "../../statemachines/format-machines.ts";
 import { environmentErrors } from "../../statemachines/retriers.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

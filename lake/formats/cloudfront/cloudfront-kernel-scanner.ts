@@ -1,5 +1,5 @@
 import type { Kernel } from "../../kernel/kernel.ts";
-import { kernelLineScanner, type OrdinaryLines } from "../../kernel/line-scanner.ts";
+import { kernelLineScanner, type OrdinaryLines } from "../../kernel/kernel-line-scanner.ts";
 import { lineScanner } from "../../rows/line-scanner.ts";
 import type { LogScanner } from "../../rows/scanner.ts";
 import { columns, DATE, TIME_COLUMN, TIME_OF_DAY } from "./cloudfront-fields.ts";

@@ -5,8 +5,8 @@ import { cloudIsStopping, ServiceError } from "../../service-error.ts";
 import type { Place } from "../../wire/service.ts";
 import { accessKeyOf, environmentOf } from "./environment.ts";
 import type { FunctionConfig } from "./function-config.ts";
-import type { ErrorDocument } from "./messages.ts";
 import { Pool } from "./pool.ts";
+import type { ErrorDocument } from "./worker-messages.ts";
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const LARGEST_REQUEST_BYTES = 6 * 1024 * 1024;

@@ -15,7 +15,7 @@ import { stateMachineOperations } from "./operations/state-machines.ts";
 import { tagOperations } from "./operations/tags.ts";
 import { taskTokenOperations } from "./operations/task-tokens.ts";
 import { versionOperations } from "./operations/versions.ts";
-import { testState } from "./test-state/test-state.ts";
+import { testState } from "./test-state/operation.ts";
 
 export function statesService(engine: Engine): Service {
   const operations = {

@@ -4,11 +4,11 @@ import { ServiceError } from "../../service-error.ts";
 import type { ServiceRegistry } from "../service-registry.ts";
 import { awsQuery } from "./aws-query.ts";
 import type { Codec } from "./codec.ts";
-import { type Endpoint, modelOf } from "./endpoints.ts";
 import type { WireRequest, WireResponse } from "./http-message.ts";
 import type { OperationModel } from "./model.ts";
 import { matchRoute, restJson } from "./rest-json.ts";
 import { accessKeyOf, type Route } from "./route.ts";
+import { type Endpoint, modelOf } from "./sdk-clients.ts";
 
 /**
  * Answers a request that `routeOf` understood. Never throws: what goes wrong is an answer, too.

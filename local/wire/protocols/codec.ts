@@ -1,8 +1,8 @@
 /** A wire protocol on the side of the server: the SDK's codecs, turned around. */
 import type { ServiceError } from "../../service-error.ts";
-import type { Endpoint } from "./endpoints.ts";
 import type { WireRequest, WireResponse } from "./http-message.ts";
 import type { ErrorModel, OperationModel } from "./model.ts";
+import type { Endpoint } from "./sdk-clients.ts";
 
 export interface Codec {
   /** The operation's input, in the shape of the SDK command's input. */

@@ -3,10 +3,10 @@ import { ServiceError } from "../../service-error.ts";
 import { awsJson } from "./aws-json.ts";
 import { awsQuery } from "./aws-query.ts";
 import type { Codec } from "./codec.ts";
-import { ENDPOINTS, type Endpoint } from "./endpoints.ts";
 import type { WireRequest } from "./http-message.ts";
 import { restJson } from "./rest-json.ts";
 import { rpcCbor } from "./rpc-cbor.ts";
+import { ENDPOINTS, type Endpoint } from "./sdk-clients.ts";
 
 const json10 = awsJson("1.0");
 const json11 = awsJson("1.1");

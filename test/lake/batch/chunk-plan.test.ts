@@ -30,9 +30,9 @@ describe("planChunks", () => {
       reason: "TruncatedArchive",
       detail: "is cut",
     };
-    cut.pieces[1] = { ...cut.pieces[1]!, isCut: true };
+    cut.pieces[1] = { ...cut.pieces[1]!, isTruncated: true };
     const [chunk] = planChunks([cut], 10);
-    expect(chunk!.pieces.map(({ stagedKey, isCut }) => [stagedKey, isCut])).toEqual([
+    expect(chunk!.pieces.map(({ stagedKey, isTruncated }) => [stagedKey, isTruncated])).toEqual([
       ["a-0", undefined],
       ["a-1", true],
     ]);

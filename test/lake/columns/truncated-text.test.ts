@@ -12,7 +12,7 @@ async function parseCut(
   text: string,
   options: Partial<ParseOptions> = {},
 ) {
-  const parsed = await parseText(formatNamed(name), [{ ...pieceOf(text), isCut: true }], {
+  const parsed = await parseText(formatNamed(name), [{ ...pieceOf(text), isTruncated: true }], {
     formatOptions: name === "cloudfront" ? undefined : { deliveryDate: "2026-01-17" },
     ...options,
   } as Partial<ParseOptions>);
@@ -70,7 +70,7 @@ describe("a text that breaks off", () => {
           const cut = text.subarray(0, length);
           const parsed = await parseText(
             formatNamed("cloudfront"),
-            [{ ...pieceOf(cut), isCut: true }],
+            [{ ...pieceOf(cut), isTruncated: true }],
             engine === "reference" ? { openEngine: openReferenceEngine } : {},
           );
           const rows = await readRows(parsed.files);

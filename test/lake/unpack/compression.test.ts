@@ -8,7 +8,7 @@ import {
   type Compression,
   checkForBomb,
   compressionOf,
-  UntilCut,
+  UntilTruncated,
   unpack,
   unpackHead,
 } from "../../../lake/unpack/compression.ts";
@@ -229,12 +229,12 @@ describe.each([
   });
 });
 
-describe("UntilCut", () => {
+describe("UntilTruncated", () => {
   it("ends where the archive is cut and remembers why", async () => {
-    const cut = new UntilCut(unpack(blocksOf(gzipSync(text).subarray(0, 1000)), "gzip", { object }));
+    const cut = new UntilTruncated(unpack(blocksOf(gzipSync(text).subarray(0, 1000)), "gzip", { object }));
     expect((await Array.fromAsync(cut)).length).toBeGreaterThan(0);
     expect(cut.cut?.name).toBe("TruncatedArchive");
-    const whole = new UntilCut(unpack(blocksOf(gzipSync(text)), "gzip", { object }));
+    const whole = new UntilTruncated(unpack(blocksOf(gzipSync(text)), "gzip", { object }));
     expect(Buffer.concat(await Array.fromAsync(whole)).equals(text)).toBe(true);
     expect(whole.cut).toBeUndefined();
   });
@@ -242,7 +242,7 @@ describe("UntilCut", () => {
   it("lets other errors through", async () => {
     const damaged = gzipSync(text);
     damaged[damaged.length - 6]! ^= 1;
-    const bytes = new UntilCut(unpack(blocksOf(damaged), "gzip", { object }));
+    const bytes = new UntilTruncated(unpack(blocksOf(damaged), "gzip", { object }));
     await expect(Array.fromAsync(bytes)).rejects.toThrow(/checksum/);
   });
 });

@@ -2,8 +2,8 @@
 import type * as api from "@aws-sdk/client-athena";
 import { ServiceError } from "../../../service-error.ts";
 import type { Operations } from "../../../wire/service.ts";
-import type { ExecutionRecord } from "../execution-records.ts";
 import type { QueryExecutions } from "../query-executions.ts";
+import type { ExecutionRecord } from "../query-records.ts";
 import { readCsvLines, readTextLines } from "../results/result-file.ts";
 import { paged } from "./page.ts";
 

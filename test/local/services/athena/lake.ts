@@ -11,9 +11,9 @@ import type {
 } from "@aws-sdk/client-athena";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { DuckDbEngine, type DuckDbEngineOptions } from "../../../../local/services/athena/duckdb-engine.ts";
-import { ExecutionRecords } from "../../../../local/services/athena/execution-records.ts";
 import { NamedQueries } from "../../../../local/services/athena/named-queries.ts";
 import { QueryExecutions } from "../../../../local/services/athena/query-executions.ts";
+import { ExecutionRecords } from "../../../../local/services/athena/query-records.ts";
 import { athenaService } from "../../../../local/services/athena/service.ts";
 import { WorkGroups } from "../../../../local/services/athena/work-groups.ts";
 import { Catalog } from "../../../../local/services/glue/catalog.ts";

@@ -7,11 +7,11 @@ import {
   type JsonObject,
   seededChance,
   VirtualClock,
-} from "../../../../engine/index.ts";
-import type { DrivenClock } from "../../../../engine/ports/clock.ts";
-import { isObject } from "../../../../engine/values/json.ts";
-import { ServiceError } from "../../../service-error.ts";
-import { statesService } from "../service.ts";
+} from "../../engine/index.ts";
+import type { DrivenClock } from "../../engine/ports/clock.ts";
+import { isObject } from "../../engine/values/json.ts";
+import { ServiceError } from "../service-error.ts";
+import { statesService } from "../services/stepfunctions/service.ts";
 import type { Case, Placeholders, Surroundings } from "./case.ts";
 import { CaseHost, pythonJson, startActivityWorkers } from "./case-host.ts";
 import { type LoggingOptions, logEntry } from "./log-events.ts";

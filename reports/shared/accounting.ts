@@ -4,7 +4,7 @@ import { ReportIncomplete } from "../../lake/errors.ts";
 import type { ReportPlan } from "../plan.ts";
 import { integerOf, type ResultRow, textOf } from "../query/result-csv.ts";
 import { countText } from "../text/number-text.ts";
-import { arrivalLines } from "./arrivals.ts";
+import { arrivalLines } from "./arrival-lines.ts";
 
 /**
  * Holds the ledger against what the query engine counts in the partitions.

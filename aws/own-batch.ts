@@ -27,7 +27,7 @@ export async function ownBatch(batchId: string, executionArn: string): Promise<B
  *
  * @throws {BatchTakenOver}
  */
-export async function announceOutputs(batchId: string, executionArn: string, keys: readonly string[]): Promise<void> {
+export async function listOutputs(batchId: string, executionArn: string, keys: readonly string[]): Promise<void> {
   const { outputs } = await ownBatch(batchId, executionArn);
   await changeOwnBatch(batchId, executionArn, { outputs: [...new Set([...outputs, ...keys])].sort() });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { conform } from "../../../../local/services/stepfunctions/conformance/conform.ts";
-import { has, shared } from "../../../tiers/inputs.ts";
+import { conform } from "../../../local/conformance/conform.ts";
+import { has, shared } from "../../tiers/inputs.ts";
 
 const cases = shared("asl-conformance/cases");
 const exceptions = JSON.parse(readFileSync(new URL("./conformance-exceptions.json", import.meta.url), "utf8")) as {

@@ -9,8 +9,8 @@ import {
   type TaskAnswer,
   type TaskCall,
   type TaskHost,
-} from "../../../../engine/index.ts";
-import { isObject, toText } from "../../../../engine/values/json.ts";
+} from "../../engine/index.ts";
+import { isObject, toText } from "../../engine/values/json.ts";
 import type { LambdaBehaviour, RecordedTask, Surroundings, TaskStep } from "./case.ts";
 import { matches } from "./match.ts";
 

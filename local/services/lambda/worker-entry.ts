@@ -1,6 +1,6 @@
 /** One sandbox: loads a function's bundle once and answers one invocation after another, as the Lambda runtime does. */
 import { parentPort, workerData } from "node:worker_threads";
-import type { ErrorDocument, InvokeMessage, WorkerMessage, WorkerSetup } from "./messages.ts";
+import type { ErrorDocument, InvokeMessage, WorkerMessage, WorkerSetup } from "./worker-messages.ts";
 
 const setup = workerData as WorkerSetup;
 const pool = parentPort!;

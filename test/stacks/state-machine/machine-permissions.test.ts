@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { OWN_ARN, permissionsOf } from "../../../stacks/machine/machine-permissions.ts";
+import { OWN_ARN, permissionsOf } from "../../../stacks/state-machine/machine-permissions.ts";
 
 const call = (FunctionName: string) => ({
   Type: "Task",

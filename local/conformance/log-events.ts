@@ -1,4 +1,4 @@
-import type { HistoryEvent, JsonObject } from "../../../../engine/index.ts";
+import type { HistoryEvent, JsonObject } from "../../engine/index.ts";
 /** The entry that Step Functions writes to CloudWatch Logs for a history event, at each level. */
 
 export interface LoggingOptions {

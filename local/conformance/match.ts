@@ -1,6 +1,6 @@
 /** Compares what was recorded with what came, by the rules of the conformance README. */
-import type { Json, JsonObject } from "../../../../engine/index.ts";
-import { isObject } from "../../../../engine/values/json.ts";
+import type { Json, JsonObject } from "../../engine/index.ts";
+import { isObject } from "../../engine/values/json.ts";
 import type { Placeholders } from "./case.ts";
 
 const TOKEN = /<[A-Za-z_][A-Za-z0-9_\-. ]*(?::\d+)?>/g;

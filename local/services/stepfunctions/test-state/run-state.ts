@@ -7,8 +7,8 @@ import type { Engine, Failure, Json, JsonObject } from "../../../../engine/index
 import { executionArn, stateMachineArn } from "../../../../engine/values/arn.ts";
 import { isObject, toText } from "../../../../engine/values/json.ts";
 import { StatesError } from "../../../../engine/values/states-error.ts";
+import { STATE_NAME } from "./find-state.ts";
 import { MOCKABLE, parseJson, type TestStateInput } from "./request.ts";
-import { STATE_NAME } from "./tested-state.ts";
 
 const EXCEEDED: Failure = {
   error: "States.ExceedToleratedFailureThreshold",

@@ -4,7 +4,7 @@ import {
   fillPlaceholders,
   placeholderIn,
   placeholdersOf,
-} from "../../../stacks/machine/placeholders.ts";
+} from "../../../stacks/state-machine/placeholders.ts";
 
 const text = JSON.stringify({ FunctionName: "${write-parquet}", Retry: "${write-parquet}", Next: "${catalog}" });
 

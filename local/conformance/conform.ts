@@ -1,6 +1,6 @@
 /** Runs a folder of conformance cases and says what passed and what differs. */
-import type { Json, JsonObject } from "../../../../engine/index.ts";
-import { isObject } from "../../../../engine/values/json.ts";
+import type { Json, JsonObject } from "../../engine/index.ts";
+import { isObject } from "../../engine/values/json.ts";
 import { type Case, readCases } from "./case.ts";
 import { asSorted, difference, differenceOfBags, differenceOfLists, differenceOfTrees } from "./match.ts";
 import { mask, normaliseAnswer, normaliseEvents } from "./normalise.ts";

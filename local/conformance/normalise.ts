@@ -1,6 +1,6 @@
 /** Brings what the engine says into the form in which the recordings are kept. */
-import type { Json, JsonObject } from "../../../../engine/index.ts";
-import { isObject } from "../../../../engine/values/json.ts";
+import type { Json, JsonObject } from "../../engine/index.ts";
+import { isObject } from "../../engine/values/json.ts";
 
 /** A string that begins with `{` and is JSON becomes the object; one level of lists and all objects are searched. */
 function fold(value: Json): Json {

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Json, JsonObject } from "../../../../engine/index.ts";
+import type { Json, JsonObject } from "../../engine/index.ts";
 
 export interface TaskStep {
   result: "started" | "submitted" | "succeeded" | "failed" | "timed_out";

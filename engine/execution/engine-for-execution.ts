@@ -3,7 +3,7 @@ import type { TaskAnswer, TaskCall } from "../ports/task-host.ts";
 import type { ExecutionRecord } from "../records/execution-record.ts";
 import type { Frame } from "../records/frame.ts";
 import type { HistoryEvent } from "../records/history.ts";
-import type { ExecutionHome } from "../states/execution-home.ts";
+import type { ExecutionHome } from "../states/engine-for-states.ts";
 import type { Json } from "../values/json.ts";
 
 /** An execution as seen by whoever works on its tasks. */
