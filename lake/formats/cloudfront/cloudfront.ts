@@ -9,7 +9,7 @@
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html v2
  */
 import { lineScanner } from "../../rows/line-scanner.ts";
-import { firstRecordLine, latin1 } from "../ascii.ts";
+import { CARRIAGE_RETURN, firstRecordLine, HASH, LINE_FEED, latin1 } from "../ascii.ts";
 import type { LogFormat } from "../format.ts";
 import { columns, headerFields, INSTANT, namesOwnFields } from "./cloudfront-fields.ts";
 import { CloudFrontFramer } from "./cloudfront-framer.ts";
@@ -43,9 +43,17 @@ export const cloudfront: LogFormat = {
 
 /** The lines with `#` before the first record. */
 function leadingComments(head: Uint8Array): string[] {
-  const lines = latin1(head, 0, head.length).split(/\r?\n/);
-  const count = lines.findIndex((line) => line !== "" && !line.startsWith("#"));
-  return count < 0 ? lines : lines.slice(0, count);
+  const comments: string[] = [];
+  for (let start = 0; start < head.length; ) {
+    while (head[start] === LINE_FEED || head[start] === CARRIAGE_RETURN) start++;
+    const lineFeed = head.indexOf(LINE_FEED, start);
+    const end = lineFeed < 0 ? head.length : lineFeed;
+    const textEnd = head[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
+    if (head[start] === HASH) comments.push(latin1(head, start, textEnd));
+    else if (textEnd > start) break;
+    start = end + 1;
+  }
+  return comments;
 }
 
 /** The beginning of a record of any generation: date, time, edge location, bytes, address, method. */
