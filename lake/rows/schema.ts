@@ -27,7 +27,7 @@ export type ColumnType =
  * How the writer of the log escaped a text, to be undone exactly once.
  *
  * - `percent`: `%HH`, as CloudFront does. Other text stays, and so do escapes that together are not UTF-8.
- * - `backslash`: `\xHH` (also with sign-extended digits, `\xFFFFFFHH`), `\"` and `\\`, as the load balancers do.
+ * - `backslash`: `\xHH` (also of 32 bits, `\xFFFFFFHH` and `\x000000HH`), `\"` and `\\`, as the load balancers do.
  */
 export type Decoding = "percent" | "backslash";
 

@@ -120,7 +120,8 @@ describe("the kernel", () => {
       fc.constantFrom(
         '"- http://h:80- -"',
         '"GET /x"',
-        '"\\"\\x22\\xFFFFFFE2"',
+        '"\\"\\x22\\xFFFFFFE2\\x00000022"',
+        '"a\\" b',
         '"a\\\\"',
         '"GET  HTTP/1.1"',
         '"http://[::1"',
