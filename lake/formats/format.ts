@@ -71,6 +71,18 @@ export interface LogFormat {
    * texts can only be recognised by the source's options; absent where `claims` is enough.
    */
   accepts?(head: Uint8Array, options?: FormatOptions): boolean;
+  /**
+   * Fields are found by their positions. An object whose first records do not fit these is quarantined instead of rejected record
+   * by record.
+   */
+  readonly positional?: true;
+  /**
+   * What such an object lacks to be read, as a sentence for people; undefined when it is only that its records do not fit.
+   *
+   * @param head - As for `claims`.
+   * @param record - The first record that was rejected, its bytes as characters.
+   */
+  lacks?(head: Uint8Array, record: string, options?: FormatOptions): string | undefined;
   /** Checks the options of a source for this format; absent when there are none. */
   readonly optionsSchema?: z.ZodType;
   /** The columns of a table of this format, without the lake's own (`tableColumns` adds those). */
