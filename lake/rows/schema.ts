@@ -10,7 +10,8 @@
  * - `int32`, `int64`: an optional `-` and decimal digits, within the type's range.
  * - `double`: decimal, with optional fraction and exponent.
  * - `boolean`: `true` or `false`, in letters of either case.
- * - `timestamp_*`: `YYYY-MM-DD`, one separator (`T`, space or tab), `HH:MM:SS`, an optional fraction and `Z`.
+ * - `timestamp_*`: `YYYY-MM-DD`, one separator (`T`, space or tab), `HH:MM:SS`, an optional fraction and `Z`. A
+ *   leap second, `:60`, is the last moment of its minute.
  * - `date`: `YYYY-MM-DD`.
  */
 export type ColumnType =

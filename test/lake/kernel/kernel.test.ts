@@ -160,6 +160,7 @@ describe("the kernel", () => {
         "1_0",
         "2026-01-17",
         "1970-01-01T00:00:60.1234567Z",
+        "2016-12-31T23:59:60Z",
       ),
       fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) }).map((date) => date.toISOString()),
     );
