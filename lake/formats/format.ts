@@ -77,10 +77,11 @@ export interface LogFormat {
    */
   readonly positional?: true;
   /**
-   * What such an object lacks to be read, as a sentence for people; undefined when it is only that its records do not fit.
+   * What an object lacks to be read, as a sentence for people. A positional format is only asked about objects whose records do not
+   * fit; then undefined means that it is only that.
    *
    * @param head - As for `claims`.
-   * @param record - The first record that was rejected, its bytes as characters.
+   * @param record - The first record that did not fit, its bytes as characters; empty for other formats.
    */
   lacks?(head: Uint8Array, record: string, options?: FormatOptions): string | undefined;
   /** Checks the options of a source for this format; absent when there are none. */

@@ -85,7 +85,7 @@ export function acceptedFormat(
   throw new UnknownFormat(object, quoted, "", isBinary(head) ? NO_TEXT : LOOK_AT_IT);
 }
 
-/** Refuses an object of which most first records have fields that nobody can name or place: all of it is like that. */
+/** Refuses an object of which most first records have fields that nobody can name or place: the others will be the same. */
 function checkFirstRecords(
   object: ObjectRef,
   head: Uint8Array,
@@ -94,7 +94,11 @@ function checkFirstRecords(
   quoted: string | undefined,
 ): void {
   const format = formatNamed(name);
-  if (!format.positional) return;
+  if (!format.positional) {
+    const lack = format.lacks?.(head, "", options);
+    if (lack) throw new MissingHeader(object, lack);
+    return;
+  }
   const { rows, rejected, misplaced, example } = firstRecords(head, format, options);
   if (2 * misplaced <= rows + rejected) return;
   const lack = format.lacks?.(head, example, options);
