@@ -35,6 +35,7 @@ export interface KernelExports {
     numbers: number,
     integers: number,
     decimals: number,
+    others: number,
   ): void;
   scanTabs(start: number, end: number, firstRow: number, firstLine: number): number;
   setAlb(

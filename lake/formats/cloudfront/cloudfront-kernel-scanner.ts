@@ -22,6 +22,7 @@ class KernelTabs implements OrdinaryLines {
   #numbersAt = 0;
   #integerCount = 0;
   #decimalCount = 0;
+  #otherCount = 0;
 
   constructor(kernel: Kernel, reader: CloudFrontReader) {
     this.#kernel = kernel;
@@ -44,6 +45,7 @@ class KernelTabs implements OrdinaryLines {
       this.#numbersAt,
       this.#integerCount,
       this.#decimalCount,
+      this.#otherCount,
     );
   }
 
@@ -61,7 +63,10 @@ class KernelTabs implements OrdinaryLines {
     this.#missingAt = kernel.putNumbers(this.#missing);
     const present = [...layout].filter((column) => column > TIME_COLUMN);
     const integers = present.filter((column) => /^int/.test(columns[column]!.type));
-    const decimals = present.filter((column) => columns[column]!.type === "double");
+    const all = present.filter((column) => columns[column]!.type === "double");
+    // Two values need not be looked at, if there are others. Decimal numbers take longest.
+    this.#otherCount = integers.length > 0 ? Math.min(2, all.length) : 0;
+    const decimals = all.slice(this.#otherCount);
     this.#integerCount = integers.length;
     this.#decimalCount = decimals.length;
     this.#numbersAt = kernel.putNumbers([...integers, ...decimals]);

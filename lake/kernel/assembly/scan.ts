@@ -115,10 +115,14 @@ let missingColumns: usize = 0;
 let missingCount: u32 = 0;
 let dateField: u32 = 0;
 let timeColumn: u32 = 0;
-/** Columns with numbers: first whole, then decimal ones. */
+/**
+ * Columns with numbers that are looked at: first whole, then decimal ones. Two more need not be numbers, because two odd values
+ * make no record a shifted one if another is a number.
+ */
 let numberColumns: usize = 0;
 let integerCount: u32 = 0;
 let numberCount: u32 = 0;
+let areOthers: bool = false;
 
 export function setTabs(
   columns: usize,
@@ -130,7 +134,9 @@ export function setTabs(
   numbers: usize,
   integers: u32,
   decimals: u32,
+  others: u32,
 ): void {
+  areOthers = others > 0;
   numberColumns = numbers;
   integerCount = integers;
   numberCount = integers + decimals;
@@ -215,13 +221,16 @@ function endTabs(row: u32): i32 {
   const time = load<u64>(dateAt + stride);
   const start = <usize>(<u32>date);
   if (<u32>(date >> 32) != 10 || <u32>(time >> 32) != 8 || !isTimeOfDay(start + 11)) return NO_DAY;
+  let isSure = !areOthers;
   for (let i: u32 = 0; i < numberCount; i++) {
     const value = load<u64>(fields + load<u32>(numberColumns + (i << 2)) * stride + (row << 3));
     if (value == NULL_FIELD) continue;
     const at = <usize>(<u32>value);
     const valueEnd = at + <usize>(value >> 32);
     if (!(i < integerCount ? isSureInteger(at, valueEnd) : isSureDecimal(at, valueEnd))) return NO_DAY;
+    isSure = true;
   }
+  if (!isSure) return NO_DAY;
   store<u64>(fields + timeColumn * stride + (row << 3), packed(start, start + 19));
   for (let i: u32 = 0; i < missingCount; i++) {
     store<u64>(fields + load<u32>(missingColumns + (i << 2)) * stride + (row << 3), NULL_FIELD);
