@@ -116,7 +116,7 @@ const realtimeOptions = z.strictObject({
     .optional(),
 });
 
-const allFields = fields.map(([name]) => name);
+export const allFields = fields.map(([name]) => name);
 
 /**
  * Fields of a record when all were chosen, by generation: those that came later stand after these. In 2020 and 2022 there were 40
@@ -127,7 +127,7 @@ const GENERATIONS: ReadonlySet<number> = new Set([46, 64, 65, 66, 67, 68]);
 const DOCUMENTED_FIELDS = 69;
 
 /** Whether a record of so many fields can only be one of all fields. */
-function isWholeGeneration(fieldCount: number): boolean {
+export function isWholeGeneration(fieldCount: number): boolean {
   return fieldCount >= DOCUMENTED_FIELDS || GENERATIONS.has(fieldCount);
 }
 
