@@ -28,8 +28,8 @@ const detectFormatInput = z.object({ batch: batchRef, index: z.int().min(0) });
  * @throws {UnknownFormat} When it is not the format of the batch's source.
  * @throws {CorruptArchive} When it is a Parquet file that does not say what is in it.
  * @throws {ArchiveTooLarge} When it is not a log and unpacks to too much.
- * @throws {EmptyObject} When it was overwritten by an object of no bytes.
- * @throws {MissingHeader} When its records cannot be named.
+ * @throws {EmptyObject} When it was overwritten by an object of no bytes, or is the test file of a load balancer.
+ * @throws {MissingHeader} When the fields of its records cannot be named.
  * @throws {ObjectVanished} When the version that was claimed is gone.
  * @throws {ObjectUnreadable} When S3 does not let us read it.
  * @throws {ReadFailed} When reading it fails in a way that nobody foresaw.

@@ -49,21 +49,22 @@ export class ArchiveTooLarge extends Error {
   }
 }
 
-/** The records cannot be named without a header, and the object has none. */
+/** The fields of the records cannot be named: the object has no header that says it, or not one that can be read. */
 export class MissingHeader extends Error {
   override readonly name = "MissingHeader";
 
-  constructor(object: ObjectRef, expected: string) {
-    super(`${s3Uri(object)} has no header: expected ${expected}`);
+  /** @param detail - What is missing, and what to do. */
+  constructor(object: ObjectRef, detail: string) {
+    super(`Cannot name the fields of ${s3Uri(object)}: ${detail}`);
   }
 }
 
-/** The object unpacks to nothing. It is counted and skipped. */
+/** The object holds nothing, or only what is no record. It is counted and skipped. */
 export class EmptyObject extends Error {
   override readonly name = "EmptyObject";
 
-  constructor(object: ObjectRef) {
-    super(`${s3Uri(object)} unpacks to nothing`);
+  constructor(object: ObjectRef, detail = "unpacks to nothing") {
+    super(`${s3Uri(object)} ${detail}`);
   }
 }
 

@@ -6,12 +6,18 @@ import type { RowBlock } from "../../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
 import { ascii, HASH, latin1, MINUS, SPACE, startsWithAt, TAB } from "../ascii.ts";
 import { instantText } from "../instant.ts";
+import { RecordFit } from "../record-fit.ts";
 import {
+  columns,
   DATE,
   type Field,
-  headerFields,
+  type Header,
+  headerOf,
   INSTANT,
+  isMeantAsHeader,
+  isWholeGeneration,
   MAX_HEADER_BYTES,
+  namesTime,
   positions,
   TIME_COLUMN,
   TIME_OF_DAY,
@@ -27,11 +33,22 @@ export const FIRST_GENERATION_FIELDS = 12;
 /** Delimiters beside the tab, in the order in which they are tried. Only a space is never in a value. */
 const OTHER_DELIMITERS = [SPACE, ..."|;,".split("").map((character) => ascii(character)[0]!)];
 
+/** What is known of the fields of the records that follow. */
+type Naming =
+  /** No header came: records of a whole generation are read by position. */
+  | "positions"
+  /** A header named them. */
+  | "named"
+  /** A header came, and it does not name them, or not those that make the time: nothing can be read. */
+  | "unknown";
+
+const fit = new RecordFit(columns, { time: TIME_COLUMN });
+
 export class CloudFrontReader implements LineReader {
   #fields: readonly Field[] = positions;
   /** Column of each position; date, time and unknown ones are negative. */
   #columns = new Int32Array(0);
-  #hasHeader = false;
+  #naming: Naming = "positions";
   #dateAt = 0;
   #timeAt = 1;
   #instantAt = -1;
@@ -45,8 +62,8 @@ export class CloudFrontReader implements LineReader {
 
   constructor(header: string | undefined) {
     this.#setFields(positions);
-    const fields = header === undefined ? undefined : headerFields(header);
-    if (fields) this.#setHeader(fields);
+    const carried = header === undefined ? undefined : headerOf(header);
+    if (carried) this.#setHeader(carried);
   }
 
   /** Column of each field; another array after each header. */
@@ -60,22 +77,19 @@ export class CloudFrontReader implements LineReader {
 
   /** Every field has a column, and date and time stand side by side. */
   get isPlain(): boolean {
-    return (
-      this.#isDateTime &&
-      this.#unknown.length === 0 &&
-      this.#columns.length >= (this.#hasHeader ? 1 : FIRST_GENERATION_FIELDS)
-    );
+    return this.#isDateTime && this.#unknown.length === 0 && this.#naming !== "unknown";
   }
 
   readLine(block: RowBlock, lineStart: number, end: number): LineOutcome {
     const { bytes } = block;
     // Joined files keep their byte order marks.
     const start = startsWithAt(bytes, lineStart, BYTE_ORDER_MARK) ? lineStart + BYTE_ORDER_MARK.length : lineStart;
-    if (!isDigit(bytes[start]!) && end - start <= MAX_HEADER_BYTES) {
-      const header = headerFields(latin1(bytes, start, end));
+    if (!isDigit(bytes[start]!)) {
+      const header = this.#headerAt(bytes, start, end);
       if (header) this.#setHeader(header);
       if (header || bytes[start] === HASH) return "comment";
     }
+    if (this.#naming === "unknown") return "MISSING_HEADER";
     let delimiter = TAB;
     let count = this.#split(bytes, start, end, delimiter);
     if (count === 1 && this.#columns.length > 1) {
@@ -83,6 +97,11 @@ export class CloudFrontReader implements LineReader {
       count = this.#split(bytes, start, end, delimiter);
     }
     return this.#readFields(block, count, delimiter, end);
+  }
+
+  #headerAt(bytes: Uint8Array, start: number, end: number): Header | undefined {
+    if (end - start <= MAX_HEADER_BYTES) return headerOf(latin1(bytes, start, end));
+    return isMeantAsHeader(latin1(bytes, start, start + MAX_HEADER_BYTES)) ? "unreadable" : undefined;
   }
 
   /** Finds the fields that the header names, and where surplus ones start. */
@@ -158,7 +177,7 @@ export class CloudFrontReader implements LineReader {
   }
 
   #readFields(block: RowBlock, count: number, delimiter: number, end: number): LineOutcome {
-    if (!this.#hasHeader && count < FIRST_GENERATION_FIELDS) return "MISSING_HEADER";
+    if (this.#naming === "positions" && !isWholeGeneration(count)) return "MISSING_HEADER";
     block.startRow();
     const outcome = this.#setTime(block, count);
     if (outcome !== "row") return outcome;
@@ -177,7 +196,7 @@ export class CloudFrontReader implements LineReader {
     }
     if (this.#unknown.length > 0) this.#keepUnknown(block, count);
     if (this.#surplusAt >= 0) keepSurplus(block, this.#surplusAt, end, count + 1, delimiter);
-    return "row";
+    return fit.isShifted(block) ? "SHIFTED" : "row";
   }
 
   /** Positions of fields that have no column. */
@@ -202,9 +221,12 @@ export class CloudFrontReader implements LineReader {
     block.setField(TIME_COLUMN, at, at + 19);
   }
 
-  #setHeader(header: readonly Field[]): void {
-    this.#setFields(header);
-    this.#hasHeader = true;
+  #setHeader(header: Header): void {
+    // One that says nothing changes nothing where names are known.
+    if (header === "empty" && this.#naming === "named") return;
+    const isReadable = typeof header !== "string" && namesTime(header);
+    this.#naming = isReadable ? "named" : "unknown";
+    if (isReadable) this.#setFields(header);
   }
 
   #setFields(newFields: readonly Field[]): void {

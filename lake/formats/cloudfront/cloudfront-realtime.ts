@@ -12,6 +12,7 @@ import type { ColumnDefinition, ColumnType, Decoding } from "../../rows/schema.t
 import { ascii, firstRecordLine, latin1, MINUS, TAB } from "../ascii.ts";
 import type { FormatOptions, LogFormat } from "../format.ts";
 import { instantText } from "../instant.ts";
+import { RecordFit } from "../record-fit.ts";
 
 const TIME = "timestamp";
 
@@ -115,7 +116,22 @@ const realtimeOptions = z.strictObject({
     .optional(),
 });
 
-const allFields = fields.map(([name]) => name);
+export const allFields = fields.map(([name]) => name);
+
+/**
+ * Fields of a record when all were chosen, by generation: those that came later stand after these. In 2020 and 2022 there were 40
+ * and 43, in another order.
+ */
+const GENERATIONS: ReadonlySet<number> = new Set([46, 64, 65, 66, 67, 68]);
+/** The fields that the documentation numbers. */
+const DOCUMENTED_FIELDS = 69;
+
+/** Whether a record of so many fields can only be one of all fields. */
+export function isWholeGeneration(fieldCount: number): boolean {
+  return fieldCount >= DOCUMENTED_FIELDS || GENERATIONS.has(fieldCount);
+}
+
+const fit = new RecordFit(columns, { time: TIME_COLUMN });
 
 function fieldNames(options: FormatOptions | undefined): readonly string[] {
   return (options && realtimeOptions.parse(options).fields) ?? allFields;
@@ -142,7 +158,14 @@ export const cloudfrontRealtime: LogFormat = {
     return record.length > 1 && EPOCH.test(record[names.indexOf(TIME)] ?? "");
   },
   columns: () => columns,
-  openScanner: (options) => lineScanner(new RealtimeReader(fieldNames(options))),
+  openScanner: (options) => lineScanner(new RealtimeReader(fieldNames(options), options?.fields !== undefined)),
+  positional: true,
+  lacks(_head, record, options) {
+    const count = record.split("\t").length;
+    if (options?.fields !== undefined)
+      return `its first records do not fit formatOptions.fields (they have ${count} fields). Say those of the real-time log configuration, in their order`;
+    return `${count} fields, expected ${DOCUMENTED_FIELDS} (or a former generation's 46, 64 to 68): which fields a real-time log has, only its configuration says. Say formatOptions.fields; "sluice sources infer" proposes them`;
+  },
 };
 
 class RealtimeReader implements LineReader {
@@ -150,9 +173,12 @@ class RealtimeReader implements LineReader {
   /** Column of each field; -1 for fields without a column. */
   readonly #columns: Int32Array;
   readonly #timeAt: number;
+  readonly #isConfigured: boolean;
 
-  constructor(names: readonly string[]) {
+  /** @param isConfigured - Whether the source says which fields there are; otherwise these are all. */
+  constructor(names: readonly string[], isConfigured: boolean) {
     this.#names = names;
+    this.#isConfigured = isConfigured;
     this.#columns = Int32Array.from(names, (name) => columnOf.get(name) ?? -1);
     this.#timeAt = names.indexOf(TIME);
   }
@@ -172,8 +198,9 @@ class RealtimeReader implements LineReader {
       } else if (to - from !== 1 || bytes[from] !== MINUS) this.#setField(block, field, from, to);
       from = to + 1;
     }
-    if (field === 1 && this.#names.length > 1) return "TOO_FEW_FIELDS";
-    return hasTime ? "row" : "TOO_FEW_FIELDS";
+    if (!hasTime || (field === 1 && this.#names.length > 1)) return "TOO_FEW_FIELDS";
+    if (!this.#isConfigured && !isWholeGeneration(field)) return "MISSING_HEADER";
+    return fit.isShifted(block) ? "SHIFTED" : "row";
   }
 
   #setField(block: RowBlock, field: number, from: number, to: number): void {

@@ -57,7 +57,8 @@ export class CsvScanner implements LogScanner {
     if (after === BROKEN) return rejectRecord(block, at, this.#fields.brokenAt, end, isLast);
     if (after === UNTERMINATED) return rejectLine(block, at, end, isLast);
     if (after === INCOMPLETE) return INCOMPLETE;
-    if (this.#fields.isBlank || this.#isHeader(block.bytes)) block.comment();
+    if (this.#fields.isTooMany) block.reject("TOO_MANY_FIELDS", at, trimmedEnd(block.bytes, at, after));
+    else if (this.#fields.isBlank || this.#isHeader(block.bytes)) block.comment();
     else this.#readRow(block, at, after);
     return after;
   }

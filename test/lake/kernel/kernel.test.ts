@@ -116,7 +116,8 @@ describe("the kernel", () => {
       fc.constantFrom(
         '"- http://h:80- -"',
         '"GET /x"',
-        '"\\"\\x22\\xFFFFFFE2"',
+        '"\\"\\x22\\xFFFFFFE2\\x00000022"',
+        '"a\\" b',
         '"a\\\\"',
         '"GET  HTTP/1.1"',
         '"http://[::1"',
@@ -155,6 +156,7 @@ describe("the kernel", () => {
         "1_0",
         "2026-01-17",
         "1970-01-01T00:00:60.1234567Z",
+        "2016-12-31T23:59:60Z",
       ),
       fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) }).map((date) => date.toISOString()),
     );

@@ -1,0 +1,34 @@
+/** Compares the time that a text takes with the time of four times as much. */
+
+/** What four times the text may take in times of the text. Linear work takes 4, quadratic work 16. */
+const MOST_TIMES = 9;
+/** Below this, the clock and the collector say more than the work. */
+const NOISE_MS = 12;
+const TRIES = 4;
+
+/**
+ * @param work - Does the work for a text of about so many bytes.
+ * @returns The ratio of the last try when the time grows faster than the text, else undefined.
+ */
+export async function growsTooFast(
+  work: (text: Buffer) => unknown,
+  textOf: (bytes: number) => string,
+  bytes: number,
+): Promise<number | undefined> {
+  const small = Buffer.from(textOf(bytes));
+  const large = Buffer.from(textOf(4 * bytes));
+  let ratio = 0;
+  for (let tries = 0; tries < TRIES; tries++) {
+    const smallMs = await msOf(work, small);
+    const largeMs = await msOf(work, large);
+    ratio = largeMs / Math.max(smallMs, 0.05);
+    if (largeMs < NOISE_MS || ratio <= MOST_TIMES) return undefined;
+  }
+  return Math.round(ratio);
+}
+
+async function msOf(work: (text: Buffer) => unknown, text: Buffer): Promise<number> {
+  const start = performance.now();
+  await work(text);
+  return performance.now() - start;
+}
