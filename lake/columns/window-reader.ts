@@ -25,6 +25,8 @@ export class WindowReader {
   #filled = 0;
   #scanned = 0;
   #mayStartWithMark: boolean;
+  /** The next scan needs this much text: less was not enough. Doubled each time, or a long entry is read over and over. */
+  #neededBytes = 0;
   /** In the middle of an entry that is too long. */
   #isSkipping = false;
 
@@ -72,7 +74,7 @@ export class WindowReader {
 
   /** Whether there is enough text for a scan. Each scan has a cost, so it waits where text comes in small buffers. */
   get isReady(): boolean {
-    return this.#filled - this.#scanned >= this.#minScanBytes;
+    return this.#filled - this.#scanned >= Math.max(this.#minScanBytes, this.#neededBytes);
   }
 
   /**
@@ -84,15 +86,19 @@ export class WindowReader {
     if (this.#mayStartWithMark && !this.#skipMark(isLast)) return false;
     if (this.#isSkipping && !this.#skipEntry(isLast)) return false;
     const start = this.#scanned;
-    let end = this.#filled - start < MAX_SCAN_BYTES ? this.#filled : start + SCAN_BYTES;
+    const isLong = this.#neededBytes > SCAN_BYTES;
+    let end = isLong || this.#filled - start < MAX_SCAN_BYTES ? this.#filled : start + SCAN_BYTES;
     if (start === end) return false;
     this.#scanTo(end, isLast);
     if (this.#scanned === start && end < this.#filled) {
       end = this.#filled;
       this.#scanTo(end, isLast);
     }
+    this.#neededBytes = 0;
     if (this.#scanned > start) return true;
-    return this.#filled - this.#scanned > this.#block.maxEntryBytes && this.#rejectLong();
+    if (this.#filled - start > this.#block.maxEntryBytes) return this.#rejectLong();
+    this.#neededBytes = Math.min(2 * (this.#filled - start), this.#block.maxEntryBytes + 1);
+    return false;
   }
 
   /** Rejects the entry in which the text breaks off, which no scan took. */

@@ -9,6 +9,8 @@ const CLOSING_BRACKET = 0x5d;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
+const isBlank = (byte: number) => byte === 0x20 || byte === 0x09 || byte === 0x0d;
+
 /**
  * Follows the nesting of a text to know where a line ends between two records. In a text that is not JSON it may take the
  * nesting for deeper than it is, and then cuts less often. It never cuts within a record.
@@ -57,6 +59,7 @@ export class JsonFramer implements Framer {
       if (byte > BACKSLASH) continue;
       if (byte === QUOTE) {
         this.#inString = false;
+        this.#lastByte = QUOTE;
         return i + 1;
       }
       if (byte === BACKSLASH) {
@@ -64,10 +67,19 @@ export class JsonFramer implements Framer {
         else if (bytes[i + 1] !== LINE_FEED) i++;
       } else if (byte === LINE_FEED) {
         this.#inString = false;
+        this.#lookBack(bytes, start, i);
         return i;
       }
     }
+    this.#lookBack(bytes, start, end);
     return end;
+  }
+
+  /** Finds the last mark of a text. Where a quote is lost, what seems to be in a string may be the end of a record. */
+  #lookBack(bytes: Uint8Array, start: number, end: number): void {
+    let i = end - 1;
+    while (i >= start && isBlank(bytes[i]!)) i--;
+    if (i >= start) this.#lastByte = bytes[i]!;
   }
 
   /** Whether the last mark is a comma or an opening bracket: the text after it decides about it, so they are not cut apart. */
@@ -76,7 +88,7 @@ export class JsonFramer implements Framer {
   }
 
   #followByte(byte: number): void {
-    if (byte === 0x20 || byte === 0x09 || byte === 0x0d) return;
+    if (isBlank(byte)) return;
     this.#lastByte = byte;
     if (byte === QUOTE) this.#inString = true;
     else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) {

@@ -52,16 +52,19 @@ const MAX_PATIENCE = 64;
 
 /** Makes a scanner that lets the kernel read the ordinary records and the reference everything else. */
 export function kernelJsonScanner(kernel: Kernel, records: KernelRecords, reference: RecordScanner): LogScanner {
-  if (records.columnOfKey.size === 0) return reference;
+  // The kernel takes a record for what it is where its time says so, or nothing else can come.
+  const isTold = records.day.from !== "delivery" || !reference.hasEnvelope;
+  if (records.columnOfKey.size === 0 || !isTold) return reference;
   const layout = putLayout(kernel, records);
   let limit = 1;
   return {
     scan(block, start, end, isLast) {
       let at = start;
+      reference.beginScan();
       while (at < end && !block.isFull) {
         if (reference.isAmongRecords) {
           const { rowCount } = block;
-          at = scanOrdinary(kernel, layout, block, at, end);
+          at = scanOrdinary(kernel, layout, block, at, reference.endOfRecord(block, at, end));
           limit = block.rowCount > rowCount ? 1 : Math.min(2 * limit, MAX_PATIENCE);
           if (at === end || block.isFull) break;
         }

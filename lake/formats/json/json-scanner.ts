@@ -3,8 +3,28 @@
 import { FIELD_STRIDE, NULL_LENGTH } from "../../rows/block-layout.ts";
 import type { RowBlock } from "../../rows/row-block.ts";
 import type { LogScanner } from "../../rows/scanner.ts";
+import {
+  brokenAt,
+  endOfDamaged,
+  endOfRejected,
+  endsTooEarly,
+  NOT_FOUND,
+  nextRecord,
+  type RecordSigns,
+} from "./damaged-text.ts";
 import { recordsPath } from "./json-envelope.ts";
-import { INCOMPLETE, INVALID, isOneOf, skipKey, skipSpace, skipString, skipValue, stringText } from "./json-text.ts";
+import {
+  INCOMPLETE,
+  INVALID,
+  invalidAt,
+  isOneOf,
+  skipColon,
+  skipKey,
+  skipSpace,
+  skipString,
+  skipValue,
+  stringText,
+} from "./json-text.ts";
 import type { RecordReader } from "./record-reader.ts";
 
 const LINE_FEED = 0x0a;
@@ -12,13 +32,23 @@ const COMMA = 0x2c;
 const OPENING_BRACKET = 0x5b;
 const CLOSING_BRACKET = 0x5d;
 const OPENING_BRACE = 0x7b;
+const QUOTE = 0x22;
 const CLOSING_BRACE = 0x7d;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /** A scanner that can be asked for a few entries at a time. */
 export interface RecordScanner extends LogScanner {
+  /** Whether there is an envelope around the records. */
+  readonly hasEnvelope: boolean;
   /** Whether the next entry may be a record; false outside of an envelope's array. */
   readonly isAmongRecords: boolean;
+  /**
+   * Where the next record ends at the latest. On a line that is damaged, which hides where records begin, none goes beyond the
+   * end of the line, whatever its brackets say.
+   */
+  endOfRecord(block: RowBlock, at: number, end: number): number;
+  /** Says that a text is scanned next, some entries at a time. */
+  beginScan(): void;
   /** Scans at most `limit` entries and marks between them. */
   scanSome(block: RowBlock, start: number, end: number, isLast: boolean, limit: number): number;
 }
@@ -38,26 +68,53 @@ export class JsonScanner implements RecordScanner {
   readonly #recordsAt: readonly string[];
   readonly #record: RecordReader;
   #place: Place;
+  /** Up to this line damage may hide where records begin. */
+  #damagedUntilLine = 0;
   /** The next line feed at or after the current entry; -1 when it is not known, infinite when there is none. */
   #feedAt = -1;
+
+  /** The key of the records' array, as it stands in the text. */
+  readonly #lastKey: Buffer | undefined;
+  readonly #signs: RecordSigns;
 
   constructor(record: RecordReader, recordsAt: readonly string[]) {
     this.#recordsAt = recordsAt;
     this.#record = record;
+    const lastKey = recordsAt.at(-1);
+    this.#lastKey = lastKey === undefined ? undefined : Buffer.from(JSON.stringify(lastKey));
+    this.#signs = {
+      isKnownKey: (key) => record.hasColumn(key),
+      hasKeys: record.hasColumns,
+      isEnvelope: (bytes, at, end) => this.#isEnvelopeOfRecords(bytes, at, end),
+    };
     this.#place = { among: this.#recordsAt.length > 0 ? "documents" : "records", openObjects: 0 };
+  }
+
+  get hasEnvelope(): boolean {
+    return this.#recordsAt.length > 0;
   }
 
   get isAmongRecords(): boolean {
     return this.#place.among === "records";
   }
 
+  endOfRecord(block: RowBlock, at: number, end: number): number {
+    if (block.line > this.#damagedUntilLine) return end;
+    if (this.#feedAt < at) this.#feedAt = nextFeed(block.bytes, at, end);
+    return Math.min(this.#feedAt, end);
+  }
+
   scan(block: RowBlock, start: number, end: number, isLast: boolean): number {
+    this.beginScan();
     return this.scanSome(block, start, end, isLast, Number.POSITIVE_INFINITY);
+  }
+
+  beginScan(): void {
+    this.#feedAt = -1;
   }
 
   scanSome(block: RowBlock, start: number, end: number, isLast: boolean, maxCount: number): number {
     let at = start;
-    this.#feedAt = -1;
     for (let count = 0; count < maxCount && !block.isFull; count++) {
       const next = skipSpace(block.bytes, at, end);
       this.#countLines(block, at, next, end);
@@ -118,12 +175,30 @@ export class JsonScanner implements RecordScanner {
   }
 
   #value(block: RowBlock, at: number, end: number, isLast: boolean): number {
+    const recordEnd = this.endOfRecord(block, at, end);
+    return this.#wholeValue(block, at, recordEnd, isLast || recordEnd < end);
+  }
+
+  #wholeValue(block: RowBlock, at: number, end: number, isLast: boolean): number {
     const { bytes } = block;
     const isObject = bytes[at] === OPENING_BRACE;
     const after = isObject ? this.#record.pass(block, at, end) : skipValue(bytes, at, end);
     if (isOpen(bytes, after, end) && !isLast) return INCOMPLETE;
-    if (after < 0) return this.#rejectLine(block, at, end, isLast);
+    if (after < 0) return this.#rejectDamage(block, at, end, isLast);
+    if (isObject) {
+      const isEarly = endsTooEarly(bytes, after, end);
+      if (isEarly === INCOMPLETE && !isLast && end - at <= block.maxEntryBytes) return INCOMPLETE;
+      if (isEarly === true) return this.#rejectDamage(block, at, end, isLast, after);
+    } else if (bytes[at] === QUOTE) {
+      // A lone quote begins a string that takes what follows for its text, up to the first quote of a record.
+      if (after === end && !isLast && end - at <= block.maxEntryBytes) return INCOMPLETE;
+      if (after < end && !isOneOf(bytes[after], ' \t\r\n,:{}[]"'))
+        return this.#rejectDamage(block, at, end, isLast, after);
+    }
     const outcome = isObject ? this.#record.read(block, at, after) : "NOT_AN_OBJECT";
+    // Damage may have hidden the end of the envelope before.
+    const isDocument = this.#recordsAt.length > 0 && isObject && (outcome !== "row" || hasNoColumn(block));
+    if (isDocument && this.#isEnvelopeOfRecords(bytes, at, after)) return this.#openEnvelope(block, at, end, isLast);
     if (outcome === "row") block.endRow();
     else if (outcome === "comment") block.comment();
     else if (outcome === "INVALID_DATE" && this.#isEnvelope(block, at, after)) block.reject("ENVELOPE", at, after);
@@ -132,11 +207,8 @@ export class JsonScanner implements RecordScanner {
   }
 
   /** Whether an object rather is an envelope of records: it has none of the columns, but an array of objects. */
-  #isEnvelope({ bytes, fields, columnCount, rowCount }: RowBlock, at: number, end: number): boolean {
-    if (this.#recordsAt.length > 0) return false;
-    for (let column = 0; column < columnCount; column++)
-      if (fields[2 * (column * FIELD_STRIDE + rowCount) + 1] !== NULL_LENGTH) return false;
-    return recordsPath(bytes, at, end) !== undefined;
+  #isEnvelope(block: RowBlock, at: number, end: number): boolean {
+    return this.#recordsAt.length === 0 && hasNoColumn(block) && recordsPath(block.bytes, at, end) !== undefined;
   }
 
   /** Goes down the envelope to the bracket of the records. */
@@ -168,61 +240,168 @@ export class JsonScanner implements RecordScanner {
       if (isOpen(bytes, after, end) && !isLast) return INCOMPLETE;
       if (after >= 0) return after;
     }
-    const after = this.#rejectLine(block, at, end, isLast);
-    if (after >= 0) this.#place = { among: "documents", openObjects: 0 };
-    return after;
+    return this.#rejectDamage(block, at, end, isLast);
   }
 
-  /** Rejects a document without the records: all of it when it is JSON, else its line. */
+  /** Rejects a document without the records: all of it when it is JSON, else what of it is damaged. */
   #rejectDocument(block: RowBlock, at: number, end: number, isLast: boolean): number {
     const after = skipValue(block.bytes, at, end);
     if (isOpen(block.bytes, after, end) && !isLast) return INCOMPLETE;
-    if (after < 0) return this.#rejectLine(block, at, end, isLast);
+    if (after < 0) return this.#rejectDamage(block, at, end, isLast);
     block.reject("NO_MATCH", at, after);
     return after;
   }
 
-  /** Rejects a text that is not JSON: up to the next record, or the end of the line on which it stopped being JSON. */
-  #rejectLine(block: RowBlock, at: number, end: number, isLast: boolean): number {
+  /**
+   * Rejects a text that is not JSON: a damaged record up to its end where brackets and quotes lead there, else everything up to
+   * the next record, or to the end of the line on which it stopped being JSON.
+   *
+   * @param failedAt - The first byte that is not JSON, if it is known.
+   */
+  #rejectDamage(
+    block: RowBlock,
+    at: number,
+    end: number,
+    isLast: boolean,
+    failedAt = failureOf(block.bytes, at, end),
+  ): number {
     const { bytes } = block;
-    const failedAt = endOfSense(bytes, at, end);
+    const { among, openObjects } = this.#place;
     if (failedAt === end && !isLast) return INCOMPLETE;
-    const lineFeed = indexOf(bytes, LINE_FEED, failedAt, end);
-    if (lineFeed < 0 && !isLast) return INCOMPLETE;
-    const lineEnd = lineFeed < 0 ? end : lineFeed;
-    const record = wholeRecordAfter(bytes, at, failedAt, lineEnd);
-    block.reject("INVALID_JSON", at, record < 0 ? lineEnd : record - 1);
-    return record < 0 ? Math.min(lineEnd + 1, end) : record;
+    let damagedTo = failedAt;
+    const lineFeed = this.#feedAt >= failedAt ? this.#feedAt : nextFeed(bytes, failedAt, end);
+    const lineEnd = Math.min(lineFeed, end);
+    const hasMore = lineFeed >= end && !isLast;
+    if (bytes[at] === OPENING_BRACE || among === "leftovers") {
+      const after = endOfDamaged(bytes, at, end, isLast, {
+        openObjects: among === "leftovers" ? openObjects : 0,
+        isInList: among === "records" && openObjects > 0,
+      });
+      if (after === INCOMPLETE) return INCOMPLETE;
+      if (after > 0) {
+        if (among === "documents") return this.#rejectHead(block, at, failedAt, after, false);
+        if (among === "leftovers") this.#place = { among: "documents", openObjects: 0 };
+        block.reject("INVALID_JSON", at, after);
+        return after;
+      }
+      damagedTo = Math.max(failedAt, brokenAt);
+    }
+    if (among === "documents") return this.#rejectHead(block, at, failedAt, lineEnd, hasMore);
+    const ownLine = wholeRecordAfter(bytes, at, failedAt, lineEnd, hasMore);
+    if (ownLine === INCOMPLETE) return INCOMPLETE;
+    const isFull = end - at > block.maxEntryBytes;
+    const text = { bytes, at, failedAt, lineEnd, hasMore, isFull, openObjects: this.#recordsAt.length };
+    const record =
+      ownLine > 0 ? ownLine : startsRecordLine(bytes, at, failedAt) ? failedAt : nextRecord(text, this.#signs);
+    if (record === INCOMPLETE) return INCOMPLETE;
+    this.#damagedUntilLine = Math.max(this.#damagedUntilLine, block.line + damagedLines(bytes, at, damagedTo));
+    const next = record < 0 ? lineEnd : record;
+    block.reject("INVALID_JSON", at, endOfRejected(bytes, at, next, record > 0));
+    if (this.#recordsAt.length > 0) {
+      const openObjects = this.#recordsAt.length;
+      if (record < 0 && among === "leftovers") this.#place = { among: "documents", openObjects: 0 };
+      else if (record > 0 && this.#isEnvelopeOfRecords(bytes, record, end))
+        this.#place = { among: "documents", openObjects: 0 };
+      else this.#place = { among: "records", openObjects };
+    }
+    return next;
   }
+
+  /** Rejects what is damaged of an envelope before its records, and goes on with them, or with the envelope after it. */
+  #rejectHead(block: RowBlock, at: number, failedAt: number, end: number, hasMore: boolean): number {
+    const { bytes } = block;
+    const list = this.#listAfter(bytes, failedAt, end);
+    if (list < 0 && hasMore) return INCOMPLETE;
+    const envelope = list < 0 ? NOT_FOUND : lastBorder(bytes, failedAt, list);
+    if (list > 0 && envelope < 0) this.#place = { among: "records", openObjects: this.#recordsAt.length };
+    const next = envelope > 0 ? envelope : list > 0 ? list : end;
+    block.reject("INVALID_JSON", at, endOfRejected(bytes, at, next, false));
+    return next;
+  }
+
+  /** Where the records of a damaged envelope begin: after the bracket behind the last key that leads to them. */
+  #listAfter(bytes: Uint8Array, from: number, end: number): number {
+    const key = this.#lastKey;
+    if (!key) return NOT_FOUND;
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, end);
+    for (let at = text.indexOf(key, from); at >= 0; at = text.indexOf(key, at + 1)) {
+      const value = skipColon(bytes, at + key.length, end);
+      if (value > 0 && value < end && bytes[value] === OPENING_BRACKET) return value + 1;
+    }
+    return NOT_FOUND;
+  }
+
+  /** Whether a document at this place has the array of records. */
+  #isEnvelopeOfRecords(bytes: Uint8Array, at: number, end: number): boolean {
+    if (this.#recordsAt.length === 0) return false;
+    let i = at;
+    for (const key of this.#recordsAt) {
+      i = findMember(bytes, i, end, key);
+      if (i < 0) return false;
+    }
+    return bytes[i] === OPENING_BRACKET;
+  }
+}
+
+/** Whether the record that was read last has none of the columns. */
+function hasNoColumn({ fields, columnCount, rowCount }: RowBlock): boolean {
+  for (let column = 0; column < columnCount; column++)
+    if (fields[2 * (column * FIELD_STRIDE + rowCount) + 1] !== NULL_LENGTH) return false;
+  return true;
+}
+
+/** The last place in `bytes[from, end)` where an object starts right after another one ended; -1 when there is no such place. */
+function lastBorder(bytes: Uint8Array, from: number, end: number): number {
+  for (let i = end - 1; i > from; i--) {
+    if (bytes[i] !== OPENING_BRACE || bytes[skipSpace(bytes, i + 1, end)] !== QUOTE) continue;
+    let before = i - 1;
+    while (before > from && isOneOf(bytes[before], " \t\r")) before--;
+    if (bytes[before] === CLOSING_BRACE) return i;
+  }
+  return NOT_FOUND;
 }
 
 /** The place of the first byte with which a text from `at` on is not the start of a value; `end` when there is no such byte. */
-function endOfSense(bytes: Uint8Array, at: number, end: number): number {
-  const isOpen = (to: number) => skipValue(bytes, at, to) === INCOMPLETE;
-  if (isOpen(end)) return end;
-  // Twice as far each time, then halfway, so that a long text is read only a few times over.
-  let length = 64;
-  while (at + length < end && isOpen(at + length)) length *= 2;
-  let open = at + Math.floor(length / 2);
-  let closed = Math.min(at + length, end);
-  if (!isOpen(open)) open = at;
-  while (closed - open > 1) {
-    const middle = (open + closed) >> 1;
-    if (isOpen(middle)) open = middle;
-    else closed = middle;
-  }
-  return closed - 1;
+function failureOf(bytes: Uint8Array, at: number, end: number): number {
+  const after = skipValue(bytes, at, end);
+  return after === INCOMPLETE ? end : after === INVALID ? invalidAt : after;
 }
 
-/** The first line after `at`, and not after `last`, that is one whole record; -1 when there is no such line. */
-function wholeRecordAfter(bytes: Uint8Array, at: number, last: number, end: number): number {
-  for (let feed = indexOf(bytes, LINE_FEED, at, end); feed >= 0 && feed < last; ) {
-    const lineEnd = indexOf(bytes, LINE_FEED, feed + 1, end);
-    const isRecord = bytes[feed + 1] === OPENING_BRACE && skipValue(bytes, feed + 1, lineEnd < 0 ? end : lineEnd) > 0;
-    if (isRecord) return feed + 1;
-    feed = lineEnd;
+/**
+ * The first line after `at`, and not after `last`, that starts with a whole record, as after a record that was cut; -1 when
+ * there is no such line.
+ */
+function wholeRecordAfter(bytes: Uint8Array, at: number, last: number, end: number, hasMore: boolean): number {
+  for (let feed = indexOf(bytes, LINE_FEED, at, last); feed >= 0; ) {
+    const nextFeed = indexOf(bytes, LINE_FEED, feed + 1, end);
+    const lineEnd = nextFeed < 0 ? end : nextFeed;
+    if (bytes[feed + 1] === OPENING_BRACE) {
+      const after = skipValue(bytes, feed + 1, lineEnd);
+      if (after > 0) return feed + 1;
+      if (after === INCOMPLETE && lineEnd === end && hasMore) return INCOMPLETE;
+    }
+    feed = nextFeed < last ? nextFeed : -1;
   }
-  return -1;
+  return NOT_FOUND;
+}
+
+/**
+ * Lines after that of `at` which are read one by one: up to where the damage shows. A record that begins the line there is no
+ * part of it.
+ */
+function damagedLines(bytes: Uint8Array, at: number, damagedTo: number): number {
+  let feeds = 0;
+  for (let feed = indexOf(bytes, LINE_FEED, at, damagedTo); feed >= 0; feeds++)
+    feed = indexOf(bytes, LINE_FEED, feed + 1, damagedTo);
+  return feeds > 0 && startsRecordLine(bytes, at, damagedTo) ? feeds - 1 : feeds;
+}
+
+/** Whether a line after that of `at` begins with an object at `brace`. */
+function startsRecordLine(bytes: Uint8Array, at: number, brace: number): boolean {
+  if (bytes[brace] !== OPENING_BRACE) return false;
+  let before = brace - 1;
+  while (before > at && isOneOf(bytes[before], " \t\r")) before--;
+  return before > at && bytes[before] === LINE_FEED;
 }
 
 function nextFeed(bytes: Uint8Array, start: number, end: number): number {

@@ -25,6 +25,14 @@ const IS_SIMPLE_ESCAPE = new Uint8Array(256);
 for (const character of '"\\/bfnrt') IS_SIMPLE_ESCAPE[character.charCodeAt(0)] = 1;
 const LITERALS = ["true", "false", "null"].map((word) => new TextEncoder().encode(word));
 
+/** The first byte that cannot stand where it does, of the text for which `INVALID` was returned last. */
+export let invalidAt = 0;
+
+function invalid(at: number): number {
+  invalidAt = at;
+  return INVALID;
+}
+
 /** Position of the first byte at or after `at` that is not JSON whitespace, at most `end`. */
 export function skipSpace(bytes: Uint8Array, at: number, end: number): number {
   let i = at;
@@ -77,7 +85,7 @@ export function skipValue(bytes: Uint8Array, at: number, end: number): number {
         if (i < 0) return i;
         break;
       }
-      if (bytes[i] !== closingOf(kind)) return INVALID;
+      if (bytes[i] !== closingOf(kind)) return invalid(i);
       depth--;
       i++;
     }
@@ -98,7 +106,7 @@ function pushKind(depth: number, kind: number): void {
 /** Skips `"key" :` and the whitespace around; ends where the value starts. */
 export function skipKey(bytes: Uint8Array, at: number, end: number): number {
   if (at >= end) return INCOMPLETE;
-  if (bytes[at] !== QUOTE) return INVALID;
+  if (bytes[at] !== QUOTE) return invalid(at);
   const keyEnd = skipString(bytes, at, end);
   return keyEnd < 0 ? keyEnd : skipColon(bytes, keyEnd, end);
 }
@@ -107,7 +115,7 @@ export function skipKey(bytes: Uint8Array, at: number, end: number): number {
 export function skipColon(bytes: Uint8Array, at: number, end: number): number {
   const colon = skipSpace(bytes, at, end);
   if (colon >= end) return INCOMPLETE;
-  if (bytes[colon] !== COLON) return INVALID;
+  if (bytes[colon] !== COLON) return invalid(colon);
   return skipSpace(bytes, colon + 1, end);
 }
 
@@ -120,16 +128,16 @@ export function skipString(bytes: Uint8Array, at: number, end: number): number {
   for (let i = at + 1; i < end; i++) {
     const byte = bytes[i]!;
     if (byte === QUOTE) return i + 1;
-    if (byte < 0x20) return INVALID;
+    if (byte < 0x20) return invalid(i);
     if (byte === BACKSLASH) {
       sawEscape = true;
       if (++i >= end) return INCOMPLETE;
       if (bytes[i] === LETTER_U) {
         for (let digit = 0; digit < 4; digit++) {
           if (++i >= end) return INCOMPLETE;
-          if (!isHexDigit(bytes[i]!)) return INVALID;
+          if (!isHexDigit(bytes[i]!)) return invalid(i);
         }
-      } else if (IS_SIMPLE_ESCAPE[bytes[i]!] === 0) return INVALID;
+      } else if (IS_SIMPLE_ESCAPE[bytes[i]!] === 0) return invalid(i);
     }
   }
   return INCOMPLETE;
@@ -148,28 +156,28 @@ function skipScalar(bytes: Uint8Array, at: number, end: number): number {
     if (first !== word[0]) continue;
     for (let i = 1; i < word.length; i++) {
       if (at + i >= end) return INCOMPLETE;
-      if (bytes[at + i] !== word[i]) return INVALID;
+      if (bytes[at + i] !== word[i]) return invalid(at + i);
     }
     return at + word.length;
   }
-  return INVALID;
+  return invalid(at);
 }
 
 function skipNumber(bytes: Uint8Array, at: number, end: number): number {
   let i = bytes[at] === MINUS ? at + 1 : at;
   if (i >= end) return INCOMPLETE;
-  if (!isDigit(bytes[i]!)) return INVALID;
+  if (!isDigit(bytes[i]!)) return invalid(i);
   i = bytes[i] === ZERO ? i + 1 : skipDigits(bytes, i, end);
   if (i < end && bytes[i] === 0x2e) {
     if (i + 1 >= end) return INCOMPLETE;
-    if (!isDigit(bytes[i + 1]!)) return INVALID;
+    if (!isDigit(bytes[i + 1]!)) return invalid(i + 1);
     i = skipDigits(bytes, i + 1, end);
   }
   if (i < end && (bytes[i] === 0x65 || bytes[i] === 0x45)) {
     i++;
     if (i < end && (bytes[i] === 0x2b || bytes[i] === MINUS)) i++;
     if (i >= end) return INCOMPLETE;
-    if (!isDigit(bytes[i]!)) return INVALID;
+    if (!isDigit(bytes[i]!)) return invalid(i);
     i = skipDigits(bytes, i, end);
   }
   return i;

@@ -1,8 +1,9 @@
 /**
  * JSON records: one a line, back to back as Firehose writes them, in an array, alone, or in an array within an envelope.
  *
- * Entries are records, not lines. Text that is not JSON is rejected up to the end of the line on which it stopped being JSON.
- * Reading continues there, or with an earlier line that is a whole record, as after a line that was cut.
+ * Entries are records, not lines. Damage within values costs the record, however the text is written. Where a quote or a bracket
+ * is lost or added, reading continues at the next object on the line that cannot be part of the damaged record
+ * (`damaged-text.ts`), or with a line that is a whole record, or else with the next line.
  *
  * Of two members with one name the last counts, as in JSON.parse. Members without a column are kept as they stand, digit for
  * digit. Nesting costs memory, but no call stack. A record must be UTF-8. A lone surrogate, which only an escape can write,

@@ -60,6 +60,15 @@ export class RecordReader {
     this.#nothing = options.nothing === undefined ? undefined : Buffer.from(JSON.stringify(options.nothing));
   }
 
+  get hasColumns(): boolean {
+    return this.#columnOfKey.size > 0;
+  }
+
+  /** Whether a key has a column. */
+  hasColumn(key: string): boolean {
+    return this.#columnOfKey.has(key);
+  }
+
   /**
    * Finds the members of the object at `start` and notes them in the block's row. `read` has to follow, or the row is
    * forgotten.

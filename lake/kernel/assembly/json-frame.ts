@@ -19,8 +19,8 @@ let inString: bool = false;
 let isEscaped: bool = false;
 let inArray: bool = false;
 /**
- * A comma or an opening bracket was the last that was neither space nor in a string, before the text or what of it was
- * looked at: what follows decides about it, so they stay together.
+ * A comma or an opening bracket was the last that was no space, before the text or what of it was looked at: what follows decides
+ * about it, so they stay together. That it seems to be in a string changes nothing: a quote may be lost.
  */
 let needsMore: bool = false;
 let lookedAt: usize = 0;
@@ -73,11 +73,9 @@ function followBytes(start: usize, end: usize): void {
     const byte = load<u8>(at);
     if (byte == LINE_FEED) {
       if (inString) {
-        // No string goes over a line end, and nothing within one counts.
+        // No string goes over a line end.
         inString = false;
         isEscaped = false;
-        needsMore = false;
-        lookedAt = at;
       }
       takeMark(at);
     } else if (inString) {
@@ -178,7 +176,6 @@ export function followJson(start: usize, end: usize): u32 {
   let at = start;
   for (; at + STEP_BYTES <= end; at += STEP_BYTES) followStep(at, STEP_BYTES);
   if (at < end) followStep(at, <u32>(end - at));
-  if (inString) needsMore = false;
-  else lookAt(end);
+  lookAt(end);
   return <u32>(cutAt - start);
 }

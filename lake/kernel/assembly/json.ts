@@ -28,6 +28,8 @@ const MINUS: u8 = 0x2d;
 const OPENING_BRACE: u8 = 0x7b;
 const OPENING_BRACKET: u8 = 0x5b;
 const CLOSING_BRACE: u8 = 0x7d;
+/** Brackets with this bit set are braces. */
+const BRACE_BIT: u8 = 0x20;
 const LETTER_N: u8 = 0x6e;
 const LETTER_T: u8 = 0x54;
 const LETTER_Z: u8 = 0x5a;
@@ -35,6 +37,7 @@ const COLON: u8 = 0x3a;
 const POINT: u8 = 0x2e;
 const PLUS: u8 = 0x2b;
 const SPACE: u8 = 0x20;
+const LINE_FEED: u8 = 0x0a;
 
 // What the host says about the records: see `formats/json/json-kernel-scanner.ts`.
 
@@ -218,7 +221,7 @@ export function scanJson(start: usize, end: usize, firstRow: u32, firstLine: f64
     clearLineFeeds();
     const made = madeTop;
     const after = readRecord(row, at, end);
-    const day = after ? dayOf(row) : NO_DAY;
+    const day = after && endsThere(after, end) ? dayOf(row) : NO_DAY;
     if (day == NO_DAY) {
       madeTop = made;
       break;
@@ -232,6 +235,36 @@ export function scanJson(start: usize, end: usize, firstRow: u32, firstLine: f64
   jsonRowCount = row;
   jsonLine = line;
   return at;
+}
+
+/**
+ * Whether it is certain that a record ended before `at`, because its line ends or something else begins. If members follow, its
+ * brace is damage; the reference looks at that.
+ */
+// @ts-ignore: decorator
+@inline
+function endsThere(at: usize, end: usize): bool {
+  if (at >= end) return false;
+  const byte = load<u8>(at);
+  return byte == LINE_FEED || byte == OPENING_BRACE || endsBeforeMark(at, end);
+}
+
+function endsBeforeMark(at: usize, end: usize): bool {
+  let mark = skipBlanks(at, end);
+  if (mark < end && load<u8>(mark) == COMMA) mark = skipBlanks(mark + 1, end);
+  if (mark >= end) return false;
+  const byte = load<u8>(mark);
+  return byte == LINE_FEED || (byte | BRACE_BIT) == OPENING_BRACE || (byte | BRACE_BIT) == CLOSING_BRACE;
+}
+
+/** The first byte at or after `at` that is no whitespace within a line, at most `end`. */
+function skipBlanks(at: usize, end: usize): usize {
+  let p = at;
+  for (; p < end; p++) {
+    const byte = load<u8>(p);
+    if (byte != SPACE && byte != 0x0d && byte != 0x09) break;
+  }
+  return p;
 }
 
 /** Reads the record at `start`. Returns where it ends, or 0 when the reference has to read it. */

@@ -91,9 +91,18 @@ export function jsonGrammar({ envelope = "" }: { envelope?: string } = {}): Gram
     record(random, out) {
       putObject(random, out, style === "pretty");
       if (style === "array") out.putByte(COMMA);
-      if (style === "back-to-back" && random.chance(0.5)) putObject(random, out, false);
+      // Damage to one of them must not depend on what stands after it on the line.
+      if (style === "back-to-back" || (style === "array" && random.chance(0.3)))
+        putNeighbours(random, out, style === "array");
     },
   };
+}
+
+function putNeighbours(random: Random, out: TextSink, isArray: boolean): void {
+  for (let count = random.below(4); count > 0; count--) {
+    putObject(random, out, false);
+    if (isArray) out.putByte(COMMA);
+  }
 }
 
 function putObject(random: Random, out: TextSink, isPretty: boolean): void {
