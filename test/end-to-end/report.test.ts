@@ -1,20 +1,16 @@
-import { gzipSync } from "node:zlib";
-import { extractText, getDocumentProxy } from "unpdf";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { samples } from "../../lake/generate/index.ts";
 import type { ObjectRef } from "../../lake/object-ref.ts";
 import { readResultCsv } from "../../reports/query/result-csv.ts";
 import { countText } from "../../reports/text/number-text.ts";
-import { aLake, type Lake } from "./a-lake.ts";
+import type { Lake } from "./a-lake.ts";
+import { aReportingLake, DATE, type Published, pdfText, type ReportingLake, ROWS } from "./a-reporting-lake.ts";
 
-const DATE = "2026-01-17";
-const ROWS = 4000;
 /** As many as aws/reports/mail.ts makes: all attempts of the first e-mail fail, and every later e-mail is sent. */
 const FAILING_ATTEMPTS = 5;
 
 let lake: Lake;
+let { report, mailsTo, bytesOf } = {} as ReportingLake;
 
-const bytesOf = ({ bucket, key }: ObjectRef) => lake.read(bucket.split("-")[2]!, key);
 const jsonOf = async (object: ObjectRef) => JSON.parse(new TextDecoder().decode(await bytesOf(object)));
 
 /** Asks Athena itself: the query machine looks once a second, which the reports have waited for already. */
@@ -41,43 +37,11 @@ async function query(sql: string): Promise<Readonly<Record<string, string | null
   }
 }
 
-async function pdfText(pdf: Uint8Array): Promise<string> {
-  return (await extractText(await getDocumentProxy(Uint8Array.from(pdf)), { mergePages: true })).text;
-}
-
-const mailsTo = (recipient: string) => lake.cloud.mail().filter(({ to }) => to === recipient);
-
-interface Published {
-  status: string;
-  version: number;
-  pdf: ObjectRef;
-  json: ObjectRef;
-  link: string;
-  mailSubject: string;
-  mailSentBefore?: string;
-  error?: string;
-  cause?: string;
-}
-
-async function report(name: string, date = DATE, more: object = {}): Promise<Published> {
-  const { status, output, cause } = await lake.run("Report", { report: name, date, ...more });
-  expect(status, cause).toBe("SUCCEEDED");
-  return output as unknown as Published;
-}
-
 beforeAll(async () => {
-  const limit = FAILING_ATTEMPTS;
-  lake = await aLake({ faults: { seed: 1, rules: [{ fault: "timeout", at: "sns:Publish", limit }] } });
-  const ended = (["alb", "cloudfront"] as const).map(async (source) => {
-    const options = { rows: ROWS, seed: 7, firstDay: "2026-01-16", days: 2, files: 4, oddLines: 3 };
-    const files = samples[source]!(options);
-    const objects = files.map(({ name }) => ({ bucket: lake.raw, key: `${source}/${name}` }));
-    for (const [i, file] of files.entries())
-      await lake.put(objects[i]!.key, gzipSync([...file.lines()].join("\n") + "\n"));
-    return lake.run("Ingest", { source, objects });
-  });
-  for (const { status, output } of await Promise.all(ended))
-    expect({ status, output }).toMatchObject({ status: "SUCCEEDED", output: { counts: { rows: ROWS } } });
+  ({ lake, report, mailsTo, bytesOf } = await aReportingLake({
+    seed: 1,
+    rules: [{ fault: "timeout", at: "sns:Publish", limit: FAILING_ATTEMPTS }],
+  }));
 });
 
 afterAll(() => lake?.stop());
@@ -195,41 +159,5 @@ describe("a report that cannot be made", () => {
     expect(failed).toMatchObject({ status: "FAILED", error: "RangeError" });
     const mail = mailsTo("on-call@example.com").find(({ subject }) => subject.startsWith("FAILED: ALB daily status"));
     expect(mail!.body).toContain('"2026-02-30" is not a date of the calendar');
-  });
-});
-
-describe("the e-mails of a report", () => {
-  const mailsAbout = (date: string) =>
-    mailsTo("platform@example.com").filter(({ subject }) => subject.includes(`ALB daily status ${date}`)).length;
-
-  it("go out once for each version, and again when that is asked for", async () => {
-    const before = mailsAbout(DATE);
-    const again = await report("alb-daily");
-    expect(again).toMatchObject({ status: "PUBLISHED", version: 1, mailSentBefore: expect.stringMatching(/^20/) });
-    expect(mailsAbout(DATE)).toBe(before);
-    const forced = await report("alb-daily", DATE, { forceMail: true });
-    expect(forced).not.toHaveProperty("mailSentBefore");
-    expect(mailsAbout(DATE)).toBe(before + 1);
-  });
-
-  it("say once that there is no data", async () => {
-    for (let run = 0; run < 2; run++)
-      expect(await report("alb-daily", "2025-06-02")).toMatchObject({ status: "NO_DATA" });
-    expect(mailsAbout("2025-06-02")).toBe(1);
-  });
-
-  it("say of a restated version what changed, as its first page does", async () => {
-    const [late] = samples.alb!({ rows: 20, seed: 8, firstDay: DATE, days: 1, files: 1, oddLines: 0 });
-    await lake.put("alb/late.log", `${[...late!.lines()].join("\n")}\n`);
-    await lake.run("Ingest", { source: "alb", objects: [{ bucket: lake.raw, key: "alb/late.log" }] });
-    const second = await report("alb-daily");
-    expect(second).toMatchObject({ status: "PUBLISHED", version: 2 });
-    expect(second.mailSubject).toMatch(/^RESTATED v2, requests [\d,]+ to [\d,]+ \(\+\d+\): ALB daily status/);
-    const text = await pdfText(await bytesOf(second.pdf));
-    expect(text).toMatch(/Version 2 replaces version 1 of .*Changed: requests/);
-    expect(mailsTo("platform@example.com").filter(({ subject }) => subject === second.mailSubject)).toHaveLength(1);
-    const bytes = await bytesOf(second.pdf);
-    expect(await report("alb-daily")).toMatchObject({ version: 2, mailSentBefore: expect.any(String) });
-    expect(Buffer.from(bytes).equals(await bytesOf(second.pdf))).toBe(true);
   });
 });
