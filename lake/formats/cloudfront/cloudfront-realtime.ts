@@ -5,6 +5,7 @@
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/real-time-logs.html#real-time-logs-fields
  */
 import { z } from "zod";
+import { findByte } from "../../rows/find-byte.ts";
 import { lineScanner } from "../../rows/line-scanner.ts";
 import type { RowBlock } from "../../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
@@ -190,8 +191,8 @@ class RealtimeReader implements LineReader {
     for (let from = start; from <= end; field++) {
       // Read again: text may have moved.
       const { bytes } = block;
-      const tab = bytes.indexOf(TAB, from);
-      const to = tab < 0 || tab > end ? end : tab;
+      const tab = findByte(bytes, TAB, from, end);
+      const to = tab < 0 ? end : tab;
       if (field === this.#timeAt) {
         if (!setTime(block, from, to)) return "INVALID_DATE";
         hasTime = true;
