@@ -14,6 +14,7 @@ import { ascii, firstRecordLine, latin1, MINUS, TAB } from "../ascii.ts";
 import type { FormatOptions, LogFormat } from "../format.ts";
 import { instantText } from "../instant.ts";
 import { RecordFit } from "../record-fit.ts";
+import { escapesOption, withEscapes } from "./escapes-option.ts";
 
 const TIME = "timestamp";
 
@@ -115,6 +116,7 @@ const realtimeOptions = z.strictObject({
     .refine((names) => names.includes(TIME), `names of which one is "${TIME}"`)
     .refine((names) => new Set(names).size === names.length, "names that are all different")
     .optional(),
+  ...escapesOption,
 });
 
 export const allFields = fields.map(([name]) => name);
@@ -158,7 +160,7 @@ export const cloudfrontRealtime: LogFormat = {
     const record = firstRecordLine(head).split("\t");
     return record.length > 1 && EPOCH.test(record[names.indexOf(TIME)] ?? "");
   },
-  columns: () => columns,
+  columns: (options) => withEscapes(columns, options),
   openScanner: (options) => lineScanner(new RealtimeReader(fieldNames(options), options?.fields !== undefined)),
   positional: true,
   lacks(_head, record, options) {
