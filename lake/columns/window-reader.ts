@@ -1,3 +1,4 @@
+import { findByte } from "../rows/find-byte.ts";
 import type { RowBlock } from "../rows/row-block.ts";
 import type { LogScanner } from "../rows/scanner.ts";
 import type { ColumnEngine } from "./column-engine.ts";
@@ -137,9 +138,9 @@ export class WindowReader {
   /** Skips the rest of an entry that is too long; false while its line goes on. */
   #skipEntry(isLast: boolean): boolean {
     const { bytes, windowStart } = this.#engine.memory;
-    const at = bytes.indexOf(LINE_FEED, windowStart + this.#scanned) - windowStart;
-    const isEnded = at < this.#filled;
-    this.#scanned = isEnded ? at + 1 : this.#filled;
+    const at = findByte(bytes, LINE_FEED, windowStart + this.#scanned, windowStart + this.#filled);
+    const isEnded = at >= 0;
+    this.#scanned = isEnded ? at + 1 - windowStart : this.#filled;
     if (isEnded || isLast) {
       this.#isSkipping = false;
       this.#block.line++;

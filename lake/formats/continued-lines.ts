@@ -5,6 +5,7 @@
  * as a comment, so that the lines of an object still add up. Blank lines belong to a record when another of its lines follows.
  */
 import type { RE2JS } from "re2js";
+import { findByte } from "../rows/find-byte.ts";
 import type { RowBlock } from "../rows/row-block.ts";
 import type { Framer, LineReader, LogScanner } from "../rows/scanner.ts";
 import { CARRIAGE_RETURN, LINE_FEED } from "./ascii.ts";
@@ -82,8 +83,8 @@ function isBlank(bytes: Uint8Array, start: number, lineEnd: number): boolean {
 
 /** The place of the line end; the end of the text for the last line; `INCOMPLETE` when it is not there yet. */
 function endOfLine(bytes: Uint8Array, at: number, end: number, isLast: boolean): number {
-  const lineFeed = bytes.indexOf(LINE_FEED, at);
-  if (lineFeed >= 0 && lineFeed < end) return lineFeed;
+  const lineFeed = findByte(bytes, LINE_FEED, at, end);
+  if (lineFeed >= 0) return lineFeed;
   return isLast ? end : INCOMPLETE;
 }
 

@@ -96,12 +96,12 @@ export function isUnmistakable(name: FormatName): boolean {
 }
 
 /**
- * Whether rows of one format can be in the table of another: the same columns, in the same order. Formats with options
- * never share a table, as the options define it.
+ * Whether rows of one format can be in the table of another: the same columns, in the same order. The general formats never share
+ * a table, as a source's options define it.
  */
 export function sharesTable(a: FormatName, b: FormatName): boolean {
   if (a === b) return true;
-  if (formatNamed(a).optionsSchema || formatNamed(b).optionsSchema) return false;
+  if (!isUnmistakable(a) || !isUnmistakable(b)) return false;
   const columnsOf = (name: FormatName) =>
     formatNamed(name)
       .columns()

@@ -4,6 +4,7 @@
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
  */
 import { isTimeOfDay } from "../rows/calendar.ts";
+import { findByte } from "../rows/find-byte.ts";
 import { lineScanner } from "../rows/line-scanner.ts";
 import type { RowBlock } from "../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../rows/scanner.ts";
@@ -209,8 +210,8 @@ function instantOf(text: string): Uint8Array | undefined {
 
 /** The place of the space after a word, or the end of the record. */
 function endOfWord(bytes: Uint8Array, start: number, end: number): number {
-  const space = bytes.indexOf(SPACE, start);
-  return space < 0 || space > end ? end : space;
+  const space = findByte(bytes, SPACE, start, end);
+  return space < 0 ? end : space;
 }
 
 /** The last quote that is followed by fields without quotes; the last quote of all in old records and unknown ones. */
@@ -238,7 +239,7 @@ function closingQuote(bytes: Uint8Array, field: number, at: number, end: number)
   const last = bytes.lastIndexOf(QUOTE, end - 1);
   if (field === USER_AGENT_FIELD) return endOfUserAgent(bytes, at, last, end);
   if (field !== REQUEST_FIELD && field !== REFERER_FIELD) return -1;
-  for (let i = bytes.indexOf(QUOTE, at + 1); i >= 0 && i <= last; i = bytes.indexOf(QUOTE, i + 1)) {
+  for (let i = findByte(bytes, QUOTE, at + 1, last + 1); i >= 0; i = findByte(bytes, QUOTE, i + 1, last + 1)) {
     const isEnd =
       field === REFERER_FIELD
         ? isBetweenTexts(bytes, i, last)

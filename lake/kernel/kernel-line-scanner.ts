@@ -1,4 +1,5 @@
 import { BLOCK_ROWS, FIELD_STRIDE } from "../rows/block-layout.ts";
+import { findByte } from "../rows/find-byte.ts";
 import type { RowBlock } from "../rows/row-block.ts";
 import type { LogScanner } from "../rows/scanner.ts";
 import type { Kernel } from "./kernel.ts";
@@ -38,8 +39,8 @@ export function kernelLineScanner(kernel: Kernel, ordinary: OrdinaryLines, refer
         block.line += rowCount - block.rowCount;
         block.rowCount = rowCount;
         if (at === end || block.isFull) break;
-        const lineFeed = block.bytes.indexOf(LINE_FEED, at);
-        const hasEnd = lineFeed >= 0 && lineFeed < end;
+        const lineFeed = findByte(block.bytes, LINE_FEED, at, end);
+        const hasEnd = lineFeed >= 0;
         if (!hasEnd && !isLast) break;
         at = reference.scan(block, at, hasEnd ? lineFeed + 1 : end, !hasEnd);
       }

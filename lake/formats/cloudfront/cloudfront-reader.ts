@@ -2,6 +2,7 @@
 
 import { FIELD_STRIDE, NO_DAY, NULL_LENGTH } from "../../rows/block-layout.ts";
 import { dayAt, isTimeOfDay } from "../../rows/calendar.ts";
+import { findByte } from "../../rows/find-byte.ts";
 import type { RowBlock } from "../../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
 import { ascii, HASH, latin1, MINUS, SPACE, startsWithAt, TAB } from "../ascii.ts";
@@ -248,8 +249,8 @@ const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39;
 function keepSurplus(block: RowBlock, start: number, end: number, position: number, delimiter: number): void {
   let fieldStart = start;
   for (let number = position; fieldStart <= end; number++) {
-    const next = block.bytes.indexOf(delimiter, fieldStart);
-    const fieldEnd = next < 0 || next > end ? end : next;
+    const next = findByte(block.bytes, delimiter, fieldStart, end);
+    const fieldEnd = next < 0 ? end : next;
     block.extra.add(`extra_${number}`, fieldStart, fieldEnd);
     fieldStart = fieldEnd + 1;
   }

@@ -5,6 +5,7 @@
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/real-time-logs.html#real-time-logs-fields
  */
 import { z } from "zod";
+import { findByte } from "../../rows/find-byte.ts";
 import { lineScanner } from "../../rows/line-scanner.ts";
 import type { RowBlock } from "../../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
@@ -13,6 +14,7 @@ import { ascii, firstRecordLine, latin1, MINUS, TAB } from "../ascii.ts";
 import type { FormatOptions, LogFormat } from "../format.ts";
 import { instantText } from "../instant.ts";
 import { RecordFit } from "../record-fit.ts";
+import { escapesOption, withEscapes } from "./escapes-option.ts";
 
 const TIME = "timestamp";
 
@@ -114,6 +116,7 @@ const realtimeOptions = z.strictObject({
     .refine((names) => names.includes(TIME), `names of which one is "${TIME}"`)
     .refine((names) => new Set(names).size === names.length, "names that are all different")
     .optional(),
+  ...escapesOption,
 });
 
 export const allFields = fields.map(([name]) => name);
@@ -157,7 +160,7 @@ export const cloudfrontRealtime: LogFormat = {
     const record = firstRecordLine(head).split("\t");
     return record.length > 1 && EPOCH.test(record[names.indexOf(TIME)] ?? "");
   },
-  columns: () => columns,
+  columns: (options) => withEscapes(columns, options),
   openScanner: (options) => lineScanner(new RealtimeReader(fieldNames(options), options?.fields !== undefined)),
   positional: true,
   lacks(_head, record, options) {
@@ -190,8 +193,8 @@ class RealtimeReader implements LineReader {
     for (let from = start; from <= end; field++) {
       // Read again: text may have moved.
       const { bytes } = block;
-      const tab = bytes.indexOf(TAB, from);
-      const to = tab < 0 || tab > end ? end : tab;
+      const tab = findByte(bytes, TAB, from, end);
+      const to = tab < 0 ? end : tab;
       if (field === this.#timeAt) {
         if (!setTime(block, from, to)) return "INVALID_DATE";
         hasTime = true;

@@ -14,6 +14,7 @@ import type { LogFormat } from "../format.ts";
 import { columns, headerOf, INSTANT, isWholeGeneration, namesOwnFields, namesTime } from "./cloudfront-fields.ts";
 import { CloudFrontFramer } from "./cloudfront-framer.ts";
 import { CloudFrontReader, FIRST_GENERATION_FIELDS } from "./cloudfront-reader.ts";
+import { cloudFrontOptions, withEscapes } from "./escapes-option.ts";
 
 export const cloudfront: LogFormat = {
   name: "cloudfront",
@@ -49,7 +50,8 @@ export const cloudfront: LogFormat = {
     if (header || isWholeGeneration(count)) return undefined;
     return `it has no header: expected a #Fields line before records of ${count} fields, which are no whole generation of CloudFront's fields`;
   },
-  columns: () => columns,
+  optionsSchema: cloudFrontOptions,
+  columns: (options) => withEscapes(columns, options),
   openScanner: (_options, header) => lineScanner(new CloudFrontReader(header)),
   openFramer: () => new CloudFrontFramer(),
 };

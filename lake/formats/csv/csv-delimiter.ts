@@ -1,4 +1,5 @@
 /** The lines before the header of delimited text, and the character between its fields. */
+import { findByte } from "../../rows/find-byte.ts";
 import { CARRIAGE_RETURN, COMMA, HASH, LINE_FEED, latin1, QUOTE, SPACE } from "../ascii.ts";
 import { CsvFields, INCOMPLETE, MAX_QUOTED_LINES } from "./csv-fields.ts";
 import { ConfiguredNames } from "./csv-names.ts";
@@ -173,7 +174,7 @@ function fieldCounts(
 
 function isWithinNumbers(bytes: Uint8Array, start: number, end: number): boolean {
   const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 0x30 && byte <= 0x39;
-  for (let at = bytes.indexOf(COMMA, start); at >= 0 && at < end; at = bytes.indexOf(COMMA, at + 1))
+  for (let at = findByte(bytes, COMMA, start, end); at >= 0; at = findByte(bytes, COMMA, at + 1, end))
     if (!isDigit(bytes[at - 1]) || !isDigit(bytes[at + 1])) return false;
   return true;
 }

@@ -48,7 +48,7 @@ async function cut(format: FormatName, options: FormatOptions | undefined, text:
 
 describe.each(shapes)("the time for %s grows as the text does", (_, textOf) => {
   it("to name the format", async () => {
-    expect(await growsTooFast((text) => formatOf(text), textOf, 32 << 10)).toBe(undefined);
+    expect(await growsTooFast((text) => formatOf(text), textOf, 16 << 10)).toBe(undefined);
   });
 
   it.each([...sources, ...configured])("to accept it as $format", async ({ format, options }) => {
@@ -60,11 +60,11 @@ describe.each(shapes)("the time for %s grows as the text does", (_, textOf) => {
           throw error;
       }
     };
-    expect(await growsTooFast(accept, textOf, 32 << 10)).toBe(undefined);
+    expect(await growsTooFast(accept, textOf, 16 << 10)).toBe(undefined);
   });
 
   it("to propose a source", async () => {
-    expect(await growsTooFast((text) => proposeSource(text), textOf, 16 << 10)).toBe(undefined);
+    expect(await growsTooFast((text) => proposeSource(text), textOf, 8 << 10)).toBe(undefined);
   });
 
   it.each([...sources, ...configured])("to cut and parse it as $format", async ({ format, options }) => {
@@ -72,6 +72,6 @@ describe.each(shapes)("the time for %s grows as the text does", (_, textOf) => {
       await cut(format, options, text);
       await parseText(formatNamed(format), text, options && { formatOptions: options });
     };
-    expect(await growsTooFast(read, textOf, 16 << 10)).toBe(undefined);
+    expect(await growsTooFast(read, textOf, 8 << 10)).toBe(undefined);
   });
 });
