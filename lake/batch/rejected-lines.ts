@@ -33,7 +33,7 @@ export class RejectedLines {
   }
 
   #writeRowGroup(): void {
-    const decoder = new TextDecoder();
+    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     const entries = this.#entries;
     const columnData: Column[] = [
       column(

@@ -180,6 +180,7 @@ class PieceParser {
       discard(bytes);
     }
     const isWhole = !piece.isTruncated;
+    if (!isWhole) reader.breakOff();
     while (reader.scan(isWhole)) await takeBlock();
     if (!isWhole) reader.rejectRest();
     await takeBlock();

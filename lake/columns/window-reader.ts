@@ -102,6 +102,11 @@ export class WindowReader {
     return false;
   }
 
+  /** Says that no more text comes because it breaks off. What can be scanned is scanned after that. */
+  breakOff(): void {
+    this.#scanner.breakOff?.();
+  }
+
   /** Rejects the entry in which the text breaks off, which no scan took. */
   rejectRest(): void {
     const { windowStart } = this.#engine.memory;

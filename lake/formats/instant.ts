@@ -35,6 +35,12 @@ const EPOCH_FRACTION_DIGITS: Readonly<Record<number, number>> = {
   19: 9,
 };
 
+/**
+ * The twelve digits with which a moment of the year 9999 begins, in seconds to microseconds. Read by the number of its digits it
+ * would be of 11 January 1978. It is what many programs write for "never".
+ */
+const YEAR_9999 = { first: 253_370_764_800, last: 253_402_300_799, digits: 12 };
+
 const END_OF_YEAR_9999_MS = Date.UTC(10_000, 0, 1);
 
 /**
@@ -86,11 +92,17 @@ function fromEpoch(text: string): string | undefined {
   if (whole === undefined) return undefined;
   const power = Number(exponent);
   const digits = (whole + part.slice(0, power).padEnd(power, "0")).replace(/^0+(?=\d)/, "");
-  const fractionDigits = EPOCH_FRACTION_DIGITS[digits.length];
+  const fractionDigits = isInYear9999(digits) ? digits.length - YEAR_9999.digits : EPOCH_FRACTION_DIGITS[digits.length];
   if (fractionDigits === undefined) return undefined;
   const seconds = digits.slice(0, digits.length - fractionDigits);
   const text19 = isoSeconds(Number(seconds) * 1000);
   return text19 && withFraction(text19, digits.slice(seconds.length) + part.slice(power));
+}
+
+function isInYear9999(digits: string): boolean {
+  if (digits.length !== 12 && digits.length !== 15 && digits.length !== 18) return false;
+  const seconds = Number(digits.slice(0, YEAR_9999.digits));
+  return seconds >= YEAR_9999.first && seconds <= YEAR_9999.last;
 }
 
 /** `YYYY-MM-DDTHH:MM:SS`; undefined outside of the years 1970 to 9999. */

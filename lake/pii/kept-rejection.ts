@@ -13,6 +13,9 @@ export function keptRejection(entry: RejectedEntry, policy: PiiPolicy | undefine
     case "withhold":
       return { ...entry, text: null };
     case "scrub-text":
-      return { ...entry, text: Buffer.from(scrubText(new TextDecoder().decode(entry.text))) };
+      return {
+        ...entry,
+        text: Buffer.from(scrubText(new TextDecoder("utf-8", { ignoreBOM: true }).decode(entry.text))),
+      };
   }
 }

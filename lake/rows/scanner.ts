@@ -20,6 +20,11 @@ export interface LogScanner {
    * @returns Where the first entry begins that was not taken: either it is unfinished, or `block.isFull`.
    */
   scan(block: RowBlock, start: number, end: number, isLast: boolean): number;
+  /**
+   * Says that the text breaks off where it ends now. An entry that is whole is taken then, whatever could have followed it; what is
+   * unfinished is left. Absent where a scanner never looks at what follows an entry.
+   */
+  breakOff?(): void;
 }
 
 /** The outcome of reading a line. */

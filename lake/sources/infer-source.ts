@@ -142,7 +142,7 @@ async function proposeRecords(format: FormatName, sample: Sample, base: FormatOp
   const inside = await proposeOptions(format, sample, { ...base, recordsAt });
   if (inside.rowCount === 0) return proposal;
   inside.doubts.unshift(
-    `the records are taken to be in ${recordsAt.join(".")}, and what stands beside that is left out; without recordsAt a document is one record`,
+    `the records are taken to be in ${recordsAt.join(".")}, and what stands beside that goes to _extra of each, or to a column with its name as upstreamName; without recordsAt a document is one record`,
   );
   return inside;
 }

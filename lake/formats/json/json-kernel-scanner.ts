@@ -58,6 +58,7 @@ export function kernelJsonScanner(kernel: Kernel, records: KernelRecords, refere
   const layout = putLayout(kernel, records);
   let limit = 1;
   return {
+    breakOff: () => reference.breakOff?.(),
     scan(block, start, end, isLast) {
       let at = start;
       reference.beginScan();

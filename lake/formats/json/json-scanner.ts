@@ -12,7 +12,7 @@ import {
   nextRecord,
   type RecordSigns,
 } from "./damaged-text.ts";
-import { recordsPath } from "./json-envelope.ts";
+import { recordsPath, repeatedOf, type Sibling, siblingsOf } from "./json-envelope.ts";
 import {
   INCOMPLETE,
   INVALID,
@@ -40,7 +40,7 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 export interface RecordScanner extends LogScanner {
   /** Whether there is an envelope around the records. */
   readonly hasEnvelope: boolean;
-  /** Whether the next entry may be a record; false outside of an envelope's array. */
+  /** Whether the next entry may be a record that has all of its members itself; false outside of an envelope's array. */
   readonly isAmongRecords: boolean;
   /**
    * Where the next record ends at the latest. On a line that is damaged, which hides where records begin, none goes beyond the
@@ -68,6 +68,9 @@ export class JsonScanner implements RecordScanner {
   readonly #recordsAt: readonly string[];
   readonly #record: RecordReader;
   #place: Place;
+  #isBrokenOff = false;
+  /** What every record of the envelope gets, and not the first one only. */
+  #repeated: readonly Sibling[] = [];
   /** Up to this line damage may hide where records begin. */
   #damagedUntilLine = 0;
   /** The next line feed at or after the current entry; -1 when it is not known, infinite when there is none. */
@@ -95,7 +98,7 @@ export class JsonScanner implements RecordScanner {
   }
 
   get isAmongRecords(): boolean {
-    return this.#place.among === "records";
+    return this.#place.among === "records" && this.#record.siblings.length === 0;
   }
 
   endOfRecord(block: RowBlock, at: number, end: number): number {
@@ -107,6 +110,10 @@ export class JsonScanner implements RecordScanner {
   scan(block: RowBlock, start: number, end: number, isLast: boolean): number {
     this.beginScan();
     return this.scanSome(block, start, end, isLast, Number.POSITIVE_INFINITY);
+  }
+
+  breakOff(): void {
+    this.#isBrokenOff = true;
   }
 
   beginScan(): void {
@@ -187,7 +194,7 @@ export class JsonScanner implements RecordScanner {
     if (after < 0) return this.#rejectDamage(block, at, end, isLast);
     if (isObject) {
       const isEarly = endsTooEarly(bytes, after, end);
-      if (isEarly === INCOMPLETE && !isLast && end - at <= block.maxEntryBytes) return INCOMPLETE;
+      if (isEarly === INCOMPLETE && !isLast && !this.#isBrokenOff && end - at <= block.maxEntryBytes) return INCOMPLETE;
       if (isEarly === true) return this.#rejectDamage(block, at, end, isLast, after);
     } else if (bytes[at] === QUOTE) {
       // A lone quote begins a string that takes what follows for its text, up to the first quote of a record.
@@ -199,8 +206,10 @@ export class JsonScanner implements RecordScanner {
     // Damage may have hidden the end of the envelope before.
     const isDocument = this.#recordsAt.length > 0 && isObject && (outcome !== "row" || hasNoColumn(block));
     if (isDocument && this.#isEnvelopeOfRecords(bytes, at, after)) return this.#openEnvelope(block, at, end, isLast);
-    if (outcome === "row") block.endRow();
-    else if (outcome === "comment") block.comment();
+    if (outcome === "row") {
+      block.endRow();
+      this.#record.siblings = this.#repeated;
+    } else if (outcome === "comment") block.comment();
     else if (outcome === "INVALID_DATE" && this.#isEnvelope(block, at, after)) block.reject("ENVELOPE", at, after);
     else block.reject(outcome, at, after);
     return after;
@@ -214,6 +223,9 @@ export class JsonScanner implements RecordScanner {
   /** Goes down the envelope to the bracket of the records. */
   #openEnvelope(block: RowBlock, at: number, end: number, isLast: boolean): number {
     const { bytes } = block;
+    // Members of an envelope in an array are documents of their own.
+    if (isOneOf(bytes[at], "[],")) return at + 1;
+    if (isMark(bytes, at, end)) return at + BYTE_ORDER_MARK.length;
     let i = at;
     for (const key of this.#recordsAt) {
       i = findMember(bytes, i, end, key);
@@ -222,6 +234,18 @@ export class JsonScanner implements RecordScanner {
     }
     if (i >= end && !isLast) return INCOMPLETE;
     if (i >= end || bytes[i] !== OPENING_BRACKET) return this.#rejectDocument(block, at, end, isLast);
+    // All of it says what stands behind the records; a longer one is read without that.
+    const after = skipValue(bytes, at, end);
+    if (after === INCOMPLETE && !isLast && !this.#isBrokenOff && end - at <= block.maxEntryBytes) return INCOMPLETE;
+    const siblings = siblingsOf(bytes, at, after < 0 ? end : after, this.#recordsAt, (key) =>
+      this.#record.columnOf(key),
+    );
+    if (after > 0 && siblings.some(isControlMessage)) {
+      block.comment();
+      return after;
+    }
+    this.#record.siblings = siblings;
+    this.#repeated = repeatedOf(siblings);
     this.#place = { among: "records", openObjects: this.#recordsAt.length };
     return i + 1;
   }
@@ -313,6 +337,8 @@ export class JsonScanner implements RecordScanner {
     const list = this.#listAfter(bytes, failedAt, end);
     if (list < 0 && hasMore) return INCOMPLETE;
     const envelope = list < 0 ? NOT_FOUND : lastBorder(bytes, failedAt, list);
+    this.#record.siblings = [];
+    this.#repeated = [];
     if (list > 0 && envelope < 0) this.#place = { among: "records", openObjects: this.#recordsAt.length };
     const next = envelope > 0 ? envelope : list > 0 ? list : end;
     block.reject("INVALID_JSON", at, endOfRejected(bytes, at, next, false));
@@ -341,6 +367,11 @@ export class JsonScanner implements RecordScanner {
     }
     return bytes[i] === OPENING_BRACKET;
   }
+}
+
+/** CloudWatch Logs sends such a document to see whether its destination is there: it has no events of a log. */
+function isControlMessage({ name, json }: Sibling): boolean {
+  return name === "messageType" && json === '"CONTROL_MESSAGE"';
 }
 
 /** Whether the record that was read last has none of the columns. */

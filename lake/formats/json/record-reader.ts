@@ -3,6 +3,7 @@ import { isUtf8 } from "node:buffer";
 import type { RowBlock } from "../../rows/row-block.ts";
 import type { LineOutcome } from "../../rows/scanner.ts";
 import type { ColumnDefinition } from "../../rows/schema.ts";
+import type { Sibling } from "./json-envelope.ts";
 import {
   INCOMPLETE,
   INVALID,
@@ -52,6 +53,8 @@ export class RecordReader {
    * be whole, because an incomplete one is read several times.
    */
   readonly #kept: number[] = [];
+  /** What stands beside the records in their envelope: each of them gets it. */
+  siblings: readonly Sibling[] = [];
 
   constructor(options: RecordOptions) {
     this.#options = options;
@@ -62,6 +65,11 @@ export class RecordReader {
 
   get hasColumns(): boolean {
     return this.#columnOfKey.size > 0;
+  }
+
+  /** The column of a key; undefined when it has none. */
+  columnOf(key: string): number | undefined {
+    return this.#columnOfKey.get(key);
   }
 
   /** Whether a key has a column. */
@@ -128,7 +136,21 @@ export class RecordReader {
       else if (block.startOf(column) === value + 1)
         block.setText(column, Buffer.from(stringText(block.bytes, value, valueEnd)));
     }
+    if (this.siblings.length > 0) this.#addSiblings(block);
     return this.#options.endRecord(block);
+  }
+
+  /** Adds the members of the envelope. Where the record has a key of the same name, its own value counts. */
+  #addSiblings(block: RowBlock): void {
+    const kept = this.#kept;
+    const own = new Set<string>();
+    for (let i = 0; i < kept.length; i += KEPT_NUMBERS)
+      if (kept[i]! < 0) own.add(stringText(block.bytes, kept[i + 1]!, kept[i + 2]!));
+    for (const { name, column, json, text } of this.siblings) {
+      const isFree = column >= 0 && block.startOf(column) < 0;
+      if (isFree && text) block.setText(column, text);
+      else if (!isFree) block.extra.addJson(column >= 0 || own.has(name) ? `envelope.${name}` : name, json);
+    }
   }
 
   /** Where the key of a column ends, if it stands at `at`; else 0. */

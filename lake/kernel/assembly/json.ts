@@ -474,7 +474,11 @@ function spellEpoch(fieldAt: usize, start: usize, length: u32): bool {
   // 9, 10, 12, 13, 15, 16, 18 or 19; of an odd number of thousands, the first nine are the seconds.
   if (digits < 9 || digits > 19 || digits % 3 == 2 || load<u8>(start) == 0x30) return false;
   const secondDigits: u32 = digits % 3 ? 10 : 9;
-  if (secondDigits == 9 && digits > 9) seconds /= 10;
+  if (secondDigits == 9 && digits > 9) {
+    // Of the year 9999, in a coarser unit: the reference knows.
+    if (seconds >= 2533707648 && seconds <= 2534023007) return false;
+    seconds /= 10;
+  }
   const partStart = p < end ? p + 1 : end;
   if (p < end) {
     if (load<u8>(p) != POINT || partStart == end) return false;

@@ -13,7 +13,9 @@ import {
   type RowGroup,
 } from "hyparquet";
 import { snappyUncompressor } from "hysnappy";
+import { UnknownFormat } from "../../errors.ts";
 import type { Archive } from "../archive.ts";
+import { unpackLz4Block, unpackLz4Frames } from "./lz4.ts";
 import { checkPages, PageDamage } from "./pages.ts";
 import { PARSERS, type ParquetColumn, parquetColumns } from "./values.ts";
 
@@ -51,6 +53,8 @@ const compressors: Compressors = {
   SNAPPY: (input, outputLength) => snappy(input, outputLength),
   GZIP: (input, maxOutputLength) => gunzipSync(input, { maxOutputLength: maxOutputLength || 1 }),
   BROTLI: (input, maxOutputLength) => brotliDecompressSync(input, { maxOutputLength: maxOutputLength || 1 }),
+  LZ4: unpackLz4Frames,
+  LZ4_RAW: unpackLz4Block,
   ZSTD: (input, maxOutputLength) => zstdDecompressSync(input, { maxOutputLength: maxOutputLength || 1 }),
 };
 
@@ -107,6 +111,7 @@ export class ParquetObject {
   /**
    * The rows as lines of JSON.
    *
+   * @throws {UnknownFormat} When a row group is written in a way that is not supported.
    * @throws {CorruptArchive} When a row group cannot be read. The text before that cannot be trusted.
    */
   async *lines(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -191,7 +196,9 @@ export class ParquetObject {
       });
     } catch (error) {
       throw (
-        this.#source.failure ?? this.#archive.corrupt(`row group ${group} cannot be read${said(error, this.#archive)}`)
+        this.#source.failure ??
+        unsupported(error, this.#archive) ??
+        this.#archive.corrupt(`row group ${group} cannot be read${said(error, this.#archive)}`)
       );
     }
     if (rows.length !== rowEnd - rowStart)
@@ -247,12 +254,25 @@ function chunkRange(chunk: ColumnMetaData): ByteRange {
 }
 
 /** Messages of hyparquet about kinds that it does not read, which hold no data of the file. */
-const NAMES_A_KIND = /^parquet unsupported (compression codec|encoding|page type|type): \w+$/;
+const NAMES_A_KIND = /^parquet unsupported (compression codec|encoding|page type|type): (?!undefined)(\w+)$/;
+
+/** The error of a file that is whole, and written in a way that is not read. */
+function unsupported(error: unknown, { object }: Archive): UnknownFormat | undefined {
+  const [, kind, name] = NAMES_A_KIND.exec(error instanceof Error ? error.message : "") ?? [];
+  if (!name) return undefined;
+  const remedy = "Write it with Snappy, gzip, Brotli, LZ4 or zstd, and with the standard encodings";
+  return new UnknownFormat(
+    object,
+    undefined,
+    `: it is Parquet with the ${kind} ${name}, which is not supported`,
+    remedy,
+  );
+}
 
 /** The message of an error, in brackets. Other messages may quote names of columns, or values. */
 function said(error: unknown, { mayQuote }: Archive): string {
   const message = error instanceof Error ? error.message : String(error);
-  return mayQuote || NAMES_A_KIND.test(message) ? ` (${message})` : "";
+  return mayQuote ? ` (${message})` : "";
 }
 
 /** The file for hyparquet. It remembers why the object could not be read, which is not an error of the file. */

@@ -76,8 +76,10 @@ export function checkPages(chunk: Uint8Array, valueCount: number): number {
     )
       throw new PageDamage(`the page at ${start} is of no kind that there is`);
     const [pageValues = 0, , rows = 0, , definitionBytes = 0, repetitionBytes = 0] = numbers;
-    if (pageValues > valueCount)
-      throw new PageDamage(`the page at ${start} says that it has ${pageValues} of ${valueCount} values`);
+    // A dictionary may have more entries than the column has values: DuckDB writes all of an ENUM. None takes less than a byte.
+    const mostValues = kind[0] === DICTIONARY_PAGE ? Math.max(valueCount, page.unpackedSize) : valueCount;
+    if (pageValues > mostValues)
+      throw new PageDamage(`the page at ${start} says that it has ${pageValues} of ${mostValues} values`);
     const isVersion2 = kind[0] === DATA_PAGE_V2;
     if (isVersion2 && (rows > pageValues || definitionBytes + repetitionBytes > page.packedSize))
       throw new PageDamage(`the page at ${start} says that it has ${rows} rows in ${pageValues} values`);

@@ -11,7 +11,8 @@ class JsonText {
   }
 }
 
-const decoder = new TextDecoder();
+/** U+FEFF at the beginning of a value is a part of it. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Units of a second. */
 const MILLIS = 1_000n;
@@ -20,6 +21,7 @@ const NANOS = 1_000_000_000n;
 
 /** How hyparquet converts annotated values. */
 export const PARSERS: Partial<ParquetParsers> = {
+  stringFromBytes: (bytes: Uint8Array | undefined) => bytes && decoder.decode(bytes),
   timestampFromMilliseconds: (millis: bigint) => instantText(millis, MILLIS),
   timestampFromMicroseconds: (micros: bigint) => instantText(micros, MICROS),
   timestampFromNanoseconds: (nanos: bigint) => instantText(nanos, NANOS),

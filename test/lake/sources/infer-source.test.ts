@@ -138,7 +138,7 @@ describe("proposeSource", () => {
     expect(proposal.formatOptions).toMatchObject({ recordsAt: ["data", "list"], time: "at" });
     expect(proposal).toMatchObject({ rows: 2, rejected: 0 });
     expect(proposal.doubts[0]).toMatch(
-      /^the records are taken to be in data.list, and what stands beside that is left out/,
+      /^the records are taken to be in data.list, and what stands beside that goes to _extra of each/,
     );
     const undated = await propose('{"Records":[{"id":1},{"id":2}],"tags":["a"]}\n');
     expect(undated.formatOptions).toMatchObject({ recordsAt: ["Records"] });

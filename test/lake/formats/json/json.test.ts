@@ -41,7 +41,7 @@ describe("json", () => {
     expect(ids(rows)).toEqual([1, 2]);
   });
 
-  it("reads records in an array within an envelope, and passes over the rest of it", async () => {
+  it("reads records in an array within an envelope", async () => {
     const text = `{"owner":"x","data":{"n":2,"Records":[${record(1)},${record(2)}],"end":{}},"z":[1]}\n`.repeat(2);
     const { rows, rejected } = await rowsOf(text, { ...formatOptions, recordsAt: ["data", "Records"] });
     expect(rejected).toEqual([]);
