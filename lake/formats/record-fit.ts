@@ -62,7 +62,7 @@ export class RecordFit {
       values++;
       const start = fields[at]!;
       const type = this.#types[i]!;
-      const isNumber = type !== "timestamp_micros" && type !== "timestamp_millis";
+      const isNumber = type === "int32" || type === "int64" || type === "double";
       if (isNumber && isShortNumber(bytes, start, length)) continue;
       if (parseValue(type, bytes, start, start + length, scratch, 0)) continue;
       odd++;

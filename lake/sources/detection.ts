@@ -17,7 +17,7 @@ const READ_ANY_LINE_END: ReadonlySet<FormatName> = new Set(["csv", "json", "clou
 const RECORD_WITHOUT_HEADER = /^(#.*\r?\n)*\d{4}-\d{2}-\d{2}\t/;
 
 /** The text of the `ELBAccessLogTestFile` and `ELBConnectionLogTestFile` of each load balancer. */
-const TEST_FILE = /^Enable \w+ for ELB: /;
+const TEST_FILE = /^Enable \w+ for ELB\b/;
 const TEST_FILE_EXPLAINED = "is the file by which a load balancer tries whether it may write here";
 
 const LOOK_AT_IT =

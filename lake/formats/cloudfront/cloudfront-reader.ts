@@ -43,6 +43,14 @@ type Naming =
   /** A header came, and it does not name them, or not those that make the time: nothing can be read. */
   | "unknown";
 
+/** How edge location, address, method and path look. A program on the way may have changed one or two. */
+const LOOKS_BY_POSITION: readonly (readonly [field: number, looks: RegExp])[] = [
+  [2, /^(?:[A-Z]{3}[A-Z\d-]*|-)$/],
+  [4, /^(?:[\da-fA-F.:]*[.:][\da-fA-F.:]*|-)$/],
+  [5, /^[A-Za-z_-]+$/],
+  [7, /^(?:[/*-]|https?:)/],
+];
+
 const fit = new RecordFit(columns, { time: TIME_COLUMN });
 
 export class CloudFrontReader implements LineReader {
@@ -76,9 +84,9 @@ export class CloudFrontReader implements LineReader {
     return this.#dateAt;
   }
 
-  /** Every field has a column, and date and time stand side by side. */
+  /** A header named the fields, every field has a column, and date and time stand side by side. */
   get isPlain(): boolean {
-    return this.#isDateTime && this.#unknown.length === 0 && this.#naming !== "unknown";
+    return this.#isDateTime && this.#unknown.length === 0 && this.#naming === "named";
   }
 
   readLine(block: RowBlock, lineStart: number, end: number): LineOutcome {
@@ -197,7 +205,15 @@ export class CloudFrontReader implements LineReader {
     }
     if (this.#unknown.length > 0) this.#keepUnknown(block, count);
     if (this.#surplusAt >= 0) keepSurplus(block, this.#surplusAt, end, count + 1, delimiter);
-    return fit.isShifted(block) ? "SHIFTED" : "row";
+    return fit.isShifted(block, this.#naming === "positions" ? this.#oddTexts(bytes, count) : 0) ? "SHIFTED" : "row";
+  }
+
+  /** Texts at positions that do not look like those of their fields: without a header nothing else says which they are. */
+  #oddTexts(bytes: Uint8Array, count: number): number {
+    let odd = 0;
+    for (const [field, looks] of LOOKS_BY_POSITION)
+      if (field < count && !looks.test(latin1(bytes, this.#starts[field]!, this.#ends[field]!))) odd++;
+    return odd;
   }
 
   /** Positions of fields that have no column. */

@@ -74,6 +74,12 @@ describe("an object under another source's prefix", () => {
       "Enable AccessLog for ELB: web at 2026-01-17T10:00:00Z",
       /tries whether it may write/,
     ],
+    [
+      "a test file for connection logs",
+      "Enable ConnectionLog for ELB: app/web/1 at 2026-01-17T10:00:00Z\n",
+      /tries whether/,
+    ],
+    ["a test file that says no more", "Enable HealthCheckLog for ELB\n", /tries whether it may write/],
     ["a PDF", "%PDF-1.7\n%\xe2\xe3\n1 0 obj\n", /a PDF/],
     ["a PNG image", Buffer.from("89504e470d0a1a0a0000000d", "hex"), /a PNG image/],
     ["an ELF program", Buffer.from("7f454c46020101000000", "hex"), /an ELF program/],

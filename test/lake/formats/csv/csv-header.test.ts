@@ -61,6 +61,19 @@ describe("the header of a CSV object", () => {
     await expect(read(`Id,User Note,price,when\n${row}`)).rejects.toHaveProperty("name", "MissingHeader");
   });
 
+  it("is what the columns are without, if the values fit", async () => {
+    const columns = [
+      { name: "at", type: "timestamp_millis", upstreamName: "at" },
+      ...["a", "b", "c", "d"].map((name) => ({ name, type: "int32", upstreamName: name })),
+    ];
+    const { rows, rejected } = await read(
+      "2026-01-17T10:00:00Z,1,2,3,4\n2026-01-17T10:00:00Z,x,1,2,3\n2026-01-17T10:00:00Z,x,y,z,4\n",
+      { columns, time: "at" },
+    );
+    expect(rows).toMatchObject([{ a: 1 }, { a: null, _extra: '{"a":"x"}' }]);
+    expect(rejected.map(({ line, reason }) => [line, reason])).toEqual([[3, "SHIFTED"]]);
+  });
+
   it("is not looked for in data", async () => {
     const { rows } = await read(`${row}2,price,2.5,2026-01-17T10:00:00Z\n3,Id,3.5,2026-01-17T10:00:00Z\n`);
     expect(rows.map(({ id }) => id)).toEqual([1n, 2n, 3n]);
