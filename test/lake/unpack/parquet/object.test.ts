@@ -139,7 +139,8 @@ end' AS words, true AS yes, '\\xff\\x00'::BLOB AS bytes, 'a3bb189e-8bf9-3888-991
             (error: Error) => error.name,
           );
           outcomes.add(name);
-          expect(["text", "CorruptArchive", "ArchiveTooLarge"]).toContain(name);
+          // A bit of the number of a codec or an encoding can make it one that is not read.
+          expect(["text", "CorruptArchive", "ArchiveTooLarge", "UnknownFormat"]).toContain(name);
         }),
         { numRuns: runs(50) },
       );
