@@ -19,8 +19,6 @@ import { MAX_ADDED_BYTES, SCAN_BYTES, WindowReader } from "./window-reader.ts";
 
 /** The longest entry that is read. */
 const MAX_ENTRY_BYTES = 16 << 20;
-/** The most that is kept of a rejected entry; the object itself has the rest. */
-const MAX_REJECTED_TEXT_BYTES = 64 << 10;
 
 /** A slice of the unpacked text of one object, in order: all of it where the object is small. */
 export interface Piece {
@@ -152,21 +150,23 @@ class PieceParser {
       firstByte: piece.firstByte,
       minScanBytes: this.#options.minScanBytes ?? SCAN_BYTES,
     });
-    // Of an entry that is too long, no more than is there however the text is cut.
-    const maxTextBytes = Math.min(MAX_REJECTED_TEXT_BYTES, block.maxEntryBytes);
     const counts = { lines: 0, comments: 0, rows: 0, rejected: 0 };
     const takeBlock = async () => {
       counts.comments += block.commentCount;
       counts.rows += block.rowCount;
-      counts.rejected += block.rejections.length;
-      for (const { reason, start, end, line } of block.rejections) {
-        await this.#options.onRejected({
-          sourceFile: piece.sourceFile,
-          reason,
-          line,
-          byteOffset: reader.byteOffset(start),
-          text: block.bytes.slice(start, Math.min(end, start + maxTextBytes)),
-        });
+      for (const { reason, start, end, line, isContinued = false } of block.rejections) {
+        if (!isContinued) counts.rejected++;
+        // An entry that is too long comes in the same parts whether its end was seen at once or not.
+        for (let at = start; at === start || at < end; at += block.maxEntryBytes) {
+          await this.#options.onRejected({
+            sourceFile: piece.sourceFile,
+            reason,
+            line,
+            byteOffset: reader.byteOffset(at),
+            text: block.bytes.slice(at, Math.min(end, at + block.maxEntryBytes)),
+            ...((isContinued || at > start) && { isContinued: true }),
+          });
+        }
       }
       for (const transform of this.#options.transforms ?? []) transform.apply(block);
       await this.#handOver(this.#partitions.append(block, piece.sourceFile));

@@ -27,8 +27,8 @@ export class WindowReader {
   #mayStartWithMark: boolean;
   /** The next scan needs this much text: less was not enough. Doubled each time, or a long entry is read over and over. */
   #neededBytes = 0;
-  /** In the middle of an entry that is too long. */
-  #isSkipping = false;
+  /** In the middle of an entry that is too long: bytes of its open part that were searched for its end. */
+  #long: { isStart: boolean; searched: number } | undefined;
 
   constructor(options: {
     engine: ColumnEngine;
@@ -84,7 +84,7 @@ export class WindowReader {
    */
   scan(isLast: boolean): boolean {
     if (this.#mayStartWithMark && !this.#skipMark(isLast)) return false;
-    if (this.#isSkipping && !this.#skipEntry(isLast)) return false;
+    if (this.#long) return this.#rejectLong(this.#long, isLast);
     const start = this.#scanned;
     const isLong = this.#neededBytes > SCAN_BYTES;
     let end = isLong || this.#filled - start < MAX_SCAN_BYTES ? this.#filled : start + SCAN_BYTES;
@@ -96,7 +96,10 @@ export class WindowReader {
     }
     this.#neededBytes = 0;
     if (this.#scanned > start) return true;
-    if (this.#filled - start > this.#block.maxEntryBytes) return this.#rejectLong();
+    if (this.#filled - start > this.#block.maxEntryBytes) {
+      this.#long = { isStart: true, searched: 0 };
+      return this.#rejectLong(this.#long, isLast);
+    }
     this.#neededBytes = Math.min(2 * (this.#filled - start), this.#block.maxEntryBytes + 1);
     return false;
   }
@@ -109,9 +112,10 @@ export class WindowReader {
   /** Rejects the entry in which the text breaks off, which no scan took. */
   rejectRest(): void {
     const { windowStart } = this.#engine.memory;
-    // The rest of an entry that was rejected for its length belongs to it.
-    if (this.#scanned < this.#filled && !this.#isSkipping)
-      this.#block.reject("TRUNCATED", windowStart + this.#scanned, windowStart + this.#filled);
+    if (this.#scanned === this.#filled) return;
+    // The rest of an entry that is too long belongs to it.
+    if (this.#long) this.#rejectPart(this.#long, this.#filled);
+    else this.#block.reject("TRUNCATED", windowStart + this.#scanned, windowStart + this.#filled);
     this.#scanned = this.#filled;
   }
 
@@ -132,23 +136,56 @@ export class WindowReader {
     return true;
   }
 
-  #rejectLong(): boolean {
-    const { windowStart } = this.#engine.memory;
-    this.#block.reject("LINE_TOO_LONG", windowStart + this.#scanned, windowStart + this.#filled);
-    this.#isSkipping = true;
+  /**
+   * Rejects an entry that is too long, in parts of the longest length that an entry may have.
+   *
+   * @returns Whether a part of it, or its end, was taken; false while more text is needed.
+   */
+  #rejectLong(long: { isStart: boolean; searched: number }, isLast: boolean): boolean {
+    const { bytes, windowStart } = this.#engine.memory;
+    const limit = Math.min(this.#filled, this.#scanned + this.#block.maxEntryBytes);
+    const from = this.#scanned + long.searched;
+    const isStart = long.isStart && long.searched === 0;
+    const found = this.#endOfLong(bytes, windowStart + from, windowStart + limit, isStart) - windowStart;
+    if (found >= 0) {
+      this.#rejectPart(long, found);
+      this.#scanned = found;
+      this.#long = undefined;
+      // A scanner that finds the end itself goes on with what is there, be it the line end.
+      if (!this.#scanner.endOfLong) this.#passLineEnd();
+      return true;
+    }
+    long.searched = limit - this.#scanned;
+    if (long.searched === this.#block.maxEntryBytes) {
+      this.#rejectPart(long, limit);
+      this.#scanned = limit;
+      return true;
+    }
+    if (!isLast) return false;
+    this.#rejectPart(long, this.#filled);
+    this.#scanned = this.#filled;
+    this.#long = undefined;
+    this.#passLineEnd();
     return true;
   }
 
-  /** Skips the rest of an entry that is too long; false while its line goes on. */
-  #skipEntry(isLast: boolean): boolean {
-    const { bytes, windowStart } = this.#engine.memory;
-    const at = bytes.indexOf(LINE_FEED, windowStart + this.#scanned) - windowStart;
-    const isEnded = at < this.#filled;
-    this.#scanned = isEnded ? at + 1 : this.#filled;
-    if (isEnded || isLast) {
-      this.#isSkipping = false;
-      this.#block.line++;
-    }
-    return !this.#isSkipping;
+  #passLineEnd(): void {
+    if (this.#scanned < this.#filled) this.#scanned++;
+    this.#block.line++;
+  }
+
+  #rejectPart(long: { isStart: boolean; searched: number }, end: number): void {
+    const { windowStart } = this.#engine.memory;
+    if (long.isStart) this.#block.reject("LINE_TOO_LONG", windowStart + this.#scanned, windowStart + end);
+    else if (end > this.#scanned)
+      this.#block.rejectMore("LINE_TOO_LONG", windowStart + this.#scanned, windowStart + end);
+    long.isStart = false;
+    long.searched = 0;
+  }
+
+  #endOfLong(bytes: Uint8Array, start: number, end: number, isStart: boolean): number {
+    if (this.#scanner.endOfLong) return this.#scanner.endOfLong(bytes, start, end, isStart);
+    const at = bytes.subarray(start, end).indexOf(LINE_FEED);
+    return at < 0 ? -1 : start + at;
   }
 }

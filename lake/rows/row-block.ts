@@ -14,6 +14,8 @@ interface Rejection {
   readonly start: number;
   readonly end: number;
   readonly line: number;
+  /** The text goes on with that of the rejection before, which was too long for one. */
+  readonly isContinued?: boolean;
 }
 
 /**
@@ -211,6 +213,11 @@ export class RowBlock {
   reject(reason: RejectReason, start: number, end: number): void {
     this.extra.clear();
     this.rejections.push({ reason, start, end, line: this.line });
+  }
+
+  /** Adds `bytes[start, end)` to the rejected entry before. */
+  rejectMore(reason: RejectReason, start: number, end: number): void {
+    this.rejections.push({ reason, start, end, line: this.line, isContinued: true });
   }
 
   /** Counts an entry that is not a record: a header line, a remark, a blank line. */

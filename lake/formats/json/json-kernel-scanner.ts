@@ -59,6 +59,7 @@ export function kernelJsonScanner(kernel: Kernel, records: KernelRecords, refere
   let limit = 1;
   return {
     breakOff: () => reference.breakOff?.(),
+    endOfLong: (bytes, start, end, isStart) => reference.endOfLong(bytes, start, end, isStart),
     scan(block, start, end, isLast) {
       let at = start;
       reference.beginScan();
