@@ -69,11 +69,15 @@ export function asyncBuffer(bytes: Uint8Array) {
 
 export type Row = Record<string, unknown>;
 
+/** A U+FEFF at the beginning of a text is a part of it. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const parsers = { stringFromBytes: (bytes: Uint8Array | undefined) => bytes && decoder.decode(bytes) };
+
 /** All rows of a Parquet file, each with the date of its partition. */
 export async function readRows(files: Map<string, Uint8Array>): Promise<Row[]> {
   const rows: Row[] = [];
   for (const [date, bytes] of files) {
-    for (const row of await parquetReadObjects({ file: asyncBuffer(bytes) })) rows.push({ date, ...row });
+    for (const row of await parquetReadObjects({ file: asyncBuffer(bytes), parsers })) rows.push({ date, ...row });
   }
   return rows;
 }
