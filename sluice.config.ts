@@ -5,10 +5,28 @@ const keys = (type: string, ...names: string[]) => names.map((name) => ({ name, 
 
 /** What this lake ingests and reports. Change it, then `npm run synth` and `npx sst deploy --stage …`. */
 export default defineLake({
+  project: { name: "sluice", region: "eu-central-1" },
   sources: {
-    cloudfront: { format: "cloudfront", prefix: "cloudfront/", crawler: true },
-    alb: { format: "alb", prefix: "alb/" },
+    cloudfront: {
+      description: "Requests to the website, as CloudFront logs them",
+      steward: "Web platform",
+      contact: "Slack channel #web-platform",
+      format: "cloudfront",
+      prefix: "cloudfront/",
+      maxReceives: 3,
+      crawler: { schedule: "cron(0 6 * * ? *)", timeZone: "UTC" },
+    },
+    alb: {
+      description: "Requests to the APIs, as their load balancers log them",
+      steward: "API platform",
+      contact: "Slack channel #api-platform",
+      format: "alb",
+      prefix: "alb/",
+    },
     clickstream: {
+      description: "What visitors of the website do, without what tells who they are",
+      steward: "Web analytics",
+      contact: "Slack channel #web-analytics",
       format: "json",
       prefix: "clickstream/",
       formatOptions: {

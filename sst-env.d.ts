@@ -107,6 +107,10 @@ declare module "sst" {
       "name": string
       "type": "sst.aws.Function"
     }
+    "SingleOut": {
+      "name": string
+      "type": "sst.aws.Function"
+    }
     "StagingBucket": {
       "name": string
       "type": "sst.aws.Bucket"

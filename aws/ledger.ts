@@ -9,8 +9,10 @@ import {
   QueryCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import type { ManifestObject } from "../lake/batch/batch.ts";
+import { type BatchRef, claimDateOf, type ManifestObject } from "../lake/batch/batch.ts";
 import {
+  type ArrivalItem,
+  arrivalItemKey,
   type BatchItem,
   batchItemKey,
   type DayBatchItem,
@@ -136,6 +138,12 @@ async function updateBatch(
       ]),
     }),
   );
+}
+
+/** Says under the day on which a batch arrived what has become of it so far. */
+export async function putArrival(batch: BatchRef, item: ArrivalItem): Promise<void> {
+  const { source, batchId } = batch;
+  await putAll([{ ...arrivalItemKey(source, claimDateOf(batch), batchId), ...item }]);
 }
 
 export async function putManifest(batchId: string, objects: readonly ManifestObject[]): Promise<void> {

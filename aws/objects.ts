@@ -7,12 +7,11 @@ import {
   type GetObjectCommandInput,
   HeadObjectCommand,
   ListObjectsV2Command,
-  NotFound,
   PutObjectCommand,
-  S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
-import { ObjectVanished } from "../lake/errors.ts";
+import { refusalOf } from "../lake/batch/failure.ts";
+import { ObjectUnreadable, ObjectVanished, ServiceUnavailable } from "../lake/errors.ts";
 import { type ObjectRef, s3Uri } from "../lake/object-ref.ts";
 import type { RangeReader } from "../lake/unpack/parquet/object.ts";
 import { s3 } from "./clients.ts";
@@ -41,15 +40,27 @@ export async function headObject({ bucket, key }: ObjectRef): Promise<ObjectHead
     const { ETag, ContentLength } = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
     return { etag: unquoted(ETag!), sizeBytes: ContentLength! };
   } catch (error) {
-    if (error instanceof NotFound) return undefined;
+    const refusal = refusalOf(error, { bucket, key });
+    if (refusal instanceof ObjectVanished) return undefined;
+    // Whoever may not read an object may still list it: reading it later says what is wrong, for this object alone.
+    if (refusal instanceof ObjectUnreadable) return listedHead({ bucket, key });
     throw error;
   }
+}
+
+/** The same from the bucket's listing, which does not ask whether we may read the object. */
+async function listedHead({ bucket, key }: ObjectRef): Promise<ObjectHead | undefined> {
+  const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1 }));
+  // Of all keys that begin with a key, the key itself comes first.
+  const found = Contents?.[0];
+  return found?.Key === key ? { etag: unquoted(found.ETag!), sizeBytes: found.Size! } : undefined;
 }
 
 /**
  * The first `byteCount` bytes, or all of a smaller object.
  *
  * @throws {ObjectVanished} When this version is gone.
+ * @throws {ObjectUnreadable} When S3 refuses it.
  */
 export async function readHead(object: ObjectVersion, byteCount: number): Promise<Uint8Array> {
   const { Body } = await getVersion(object, { Range: `bytes=0-${byteCount - 1}` });
@@ -60,6 +71,7 @@ export async function readHead(object: ObjectVersion, byteCount: number): Promis
  * The bytes of one version as they come; whoever takes them sets the pace.
  *
  * @throws {ObjectVanished} When this version is gone.
+ * @throws {ObjectUnreadable} When S3 refuses it.
  */
 export async function streamVersion(object: ObjectVersion): Promise<AsyncIterable<Uint8Array>> {
   const { Body, ContentLength } = await getVersion(object);
@@ -84,7 +96,7 @@ export function rangesOf(object: ObjectVersion & { sizeBytes: number }): RangeRe
 /**
  * Passes all bytes of an object on.
  *
- * @throws {Error} When the connection ended early. The object itself is not truncated.
+ * @throws {ServiceUnavailable} When the connection ended early. The object itself is not truncated.
  */
 async function* whole(bytes: AsyncIterable<Uint8Array>, byteLength: number, object: ObjectRef) {
   let seenBytes = 0;
@@ -93,7 +105,7 @@ async function* whole(bytes: AsyncIterable<Uint8Array>, byteLength: number, obje
     yield block;
   }
   if (seenBytes !== byteLength)
-    throw new Error(`${s3Uri(object)} ended after ${seenBytes} of its ${byteLength} bytes on the way`);
+    throw new ServiceUnavailable(`${s3Uri(object)} ended after ${seenBytes} of its ${byteLength} bytes on the way`);
 }
 
 /** The bytes of an object of our own as they come. */
@@ -107,6 +119,16 @@ export async function readBytes(object: ObjectRef): Promise<Uint8Array> {
 
 export async function readText(object: ObjectRef): Promise<string> {
   return (await get(object)).Body!.transformToString();
+}
+
+/** The text of an object of our own; undefined when it is not there. */
+export async function findText(object: ObjectRef): Promise<string | undefined> {
+  try {
+    return await readText(object);
+  } catch (error) {
+    if (refusalOf(error, object) instanceof ObjectVanished) return undefined;
+    throw error;
+  }
 }
 
 /** Reads JSON that one of our own tasks wrote; its shape is that task's promise. */
@@ -145,6 +167,7 @@ export async function writeStream({ bucket, key }: ObjectRef, bytes: AsyncIterab
  *
  * @param source - With an etag, only that version is copied. With its size, it may have more than 5 GiB.
  * @throws {ObjectVanished} When that version is gone.
+ * @throws {ObjectUnreadable} When S3 refuses to copy that version.
  */
 export async function copyObject(
   source: ObjectRef & { etag?: string; sizeBytes?: number },
@@ -160,10 +183,12 @@ export async function copyObject(
         Key: target.key,
         CopySource: copySource,
         ...(etag && { CopySourceIfMatch: `"${etag}"` }),
+        // Tags stay behind: copying them asks for rights on tags, at either end, that nothing else here needs.
+        TaggingDirective: "REPLACE",
       }),
     );
   } catch (error) {
-    throw isGone(error) ? new ObjectVanished(source, source.etag) : error;
+    throw etag === undefined ? error : refusalOf(error, source);
   }
 }
 
@@ -187,17 +212,12 @@ async function getVersion(object: ObjectVersion, options: Partial<GetObjectComma
   try {
     return await get(object, { IfMatch: `"${object.etag}"`, ...options });
   } catch (error) {
-    throw isGone(error) ? new ObjectVanished(object, object.etag) : error;
+    throw refusalOf(error, object);
   }
 }
 
 function get({ bucket, key }: ObjectRef, options: Partial<GetObjectCommandInput> = {}) {
   return s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...options }));
-}
-
-/** Deleted (404) or overwritten (412). */
-function isGone(error: unknown): boolean {
-  return error instanceof S3ServiceException && [404, 412].includes(error.$metadata.httpStatusCode ?? 0);
 }
 
 function unquoted(etag: string): string {

@@ -6,11 +6,11 @@ import { manifestSlices } from "../lake/batch/ledger.ts";
 import type { ParsedChunk } from "../lake/batch/outcome.ts";
 import {
   chunkKey,
-  filePlanKey,
   parsedKey,
   preparedKey,
   STAGED_SLICE_OBJECTS,
   stagedSliceKey,
+  writePlanKey,
 } from "../lake/batch/places.ts";
 import type { ObjectRef } from "../lake/object-ref.ts";
 import { environment } from "./environment.ts";
@@ -40,6 +40,10 @@ export async function stagePrepared({ batchId }: BatchRef, index: number, prepar
   await writeJson(inStaging(preparedKey(batchId, index)), prepared);
 }
 
+export async function preparedObject({ batchId }: BatchRef, index: number): Promise<PreparedObject> {
+  return readJson(inStaging(preparedKey(batchId, index)));
+}
+
 /** The outcome of unpacking for each object of the batch, in its order. */
 export async function preparedObjects({ batchId, objectCount }: BatchRef): Promise<PreparedObject[]> {
   return readAll(objectCount, (index) => preparedKey(batchId, index));
@@ -61,16 +65,18 @@ export async function parsedChunks({ batchId }: BatchRef, chunkCount: number): P
   return readAll(chunkCount, (chunk) => parsedKey(batchId, chunk));
 }
 
-export async function stageFile({ batchId }: BatchRef, file: number, plan: FilePlan): Promise<void> {
-  await writeJson(inStaging(filePlanKey(batchId, file)), plan);
+/** Stages the files that one task writes. */
+export async function stageWrite({ batchId }: BatchRef, write: number, files: readonly FilePlan[]): Promise<void> {
+  await writeJson(inStaging(writePlanKey(batchId, write)), files);
 }
 
-export async function stagedFile({ batchId }: BatchRef, file: number): Promise<FilePlan> {
-  return readJson(inStaging(filePlanKey(batchId, file)));
+export async function stagedWrite({ batchId }: BatchRef, write: number): Promise<FilePlan[]> {
+  return readJson(inStaging(writePlanKey(batchId, write)));
 }
 
-export async function stagedFiles({ batchId }: BatchRef, fileCount: number): Promise<FilePlan[]> {
-  return readAll(fileCount, (file) => filePlanKey(batchId, file));
+/** All files of the batch. */
+export async function stagedFiles({ batchId }: BatchRef, writeCount: number): Promise<FilePlan[]> {
+  return (await readAll<FilePlan[]>(writeCount, (write) => writePlanKey(batchId, write))).flat();
 }
 
 async function readAll<Value>(count: number, key: (n: number) => string): Promise<Value[]> {

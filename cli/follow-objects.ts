@@ -75,7 +75,8 @@ export async function followObjects(
         `${object.bucket}/${object.key}`,
         failure && (item.status === "recorded" || item.status === "truncated")
           ? outcomeOf(object, item, "failed", failure)
-          : outcomeOf(object, item, item.status, failure),
+          : // It has a reason of its own, which says more than that of the execution, which fails when all have one.
+            outcomeOf(object, item, item.status, null),
       );
     }
 

@@ -28,6 +28,8 @@ export interface ReportResult {
   link?: string;
   linkExpiresAt?: string;
   mailSubject?: string;
+  /** When the e-mail of this version was sent, if an earlier run did that. */
+  mailSentBefore?: string;
   error?: string;
   cause?: string;
   executionArn: string;
@@ -38,14 +40,19 @@ export interface ReportResult {
 /**
  * Runs a report to its end.
  *
- * @param date - YYYY-MM-DD in the report's time zone; without it, the report takes yesterday.
+ * @param options.date - YYYY-MM-DD in the report's time zone; without it, the report takes yesterday.
+ * @param options.forceMail - Send the e-mail though this version's was sent before.
  * @throws {WorkFailed} When the execution does not succeed.
  */
-export async function runReport(target: Target, name: string, date: string | undefined): Promise<ReportResult> {
+export async function runReport(
+  target: Target,
+  name: string,
+  { date, forceMail = false }: { date: string | undefined; forceMail?: boolean },
+): Promise<ReportResult> {
   const { executionArn } = await target.stepFunctions.send(
     new StartExecutionCommand({
       stateMachineArn: target.stateMachineArn("Report"),
-      input: JSON.stringify({ report: name, ...(date === undefined ? {} : { date }) }),
+      input: JSON.stringify({ report: name, ...(date !== undefined && { date }), ...(forceMail && { forceMail }) }),
     }),
   );
   const line = progress(`Report ${name}${date ? ` for ${date}` : ""}`);
@@ -75,6 +82,8 @@ export function describeReport(result: ReportResult): string[] {
   if (result.link)
     lines.push(`  link     ${result.link}${result.linkExpiresAt ? ` (until ${result.linkExpiresAt})` : ""}`);
   if (result.mailSubject) lines.push(`  e-mail   ${result.mailSubject}`);
+  if (result.mailSentBefore)
+    lines.push(`           sent at ${result.mailSentBefore} and not again; --force-mail sends it again`);
   if (result.status.endsWith("_NOT_SENT")) lines.push(`  The e-mail was not sent: ${failureOf(result)}`);
   if (result.status.startsWith("NO_DATA")) say(`There are no rows of ${result.date}; nothing was published.`);
   return lines;

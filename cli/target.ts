@@ -10,14 +10,14 @@ import { DescribeStateMachineCommand, SFNClient, StateMachineDoesNotExist } from
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { findRunningCloud } from "../local/running-cloud.ts";
+import config from "../sluice.config.ts";
 import { WorkFailed } from "./command.ts";
 import { startLocalCloud } from "./local-cloud.ts";
 
 /** The stage that the embedded cloud deploys. */
 const LOCAL_STAGE = "local";
 
-/** The region of `sst.config.ts`. */
-const REGION = "eu-central-1";
+const { name: PROJECT, region: REGION } = config.project;
 
 /** The embedded cloud accepts any credentials; these are the ones to show to people. */
 const LOCAL_CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" } as const;
@@ -133,7 +133,7 @@ function connect(options: {
   const stepFunctions = new SFNClient(connection);
   const athena = new AthenaClient(connection);
   const ledger = DynamoDBDocumentClient.from(new DynamoDBClient(connection));
-  const prefix = `sluice-${stage}-`;
+  const prefix = `${PROJECT}-${stage}-`;
   return {
     stage,
     region: connection.region,
@@ -147,7 +147,7 @@ function connect(options: {
       rawBucket: `${prefix}raw-${options.accountId}`.toLowerCase(),
       quarantineBucket: `${prefix}quarantine-${options.accountId}`.toLowerCase(),
       ledgerTable: `${prefix}Ledger`,
-      database: `sluice_${stage}`.toLowerCase().replaceAll("-", "_"),
+      database: `${PROJECT}_${stage}`.toLowerCase().replaceAll("-", "_"),
       workgroup: `${prefix}Workgroup`,
       stateMachinePrefix: prefix,
     },

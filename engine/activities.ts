@@ -1,5 +1,5 @@
 /** Activities: tasks that wait until a worker takes them. */
-import type { TaskOwner } from "./execution/execution-engine.ts";
+import type { TaskOwner } from "./execution/engine-for-execution.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Store } from "./ports/store.ts";
 import type { TaskCall } from "./ports/task-host.ts";

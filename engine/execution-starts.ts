@@ -1,5 +1,5 @@
 /** The ways in which an execution begins: it is started, resumed by a later process, or redriven after a failure. */
-import type { ExecutionEngine } from "./execution/execution-engine.ts";
+import type { ExecutionEngine } from "./execution/engine-for-execution.ts";
 import { LiveExecution } from "./execution/live-execution.ts";
 import type { Listeners } from "./listeners.ts";
 import type { LiveExecutions } from "./live-executions.ts";

@@ -1,12 +1,12 @@
 /** The engine: starts, resumes, stops and describes executions. Each part of that work is a file beside this one. */
 import { Activities } from "./activities.ts";
-import { MapRunChildren } from "./child-executions.ts";
-import type { ExecutionEngine } from "./execution/execution-engine.ts";
+import type { ExecutionEngine } from "./execution/engine-for-execution.ts";
 import type { LiveExecution } from "./execution/live-execution.ts";
 import { listExecutions, readHistory } from "./execution-queries.ts";
 import { ExecutionStarts, type StartOptions } from "./execution-starts.ts";
 import { type EventListener, Listeners, type StatusListener } from "./listeners.ts";
 import { LiveExecutions } from "./live-executions.ts";
+import { MapRunChildren } from "./map-run-children.ts";
 import { MapRuns } from "./map-runs.ts";
 import { NestedExecutions } from "./nested-executions.ts";
 import { type Chance, trueChance } from "./ports/chance.ts";

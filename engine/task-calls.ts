@@ -1,6 +1,6 @@
 /** The calls of Task states: hands each one to whoever carries it out, and delivers the answer to its execution. */
 import type { Activities } from "./activities.ts";
-import type { TaskOwner } from "./execution/execution-engine.ts";
+import type { TaskOwner } from "./execution/engine-for-execution.ts";
 import type { NestedExecutions } from "./nested-executions.ts";
 import type { TaskAnswer, TaskCall, TaskHost } from "./ports/task-host.ts";
 import type { Frame } from "./records/frame.ts";

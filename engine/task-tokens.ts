@@ -1,5 +1,5 @@
 /** Task tokens: finds the task that an open token stands for, and takes the answers that come with a token. */
-import type { TaskOwner } from "./execution/execution-engine.ts";
+import type { TaskOwner } from "./execution/engine-for-execution.ts";
 import { isTokenOfOurs } from "./ports/chance.ts";
 import type { TaskAnswer } from "./ports/task-host.ts";
 import { EngineError } from "./values/engine-error.ts";

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { announceOutputs } from "../aws/batches.ts";
 import { inParallel } from "../aws/in-parallel.ts";
-import { parsedChunks, stageFile } from "../aws/staging.ts";
+import { listOutputs } from "../aws/own-batch.ts";
+import { parsedChunks, preparedObjects, stageWrite } from "../aws/staging.ts";
 import { batchRef } from "../lake/batch/batch.ts";
-import { planFiles } from "../lake/batch/file-plan.ts";
-import { totalLines } from "../lake/batch/outcome.ts";
+import { planFiles, planWrites } from "../lake/batch/file-plan.ts";
+import { nothingReadable, objectItems, totalLines } from "../lake/batch/outcome.ts";
 import { isGoodEnough, qualityOf } from "../lake/batch/quality.ts";
 import { QualityTooLow } from "../lake/errors.ts";
 import config from "../sluice.config.ts";
@@ -16,6 +16,8 @@ const checkQualityInput = z.object({ batch: batchRef, executionArn: z.string(), 
 
 interface QualityCheck {
   fileCount: number;
+  /** Tasks that write them. */
+  writeCount: number;
   rows: number;
   rejected: number;
   /** Such as "0.9987". */
@@ -26,6 +28,7 @@ interface QualityCheck {
  * Decides whether the rows of a batch can be believed, and which files they become.
  *
  * @throws {QualityTooLow} When more lines were rejected than the source allows.
+ * @throws {NothingReadable} When no object of the batch could be read. The batch is recorded all the same, without files.
  */
 export async function checkQuality({
   batch,
@@ -37,16 +40,24 @@ export async function checkQuality({
   const { rows, rejected } = totalLines(parsed);
   if (!isGoodEnough({ rows, rejected }, qualityThreshold))
     throw new QualityTooLow(batch.batchId, rows, rejected, qualityThreshold);
+  if (rows === 0) {
+    const failure = nothingReadable(
+      batch.batchId,
+      objectItems(batch, executionArn, await preparedObjects(batch), parsed),
+    );
+    if (failure) throw failure;
+  }
   const rowGroups = parsed.flatMap((chunk) => chunk.rowGroups);
   const files = planFiles(batch, rowGroups);
-  await inParallel(files, CONCURRENT_CALLS, (file, n) => stageFile(batch, n, file));
+  const writes = planWrites(files);
+  await inParallel(writes, CONCURRENT_CALLS, (write, n) => stageWrite(batch, n, write));
   // The ledger lists the files before any of them is written: one that it does not know could never be removed.
-  await announceOutputs(
+  await listOutputs(
     batch.batchId,
     executionArn,
     files.map(({ key }) => key),
   );
-  return { fileCount: files.length, rows, rejected, quality: qualityOf({ rows, rejected }) };
+  return { fileCount: files.length, writeCount: writes.length, rows, rejected, quality: qualityOf({ rows, rejected }) };
 }
 
 export const handler = task(checkQualityInput, checkQuality);

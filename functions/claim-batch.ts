@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { sendToDeadLetters } from "../aws/dead-letters.ts";
+import { environment } from "../aws/environment.ts";
 import { runningOf } from "../aws/executions.ts";
 import { inParallel } from "../aws/in-parallel.ts";
 import {
@@ -6,6 +8,7 @@ import {
   createBatch,
   findBatch,
   findObjects,
+  putArrival,
   putManifest,
   putObjects,
   readManifest,
@@ -17,12 +20,14 @@ import {
   arrivalsOf,
   type BatchAgain,
   ingestInput,
+  isFolder,
   nothingPassedOver,
   type PassedOver,
 } from "../lake/batch/arrivals.ts";
 import { type BatchRef, batchIdOf, inManifestOrder, type ManifestObject } from "../lake/batch/batch.ts";
 import { claimantsOf, judge, type Verdict } from "../lake/batch/claim.ts";
 import type { BatchItem, ObjectItem } from "../lake/batch/ledger.ts";
+import { arrivalItem } from "../lake/batch/outcome.ts";
 import type { ArrivedObject } from "../lake/batch/s3-event.ts";
 import { ObjectVanished } from "../lake/errors.ts";
 import config from "../sluice.config.ts";
@@ -46,7 +51,7 @@ interface Claim {
  *
  * When the same execution asks again, it finds what it had claimed.
  *
- * @throws {ObjectVanished} When an object that was named without its version does not exist.
+ * @throws {ObjectVanished} When objects were named without their versions and not one of them exists.
  */
 export async function claimBatch({ event, executionArn }: z.output<typeof claimBatchInput>): Promise<Claim> {
   return "batchId" in event ? claimAgain(event, executionArn) : claimArrivals(event, executionArn);
@@ -56,15 +61,39 @@ async function claimArrivals(
   event: Exclude<z.output<typeof ingestInput>, BatchAgain>,
   executionArn: string,
 ): Promise<Claim> {
-  const { source, objects: arrived, passedOver } = arrivalsOf(event, config);
-  const versions = await inParallel(arrived, CONCURRENT_CALLS, versionOf);
+  const intakes: Record<string, { queue: string; deadLetters: string }> = JSON.parse(environment("INTAKES"));
+  const arrivals = arrivalsOf(event, config, {
+    rawBucket: environment("RAW_BUCKET"),
+    accountId: executionArn.split(":")[4]!,
+    queues: Object.fromEntries(Object.entries(intakes).map(([source, { queue }]) => [source, queue])),
+  });
+  const claim = await claimObjects(arrivals, executionArn);
+  // Whoever is told to wait asks again, and must not send them twice.
+  if (claim.status !== "busy" && arrivals.source)
+    await sendToDeadLetters(intakes[arrivals.source]!.deadLetters, arrivals.misdelivered);
+  return claim;
+}
+
+async function claimObjects(
+  { source, objects: arrived, passedOver: counted }: ReturnType<typeof arrivalsOf>,
+  executionArn: string,
+): Promise<Claim> {
+  const passedOver = { ...counted };
+  const found = await inParallel(arrived, CONCURRENT_CALLS, versionOf);
+  const versions = found.filter((version) => version !== undefined);
+  const [first] = arrived;
+  if (first && versions.length === 0) throw new ObjectVanished(first, first.etag);
+  passedOver.vanished += found.length - versions.length;
   const seen = await findObjects(versions);
   // An object that had bytes before has changed: the rows of those bytes have to go.
   const candidates = versions
     .map((object, i) => ({ object, seen: seen[i] }))
     .filter((candidate) => candidate.object.sizeBytes > 0 || candidate.seen !== undefined);
   const objects = candidates.map(({ object }) => object);
-  passedOver.emptyObjects += versions.length - objects.length;
+  const nothings = versions.filter((object) => !objects.includes(object));
+  const folders = nothings.filter(isFolder).length;
+  passedOver.folders += folders;
+  passedOver.emptyObjects += nothings.length - folders;
   if (!source || objects.length === 0) return nothingNew({ passedOver });
 
   const running = await runningOf(claimantsOf(candidates, executionArn));
@@ -91,12 +120,11 @@ async function claimArrivals(
   return { status: "claimed", batch, resubmit, passedOver };
 }
 
-/** The version of an object, from its event or else as it is now. */
-async function versionOf({ bucket, key, etag, sizeBytes }: ArrivedObject): Promise<ManifestObject> {
+/** The version of an object, from its event or else as it is now; undefined when it is not there. */
+async function versionOf({ bucket, key, etag, sizeBytes }: ArrivedObject): Promise<ManifestObject | undefined> {
   if (etag !== undefined && sizeBytes !== undefined) return { bucket, key, etag, sizeBytes };
   const head = await headObject({ bucket, key });
-  if (!head) throw new ObjectVanished({ bucket, key }, etag);
-  return { bucket, key, ...head };
+  return head && { bucket, key, ...head };
 }
 
 /** Freezes the objects that this execution claimed as a batch. */
@@ -150,8 +178,12 @@ async function claimAgain({ batchId, force }: BatchAgain, executionArn: string):
 }
 
 /** Writes into each object which batch it belongs to, and the manifest for the tasks to come. */
-async function hold(batchId: string, { source, execution }: BatchItem, objects: readonly ManifestObject[]) {
-  await putObjects(objects.map((object): ObjectItem => ({ ...object, source, batchId, execution, status: "claimed" })));
+async function hold(batchId: string, batch: BatchItem, objects: readonly ManifestObject[]) {
+  const { source, execution } = batch;
+  const items = objects.map((object): ObjectItem => ({ ...object, source, batchId, execution, status: "claimed" }));
+  await putObjects(items);
+  // From now on the day of arrival knows of the batch, whatever becomes of it.
+  await putArrival(refOf(batchId, batch), arrivalItem("running", items));
   await stageManifest(batchId, objects);
 }
 

@@ -3,6 +3,7 @@ import { rangesOf, streamVersion, writeStream } from "../aws/objects.ts";
 import { inStaging, stagedObject, stagePrepared } from "../aws/staging.ts";
 import { batchRef, claimDateOf, type ManifestObject } from "../lake/batch/batch.ts";
 import type { StagedPiece } from "../lake/batch/chunk-plan.ts";
+import { reading } from "../lake/batch/failure.ts";
 import { pieceKey } from "../lake/batch/places.ts";
 import { EmptyObject } from "../lake/errors.ts";
 import { cloudFrontKeys } from "../lake/formats/cloudfront/cloudfront-parquet.ts";
@@ -14,7 +15,7 @@ import { hintWarnings } from "../lake/sources/format-hint.ts";
 import { batchOptions } from "../lake/sources/source-format.ts";
 import { Archive, type ArchiveOptions, limitsOf } from "../lake/unpack/archive.ts";
 import { withHead } from "../lake/unpack/byte-stream.ts";
-import { compressionOf, UntilCut, unpack } from "../lake/unpack/compression.ts";
+import { compressionOf, UntilTruncated, unpack } from "../lake/unpack/compression.ts";
 import { cutText } from "../lake/unpack/cut-text.ts";
 import { parquetText, startsLikeParquet } from "../lake/unpack/parquet/object.ts";
 import config from "../sluice.config.ts";
@@ -37,19 +38,26 @@ const decompressInput = z.object({
  * @throws {ArchiveTooLarge} When it unpacks to more than the limits allow.
  * @throws {EmptyObject} When it unpacks to nothing.
  * @throws {ObjectVanished} When the version that was claimed is gone.
+ * @throws {ObjectUnreadable} When S3 does not let us read it.
+ * @throws {ReadFailed} When reading it fails in a way that nobody foresaw.
  */
-export async function decompress({
-  batch,
-  index,
-  format,
-}: z.output<typeof decompressInput>): Promise<{ pieceCount: number }> {
-  const object = await stagedObject(batch, index);
+export async function decompress(input: z.output<typeof decompressInput>): Promise<{ pieceCount: number }> {
+  const object = await stagedObject(input.batch, input.index);
+  return reading(object, () => stagePieces(object, input));
+}
+
+async function stagePieces(
+  object: ManifestObject,
+  { batch, index, format }: z.output<typeof decompressInput>,
+): Promise<{ pieceCount: number }> {
   const source = config.sources[batch.source]!;
   const framer = formatNamed(format).openFramer?.(batchOptions(source, format, claimDateOf(batch))) ?? lineFramer();
   const warnings = hintWarnings(source.format, format);
   const onWarning = (warning: string) => warnings.push(warning);
   const { pii } = source;
-  const text = new UntilCut(textOf(object, { object, limits: limitsOf(source), mayQuote: mayQuote(pii), onWarning }));
+  const text = new UntilTruncated(
+    textOf(object, { object, limits: limitsOf(source), mayQuote: mayQuote(pii), onWarning }),
+  );
   const pieces: StagedPiece[] = [];
   await withholding(pii, async () => {
     for await (const piece of cutText(text, { framer })) {
@@ -62,7 +70,7 @@ export async function decompress({
   });
   if (text.cut) {
     const { name: reason, message: detail } = text.cut;
-    pieces.push(...pieces.splice(-1).map((last) => ({ ...last, isCut: true as const })));
+    pieces.push(...pieces.splice(-1).map((last) => ({ ...last, isTruncated: true as const })));
     await stagePrepared(batch, index, { status: "truncated", object, format, pieces, warnings, reason, detail });
     throw text.cut;
   }

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { rangesOf, readHead, streamVersion } from "../aws/objects.ts";
 import { stagedObject } from "../aws/staging.ts";
-import { batchRef } from "../lake/batch/batch.ts";
+import { batchRef, type ManifestObject } from "../lake/batch/batch.ts";
+import { reading } from "../lake/batch/failure.ts";
 import { EmptyObject } from "../lake/errors.ts";
 import { cloudFrontKeys } from "../lake/formats/cloudfront/cloudfront-parquet.ts";
 import { type FormatName, formatOf } from "../lake/formats/index.ts";
@@ -27,18 +28,24 @@ const detectFormatInput = z.object({ batch: batchRef, index: z.int().min(0) });
  * @throws {UnknownFormat} When it is not the format of the batch's source.
  * @throws {CorruptArchive} When it is a Parquet file that does not say what is in it.
  * @throws {ArchiveTooLarge} When it is not a log and unpacks to too much.
- * @throws {EmptyObject} When it was overwritten by an object of no bytes.
- * @throws {MissingHeader} When its records cannot be named.
+ * @throws {EmptyObject} When it was overwritten by an object of no bytes, or is the test file of a load balancer.
+ * @throws {MissingHeader} When the fields of its records cannot be named.
  * @throws {ObjectVanished} When the version that was claimed is gone.
+ * @throws {ObjectUnreadable} When S3 does not let us read it.
+ * @throws {ReadFailed} When reading it fails in a way that nobody foresaw.
  */
 export async function detectFormat({
   batch,
   index,
 }: z.output<typeof detectFormatInput>): Promise<{ format: FormatName }> {
   const object = await stagedObject(batch, index);
+  return reading(object, () => formatOfObject(object, batch.source));
+}
+
+async function formatOfObject(object: ManifestObject, sourceName: string): Promise<{ format: FormatName }> {
   // New objects of no bytes are never claimed: this one had some when its batch was formed.
   if (object.sizeBytes === 0) throw new EmptyObject(object);
-  const source = config.sources[batch.source]!;
+  const source = config.sources[sourceName]!;
   const { format: expected, formatOptions, pii } = source;
   let head = await readHead(object, HEAD_BYTES);
   if (startsLikeParquet(head)) {

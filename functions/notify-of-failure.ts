@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type SentMail, sendMail } from "../aws/mail.ts";
+import { type SentMail, sendMail } from "../aws/reports/mail.ts";
 import { failureMail } from "../reports/mail.ts";
 import config from "../sluice.config.ts";
 import { task } from "./task.ts";

@@ -1,12 +1,14 @@
 import { z } from "zod";
-import { type SentMail, sendMail } from "../aws/mail.ts";
 import { readText } from "../aws/objects.ts";
+import type { SentMail } from "../aws/reports/mail.ts";
+import { sendOnce } from "../aws/reports/sends.ts";
 import { publishedMail } from "../reports/mail.ts";
 import { reportPlan } from "../reports/plan.ts";
 import { task } from "./task.ts";
 
 const notifyInput = z.object({
   plan: reportPlan,
+  execution: z.string(),
   published: z.object({
     version: z.int(),
     link: z.string(),
@@ -16,12 +18,15 @@ const notifyInput = z.object({
 });
 
 /**
- * Sends the readers of a report its summary and its link.
+ * Sends the readers of a report its summary and its link, once for each version.
  *
  * @throws {MailNotSent} When the topic does not take the e-mail.
+ * @throws {LedgerBusy} When another execution is sending it at this moment.
  */
-export async function notify({ plan, published }: z.output<typeof notifyInput>): Promise<SentMail> {
-  return sendMail(plan.report, publishedMail(await readText(published.mail), published));
+export async function notify({ plan, execution, published }: z.output<typeof notifyInput>): Promise<SentMail> {
+  const { report, date, forceMail: isForced } = plan;
+  const mail = publishedMail(await readText(published.mail), published);
+  return sendOnce({ report, date, version: `v${published.version}`, execution, isForced }, mail);
 }
 
 export const handler = task(notifyInput, notify);

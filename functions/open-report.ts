@@ -1,5 +1,5 @@
 import type { LambdaFunctionURLEvent, LambdaFunctionURLResult } from "aws-lambda";
-import { findLink, presignedUrl } from "../aws/links.ts";
+import { findLink, presignedUrl } from "../aws/reports/links.ts";
 
 /** Long enough for a slow browser to begin; the link itself lives for days. */
 const PRESIGNED_SECONDS = 300;

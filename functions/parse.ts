@@ -5,6 +5,7 @@ import { piiKey } from "../aws/pii-key.ts";
 import { inStaging, stagedChunk, stageParsed } from "../aws/staging.ts";
 import { batchRef, claimDateOf, sourceFileOf } from "../lake/batch/batch.ts";
 import type { Chunk } from "../lake/batch/chunk-plan.ts";
+import { reading } from "../lake/batch/failure.ts";
 import type { StagedRowGroup } from "../lake/batch/file-plan.ts";
 import { countedLines } from "../lake/batch/outcome.ts";
 import { rejectedLinesKey, rowGroupKey } from "../lake/batch/places.ts";
@@ -15,8 +16,9 @@ import { packRowGroup } from "../lake/columns/row-group.ts";
 import { deriveTransforms } from "../lake/derive/derive-rows.ts";
 import { derivedColumns } from "../lake/derive/derived-columns.ts";
 import { formatNamed } from "../lake/formats/index.ts";
+import type { ObjectRef } from "../lake/object-ref.ts";
+import { keptRejection } from "../lake/pii/kept-rejection.ts";
 import { hashes } from "../lake/pii/policy.ts";
-import { keptRejection } from "../lake/pii/rejected.ts";
 import { piiTransform } from "../lake/pii/transform.ts";
 import { withholding } from "../lake/pii/withhold.ts";
 import { GrowingBytes } from "../lake/rows/growing-bytes.ts";
@@ -31,7 +33,8 @@ const parseInput = z.object({ batch: batchRef, chunk: z.int().min(0) });
  * personal data is as the source's policy says. Pieces that were staged before have the raw text.
  *
  * @throws {PiiKeyUnusable} When values are to be hashed, and the secret for it is missing or weak.
- * @throws {Error} When the format's scanner counts other lines than were unpacked: some were lost.
+ * @throws {ReadFailed} When it fails in a way that nobody foresaw, also when the format's scanner counts other lines than
+ *   were unpacked: some were lost. The workflow finds out which object it is.
  */
 export async function parse({
   batch,
@@ -45,13 +48,17 @@ export async function parse({
   const derived = derivedColumns(source.derive);
   const { pii } = source;
   const key = hashes(pii) ? await piiKey() : undefined;
+  /** The object that is being read. */
+  let current: ObjectRef = pieces[0]!.object;
   const rowGroups: StagedRowGroup[] = [];
   const packing = new GrowingBytes(0);
   const rejected = new RejectedLines();
   const parsing: ParseOptions = {
     format: logFormat,
     ...(formatOptions && { formatOptions }),
-    pieces: openPieces(pieces),
+    pieces: openPieces(pieces, (object) => {
+      current = object;
+    }),
     derivedColumns: derived,
     transforms: [
       ...deriveTransforms(source.derive, formatColumns),
@@ -67,8 +74,13 @@ export async function parse({
     },
     onRejected: (entry) => rejected.add(keptRejection(entry, pii)),
   };
-  const result = await withholding(pii, () => parsePieces(parsing));
-  const counts = countedLines(format, pieces, result.pieces);
+  const { result, counts } = await reading(
+    () => current,
+    async () => {
+      const result = await withholding(pii, () => parsePieces(parsing));
+      return { result, counts: countedLines(format, pieces, result.pieces) };
+    },
+  );
   const rejectedFile = rejected.finish();
   const rejectedKey = rejectedFile && rejectedLinesKey(batch, chunk);
   if (rejectedFile) await writeObject({ bucket: environment("QUARANTINE_BUCKET"), key: rejectedKey! }, rejectedFile);
@@ -82,10 +94,11 @@ export async function parse({
 }
 
 /** Opens each piece when the one before it has been read. */
-async function* openPieces(pieces: Chunk["pieces"]): AsyncGenerator<Piece> {
-  for (const { object, firstLine, firstByte, header, isCut, stagedKey } of pieces) {
+async function* openPieces(pieces: Chunk["pieces"], onOpen: (object: ObjectRef) => void): AsyncGenerator<Piece> {
+  for (const { object, firstLine, firstByte, header, isTruncated, stagedKey } of pieces) {
+    onOpen(object);
     const bytes = await streamObject(inStaging(stagedKey));
-    yield { sourceFile: sourceFileOf(object), firstLine, firstByte, header, isCut, bytes };
+    yield { sourceFile: sourceFileOf(object), firstLine, firstByte, header, isTruncated, bytes };
   }
 }
 

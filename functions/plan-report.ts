@@ -8,6 +8,7 @@ const planReportInput = z.object({
   date: z.string().nullish(),
   scheduledTime: z.string().nullish(),
   startedAt: z.string(),
+  forceMail: z.boolean().nullish(),
 });
 
 /**

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { environment } from "../aws/environment.ts";
-import { putLink } from "../aws/links.ts";
 import { copyObject } from "../aws/objects.ts";
-import { claimVersion, sealDay } from "../aws/reports.ts";
+import { putLink } from "../aws/reports/links.ts";
+import { claimVersion, sealDay } from "../aws/reports/versions.ts";
 import type { ObjectRef } from "../lake/object-ref.ts";
 import { reportPlan } from "../reports/plan.ts";
 import { task } from "./task.ts";

@@ -1,28 +1,34 @@
-import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { z } from "zod";
-import { changeOwnBatch, ownBatch } from "../aws/batches.ts";
 import { environment } from "../aws/environment.ts";
 import { inParallel } from "../aws/in-parallel.ts";
-import { deleteDayBatch, findDayBatch, openDay, putDayBatch, putObjects, reopenDay } from "../aws/ledger.ts";
+import {
+  deleteDayBatch,
+  findDayBatch,
+  openDay,
+  putArrival,
+  putDayBatch,
+  putObjects,
+  reopenDay,
+} from "../aws/ledger.ts";
+import { publishCounts } from "../aws/metrics.ts";
 import { deleteObject, listKeys } from "../aws/objects.ts";
+import { changeOwnBatch, ownBatch } from "../aws/own-batch.ts";
 import { newRejectedDays } from "../aws/rejected-days.ts";
 import { parsedChunks, preparedObjects, stagedFiles } from "../aws/staging.ts";
 import { type BatchRef, batchRef } from "../lake/batch/batch.ts";
 import { type BatchCounts, type DayBatchItem, PARSER_VERSION } from "../lake/batch/ledger.ts";
-import { batchCounts, daysOf, keptInQuarantine, objectItems } from "../lake/batch/outcome.ts";
+import { arrivalItem, batchCounts, daysOf, keptInQuarantine, objectItems } from "../lake/batch/outcome.ts";
 import { dateOfLakeKey, quarantinePrefixes } from "../lake/batch/places.ts";
 import { qualityOf } from "../lake/batch/quality.ts";
 import { task } from "./task.ts";
 
 const CONCURRENT_CALLS = 16;
 
-const metrics = new Metrics({ namespace: "Sluice", serviceName: "sluice" });
-
 const recordInput = z.object({
   batch: batchRef,
   executionArn: z.string(),
   chunkCount: z.int().min(0),
-  fileCount: z.int().min(0),
+  writeCount: z.int().min(0),
 });
 
 interface Recorded {
@@ -45,13 +51,13 @@ export async function record({
   batch,
   executionArn,
   chunkCount,
-  fileCount,
+  writeCount,
 }: z.output<typeof recordInput>): Promise<Recorded> {
   const { outputs } = await ownBatch(batch.batchId, executionArn);
   const [prepared, parsed, files] = await Promise.all([
     preparedObjects(batch),
     parsedChunks(batch, chunkCount),
-    stagedFiles(batch, fileCount),
+    stagedFiles(batch, writeCount),
   ]);
   const objects = objectItems(batch, executionArn, prepared, parsed);
   const counts = batchCounts(objects, files);
@@ -63,6 +69,7 @@ export async function record({
   const newDates = await recordDays(batch, days, [...new Set(formerDates)]);
   const newRejectedDates = await newRejectedDays(batch, counts.rejected);
   await putObjects(objects);
+  await putArrival(batch, arrivalItem("recorded", objects));
   const quality = qualityOf(counts);
   await changeOwnBatch(batch.batchId, executionArn, {
     status: "recorded",
@@ -72,7 +79,7 @@ export async function record({
     counts,
     recordedAtMs: Date.now(),
   });
-  publishMetrics(batch.source, counts);
+  publishCounts(batch.source, counts);
   return { counts: { ...counts, quality }, newDates, newRejectedDates };
 }
 
@@ -107,15 +114,6 @@ async function recordDays(
     .filter(({ partition }) => partition === "absent")
     .map(({ date }) => date)
     .sort();
-}
-
-function publishMetrics(source: string, counts: BatchCounts): void {
-  metrics.addDimension("source", source);
-  metrics.addMetric("Rows", MetricUnit.Count, counts.rows);
-  metrics.addMetric("RejectedLines", MetricUnit.Count, counts.rejected);
-  metrics.addMetric("TruncatedObjects", MetricUnit.Count, counts.truncatedObjects);
-  metrics.addMetric("QuarantinedObjects", MetricUnit.Count, counts.quarantinedObjects);
-  metrics.publishStoredMetrics();
 }
 
 export const handler = task(recordInput, record);

@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { changeOwnBatch } from "../aws/batches.ts";
-import { putObjects } from "../aws/ledger.ts";
+import { putArrival, putObjects } from "../aws/ledger.ts";
+import { publishCounts } from "../aws/metrics.ts";
+import { changeOwnBatch } from "../aws/own-batch.ts";
 import { newRejectedDays } from "../aws/rejected-days.ts";
 import { parsedChunks, preparedObjects } from "../aws/staging.ts";
 import { batchRef } from "../lake/batch/batch.ts";
 import { PARSER_VERSION } from "../lake/batch/ledger.ts";
-import { batchCounts, objectItems } from "../lake/batch/outcome.ts";
+import { arrivalItem, batchCounts, objectItems } from "../lake/batch/outcome.ts";
 import { qualityOf } from "../lake/batch/quality.ts";
 import { task } from "./task.ts";
 
@@ -34,16 +35,17 @@ export async function refuseBatch({
   const objects = objectItems(batch, executionArn, prepared, await parsedChunks(batch, chunkCount));
   const counts = batchCounts(objects, []);
   const newRejectedDates = await newRejectedDays(batch, counts.rejected);
-  await putObjects(
-    objects.map((object) =>
-      object.status === "recorded" || object.status === "truncated"
-        ? { ...object, status: "quarantined", reason, detail }
-        : object,
-    ),
+  const refused = objects.map((object) =>
+    object.status === "recorded" || object.status === "truncated"
+      ? { ...object, status: "quarantined" as const, reason, detail }
+      : object,
   );
+  await putObjects(refused);
+  await putArrival(batch, arrivalItem("refused", refused));
   const quality = qualityOf(counts);
   const changes = { status: "refused", reason, detail, quality, parserVersion: PARSER_VERSION, counts } as const;
   await changeOwnBatch(batch.batchId, executionArn, changes);
+  publishCounts(batch.source, batchCounts(refused, []));
   return { newRejectedDates };
 }
 

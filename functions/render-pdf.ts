@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { environment } from "../aws/environment.ts";
-import { readText, writeObject } from "../aws/objects.ts";
-import { dayAccounting, nextVersion } from "../aws/reports.ts";
+import { findText, readText, writeObject } from "../aws/objects.ts";
+import { dayAccounting, nextVersion } from "../aws/reports/versions.ts";
 import { composeReport } from "../reports/definitions.ts";
 import { type DrawnFile, drawReport } from "../reports/draw/draw-report.ts";
 import { hashOf } from "../reports/json.ts";
-import { reportPlan } from "../reports/plan.ts";
+import { type ReportPlan, reportPlan } from "../reports/plan.ts";
 import { type ResultRow, readResultCsv } from "../reports/query/result-csv.ts";
+import { arrivalLines } from "../reports/shared/arrival-lines.ts";
+import { readPublished, restated } from "../reports/shared/restatement.ts";
 import { task } from "./task.ts";
 
 const objectRef = z.object({ bucket: z.string(), key: z.string() });
@@ -20,7 +22,11 @@ const renderPdfInput = z.object({
 
 /** The drawn files and where they wait to be published. */
 type Drawing =
-  | { status: "no-data" }
+  | {
+      status: "no-data";
+      /** What arrived on the day all the same, and has become of it. */
+      arrived: string[];
+    }
   | {
       status: "drawn";
       version: number;
@@ -42,10 +48,13 @@ export async function renderPdf({ plan, results }: z.output<typeof renderPdfInpu
   const rows: Record<string, ResultRow[]> = {};
   for (const { name, result } of results) rows[name] = readResultCsv(await readText(result));
   const accounting = await dayAccounting(plan.source, plan.utcDates);
-  const report = composeReport(plan, rows, accounting);
-  if (report.figures.requests === 0n) return { status: "no-data" };
-  const hash = hashOf({ notices: report.document.notices, figures: report.figures });
+  const composed = composeReport(plan, rows, accounting);
+  if (composed.figures.requests === 0n)
+    return { status: "no-data", arrived: arrivalLines(accounting.arrived, plan.utcDates) };
+  const hash = hashOf({ notices: composed.document.notices, figures: composed.figures });
   const { version, generatedAtMs } = await nextVersion(plan, hash);
+  const before = version > 1 ? await findText(publishedKey(plan, version - 1)) : undefined;
+  const report = before === undefined ? composed : restated(composed, version, readPublished(before));
   const drawn = await drawReport(report, { version, generatedAtMs });
   const bucket = environment("STAGING_BUCKET");
   const files = [];
@@ -55,6 +64,10 @@ export async function renderPdf({ plan, results }: z.output<typeof renderPdfInpu
     files.push({ name, bucket, key, contentType });
   }
   return { status: "drawn", version, hash, generatedAtMs, files };
+}
+
+function publishedKey({ report, date }: ReportPlan, version: number) {
+  return { bucket: environment("RESULTS_BUCKET"), key: `reports/${report}/${date}/v${version}/report.json` };
 }
 
 export const handler = task(renderPdfInput, renderPdf);

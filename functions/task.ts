@@ -2,17 +2,18 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { Context } from "aws-lambda";
 import { z } from "zod";
+import { withTellingName } from "../lake/batch/failure.ts";
 
 const logger = new Logger({ serviceName: "sluice" });
 
-/** The state machine handed over another shape than the task expects. That is a bug, so no state machine catches it. */
+/** The state machine handed over another shape than the task expects. That is a bug, so no state machine catches it by name. */
 class InvalidTaskInput extends Error {
   override readonly name = "InvalidTaskInput";
 }
 
 /**
- * Makes a Lambda handler of a task: checks the input's shape, puts the execution's facts into each log line, and lets
- * every error through, as its name is what the state machine decides by.
+ * Makes a Lambda handler of a task: checks the input's shape, puts the execution's facts into each log line, and
+ * rethrows every error, because the state machine decides by its name. An error of a service gets a name that says so.
  */
 export function task<Input extends z.ZodType, Result>(
   input: Input,
@@ -34,19 +35,19 @@ export function task<Input extends z.ZodType, Result>(
       return result;
     } catch (error) {
       logger.error("Task failed", error as Error);
-      throw error;
+      throw withTellingName(error);
     }
   };
 }
 
 /** The parts of an input that say which piece of work a log line is about. */
 function logKeys(input: unknown): Record<string, unknown> {
-  const { batch, index, chunk, file, source } = Object(input);
+  const { batch, index, chunk, write, source } = Object(input);
   return {
     ...(batch && { batchId: batch.batchId, source: batch.source }),
     ...(source && { source }),
     index,
     chunk,
-    file,
+    write,
   };
 }

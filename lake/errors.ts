@@ -49,21 +49,22 @@ export class ArchiveTooLarge extends Error {
   }
 }
 
-/** The records cannot be named without a header, and the object has none. */
+/** The fields of the records cannot be named: the object has no header that says it, or not one that can be read. */
 export class MissingHeader extends Error {
   override readonly name = "MissingHeader";
 
-  constructor(object: ObjectRef, expected: string) {
-    super(`${s3Uri(object)} has no header: expected ${expected}`);
+  /** @param detail - What is missing, and what to do. */
+  constructor(object: ObjectRef, detail: string) {
+    super(`Cannot name the fields of ${s3Uri(object)}: ${detail}`);
   }
 }
 
-/** The object unpacks to nothing. It is counted and skipped. */
+/** The object holds nothing, or only what is no record. It is counted and skipped. */
 export class EmptyObject extends Error {
   override readonly name = "EmptyObject";
 
-  constructor(object: ObjectRef) {
-    super(`${s3Uri(object)} unpacks to nothing`);
+  constructor(object: ObjectRef, detail = "unpacks to nothing") {
+    super(`${s3Uri(object)} ${detail}`);
   }
 }
 
@@ -73,6 +74,42 @@ export class ObjectVanished extends Error {
 
   constructor(object: ObjectRef, etag: string | undefined) {
     super(`${s3Uri(object)} is not there any more${etag ? ` with etag ${etag}` : ""}`);
+  }
+}
+
+/**
+ * S3 refuses to hand out the object, and would refuse the next time: archived storage, a KMS or customer key that we may not
+ * use, an access rule. It costs this object; the others of its batch go on.
+ */
+export class ObjectUnreadable extends Error {
+  override readonly name = "ObjectUnreadable";
+
+  constructor(object: ObjectRef, detail: string, cause?: unknown) {
+    super(
+      `S3 does not let us read ${s3Uri(object)}: ${detail}. Restore it, or grant access to it and its key; ` +
+        'then run its batch again with { "batchId": "...", "force": true }.',
+      { cause },
+    );
+  }
+}
+
+/** Reading the object failed in a way that nobody foresaw. Tried again, then the object is set aside and the others go on. */
+export class ReadFailed extends Error {
+  override readonly name = "ReadFailed";
+
+  constructor(object: ObjectRef, cause: unknown) {
+    const detail = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    super(`Reading ${s3Uri(object)} failed: ${detail}`, { cause });
+  }
+}
+
+/** A service did not answer, or answered with a failure of its own that has no telling name. Later it may work. */
+export class ServiceUnavailable extends Error {
+  override readonly name = "ServiceUnavailable";
+
+  constructor(cause: unknown) {
+    const detail = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    super(`A service did not answer as it should: ${detail}`, { cause });
   }
 }
 
@@ -94,6 +131,19 @@ export class QualityTooLow extends Error {
       `Batch ${batchId} has ${rows} good and ${rejected} rejected lines; the source asks for at least ${threshold * 100} % good. ` +
         "Nothing of it was written to the lake. Look at the rejected lines, then lower the threshold or mend the parser, and run the batch again.",
     );
+  }
+}
+
+/**
+ * Not one line could be read: of an object, or of any object of a batch. It is recorded, its rejected lines can be queried,
+ * and the execution of such a batch fails, so that somebody looks.
+ */
+export class NothingReadable extends Error {
+  override readonly name = "NothingReadable";
+
+  /** @param subject - The object or the batch. */
+  constructor(subject: string, detail: string) {
+    super(`Nothing of ${subject} could be read: ${detail}`);
   }
 }
 

@@ -7,64 +7,44 @@
  * await cloud.stop();
  * ```
  *
- * Where to look: `server.ts` and `protocol/` the wire; `deploy/` a module per resource type; a folder per service;
- * `engine/` and `states/` Step Functions; `store.ts` what survives; `faults.ts` what may go wrong on purpose.
+ * Where to look:
+ *
+ * - `services/` a folder per AWS service, all in the style that `wire/service.ts` describes; Step Functions runs on `engine/`
+ *   at the top of the tree.
+ * - `account/` makes all services and connects them, group by group.
+ * - `deploy/` brings up a manifest: a file per resource type in `resources/`.
+ * - `wire/` the HTTP server and AWS's protocols.
+ * - `delivery/` events on their way to their targets.
+ * - `store.ts` what survives; `faults.ts` what goes wrong on purpose; `running-cloud.ts` one cloud per folder.
  */
+
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { join } from "node:path";
-import { apiTaskHost, Engine, realClock, SqliteStore } from "../engine/index.ts";
-import { Deliveries } from "./delivery/deliveries.ts";
-import { deploy } from "./deploy/index.ts";
+import type { Engine } from "../engine/index.ts";
+import { Account } from "./account/account.ts";
+import { Deployment } from "./deploy/deployment.ts";
 import { FUNCTION_URL_PATH } from "./deploy/local-urls.ts";
 import type { Manifest } from "./deploy/manifest.ts";
 import { FaultPlan, type FaultPlanInput } from "./faults.ts";
 import { lockFolder, removeNote, writeNote } from "./running-cloud.ts";
-import { athenaService } from "./services/athena/service.ts";
-import { CloudWatch } from "./services/cloudwatch/service.ts";
-import { dynamoDb } from "./services/dynamodb/service.ts";
-import { EventBus } from "./services/events/service.ts";
-import { s3Objects } from "./services/glue/s3-objects.ts";
-import { glueService } from "./services/glue/service.ts";
 import { answerFunctionUrl } from "./services/lambda/function-url.ts";
-import { Lambda } from "./services/lambda/lambda.ts";
-import { Logs } from "./services/logs/service.ts";
-import { Pipe } from "./services/pipes/pipe.ts";
-import { S3Http } from "./services/s3/http.ts";
-import { applyLifecycle } from "./services/s3/lifecycle.ts";
-import { Notifications } from "./services/s3/notifications.ts";
-import { ObjectStore } from "./services/s3/object-store.ts";
-import { Scheduler } from "./services/scheduler/service.ts";
-import { Secrets } from "./services/secretsmanager/service.ts";
-import { type Mail, Outbox } from "./services/sns/outbox.ts";
-import { Sns } from "./services/sns/topics.ts";
-import { Queues } from "./services/sqs/queues.ts";
-import { sqsService } from "./services/sqs/service.ts";
-import { writeExecutionLogs } from "./services/stepfunctions/execution-logs.ts";
-import { statesService } from "./services/stepfunctions/service.ts";
-import { taskCalls } from "./services/stepfunctions/task-calls.ts";
-import { watchExecutions } from "./services/stepfunctions/watch-executions.ts";
-import { stsService } from "./services/sts/service.ts";
-import { Store } from "./store.ts";
-import { ServiceRegistry } from "./wire/protocols/index.ts";
-import { startServer } from "./wire/server.ts";
-
-/** How often lifecycle rules are looked at. */
-const TIDY_EVERY_MS = 3_600_000;
+import type { Objects } from "./services/s3/objects.ts";
+import type { Mail } from "./services/sns/outbox.ts";
+import { type RunningServer, startServer } from "./wire/server.ts";
 
 export interface CloudOptions {
-  /** Where all state lies. */
+  /** The folder of all state. */
   dir: string;
   /** 0 for any free port. */
   port: number;
   manifest: Manifest;
   /** The project's folder: handlers are relative to it. */
   root: string;
-  /** Where the functions' bundles are kept; clouds may share it. Without it beside the project's packages. */
+  /** Where the functions' bundles are kept; clouds may share it. Default: beside the project's packages. */
   bundleFolder?: string;
   log(line: string): void;
   /** Answers requests that are not for AWS, such as the console's pages; says whether it did. */
   pages?: (request: IncomingMessage, response: ServerResponse) => boolean;
-  /** What goes wrong on purpose; else as `SLUICE_FAULTS` says. */
+  /** A plan of faults. Default: the plan in `SLUICE_FAULTS`. */
   faults?: FaultPlanInput;
   /** Sees each line that a function prints. */
   onFunctionLog?: (functionName: string, text: string) => void;
@@ -77,208 +57,123 @@ export interface Cloud {
   /** Calls any service in process: `call("states", "ListExecutions", {...})`. */
   call(namespace: string, operation: string, input: object): Promise<Record<string, unknown>>;
   engine: Engine;
-  objects: ObjectStore;
+  objects: Objects;
   /** The e-mail that has been "sent", oldest first, and the file of each. */
   mail(): (Mail & { path: string })[];
-  /** Deploys again: a changed manifest or changed code. Executions under way go on. */
+  /** Deploys again: a changed manifest or changed code. Executions in progress go on. */
   redeploy(manifest: Manifest): Promise<void>;
-  /** Ends within a second or two. What is under way goes on at the next start. */
+  /** Ends within a second or two. What is in progress goes on at the next start. */
   stop(): Promise<void>;
 }
 
 /** @throws {Error} When another cloud has the folder or the port, or when the manifest cannot be deployed. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const giveBack = lockFolder(options.dir);
+  const releaseFolder = lockFolder(options.dir);
   try {
-    return await open(options, giveBack);
+    const cloud = new EmbeddedCloud(options, releaseFolder);
+    await cloud.start();
+    return cloud;
   } catch (error) {
-    giveBack();
+    releaseFolder();
     throw error;
   }
 }
 
-async function open(options: CloudOptions, giveBack: () => void): Promise<Cloud> {
-  const { dir, root, log } = options;
-  const startedMs = Date.now();
-  const { region, accountId } = options.manifest;
-  const place = { region, accountId };
-  const clock = realClock;
-  const now = () => clock.now();
-  const faults = options.faults ? new FaultPlan(options.faults) : FaultPlan.fromEnvironment();
-  const stopping = new AbortController();
-  let endpoint = "";
+class EmbeddedCloud implements Cloud {
+  readonly #options: CloudOptions;
+  readonly #releaseFolder: () => void;
+  readonly #account: Account;
+  readonly #deployment: Deployment;
+  #server: RunningServer | undefined;
+  #ending: Promise<void> | undefined;
+  endpoint = "";
+  manifest: Manifest;
 
-  const store = new Store(join(dir, "cloud.db"));
-  const services = new ServiceRegistry({ ...place, now }, { log, faults });
-  const call = services.call.bind(services);
-
-  const queues = new Queues(store, place, now, faults);
-  const deliveries = new Deliveries({ store, call, clock, log });
-  const events = new EventBus({ store, deliveries });
-  const outbox = new Outbox(store, join(dir, "outbox"));
-  const sns = new Sns({ store, outbox, deliveries, ...place, now });
-  const logs = new Logs({ store, ...place });
-  const secrets = new Secrets({ store, ...place, now });
-  const notifications = new Notifications({ queues, sns, deliveries, events, place, now, log });
-  const objects = new ObjectStore(store, join(dir, "s3"), now, (change) => notifications.tell(objects, change));
-  const cloudWatch = new CloudWatch({ store, deliveries, clock, ...place, gauges: () => queueGauges(queues, now()) });
-  const lambda = new Lambda({
-    store,
-    faults,
-    ...place,
-    endpoint: () => endpoint,
-    now,
-    log,
-    onLog({ functionName, logGroup, logStream, timeMs, text }) {
-      logs.write(logGroup, logStream, timeMs, text);
-      options.onFunctionLog?.(functionName, text);
-    },
-    onInvoked({ functionName, durationMs, failed }) {
-      const metric = (name: string) => ({ namespace: "AWS/Lambda", name, dimensions: { FunctionName: functionName } });
-      cloudWatch.record(metric("Invocations"), 1);
-      cloudWatch.record(metric("Duration"), durationMs);
-      cloudWatch.record(metric("Errors"), failed ? 1 : 0);
-    },
-    onAsyncFailure: (targetArn, document) => deliveries.enqueue({ targetArn, payload: JSON.stringify(document) }),
-  });
-  const dynamo = dynamoDb({ store, path: join(dir, "dynamodb"), ...place });
-  const engine = new Engine({
-    store: new SqliteStore(join(dir, "engine.db")),
-    host: apiTaskHost({ clock, region, callApi: taskCalls(call, () => endpoint, region) }),
-    ...place,
-  });
-  watchExecutions(engine, { events, cloudWatch, context: { ...place, now } });
-  writeExecutionLogs(engine, logs, (arn) => engine.stateMachines.get(arn)?.loggingConfiguration);
-  const scheduler = new Scheduler({ store, deliveries, clock });
-  const glue = glueService({ database: store.db, objects: s3Objects(objects) });
-  const athena = athenaService({
-    database: store.db,
-    objects: s3Objects(objects),
-    catalog: glue.catalog,
-    readableDirectories: [join(dir, "s3")],
-    spillDirectory: join(dir, "athena-spill"),
-  });
-  for (const service of [
-    sqsService({ queues, accountId, endpoint: () => endpoint, now, stopping: stopping.signal }),
-    stsService((accessKeyId) => lambda.roleOf(accessKeyId)),
-    statesService(engine),
-    sns.service,
-    logs.service,
-    secrets.service,
-    lambda.service,
-    dynamo.service,
-    events.service,
-    scheduler.service,
-    cloudWatch.service,
-    glue.service,
-    athena.service,
-  ]) {
-    services.add(service);
-  }
-  const setNotifications = notifications.configure.bind(notifications, objects);
-  const s3 = new S3Http({ store: objects, region, now, log, faults, setNotifications });
-
-  let pipes: Pipe[] = [];
-  const bringUp = async (manifest: Manifest) => {
-    const target = { call, objects, queues, sns, logs, secrets, endpoint: () => endpoint, now, setNotifications };
-    const { bundleFolder = join(root, "node_modules/.cache/sluice/bundles") } = options;
-    const deployed = await deploy({ manifest, target, store, root, bundleFolder });
-    await Promise.all(pipes.map((pipe) => pipe.stop()));
-    lambda.deploy(deployed.functions, deployed.bundles);
-    pipes = deployed.pipes.map((settings) => new Pipe(settings, { queues, call, clock, region, log }));
-  };
-
-  // Requests that come before everything is up wait for it.
-  const { promise: ready, resolve: isReady, reject: failed } = Promise.withResolvers<void>();
-  ready.catch(() => {});
-  const { server, endpoint: address } = await startServer({
-    port: options.port,
-    services,
-    log,
-    pages: options.pages,
-    ready,
-    s3: (request, response) => s3.handle(request, response),
-    functionUrl: (name, path, request, response) =>
-      answerFunctionUrl(lambda, { name, path, accountId }, request, response),
-    functionUrlPath: FUNCTION_URL_PATH,
-  });
-  endpoint = address;
-
-  let tidying: NodeJS.Timeout | undefined;
-  const end = async () => {
-    stopping.abort();
-    removeNote(dir);
-    // First those that begin things, then those that do them; the engine lets go before its tasks are cut off.
-    clearInterval(tidying);
-    scheduler.stop();
-    cloudWatch.stop();
-    await Promise.all(pipes.map((pipe) => pipe.stop()));
-    engine.close();
-    server.close();
-    server.closeAllConnections();
-    await Promise.all([lambda.stop(), deliveries.stop(), athena.close(), glue.close()]);
-    logs.flush();
-    await dynamo.close();
-    store.close();
-    giveBack();
-  };
-
-  // Asked twice, as by an impatient Ctrl-C, it still ends once.
-  let ending: Promise<void> | undefined;
-  const stop = () => {
-    ending ??= end();
-    return ending;
-  };
-
-  const cloud: Cloud = {
-    endpoint,
-    manifest: options.manifest,
-    call,
-    engine,
-    objects,
-    mail: () => outbox.list().map((mail) => ({ ...mail, path: outbox.pathOf(mail) })),
-    async redeploy(manifest) {
-      await bringUp(manifest);
-      for (const pipe of pipes) pipe.start();
-      cloud.manifest = manifest;
-    },
-    stop,
-  };
-  try {
-    await bringUp(options.manifest);
-    writeNote(dir, endpoint);
-  } catch (error) {
-    failed(error);
-    await stop();
-    throw error;
-  }
-  lambda.start();
-  deliveries.start();
-  engine.resume();
-  for (const pipe of pipes) pipe.start();
-  scheduler.start();
-  cloudWatch.start();
-  isReady();
-  const tidy = () => void applyLifecycle(objects, now());
-  tidy();
-  tidying = setInterval(tidy, TIDY_EVERY_MS).unref();
-  objects.sweep(startedMs).catch((error: unknown) => log(`s3: ${String(error)}`));
-  return cloud;
-}
-
-function* queueGauges(queues: Queues, nowMs: number) {
-  for (const { name } of queues.list()) {
-    const { visible, inFlight, oldestMs } = queues.counts(name);
-    const metric = (metricName: string) => ({
-      namespace: "AWS/SQS",
-      name: metricName,
-      dimensions: { QueueName: name },
+  constructor(options: CloudOptions, releaseFolder: () => void) {
+    const { dir, root, log, manifest, bundleFolder } = options;
+    this.#options = options;
+    this.#releaseFolder = releaseFolder;
+    this.manifest = manifest;
+    this.#account = new Account({
+      dir,
+      place: { region: manifest.region, accountId: manifest.accountId },
+      endpoint: () => this.endpoint,
+      log,
+      faults: options.faults ? new FaultPlan(options.faults) : FaultPlan.fromEnvironment(),
+      onFunctionLog: options.onFunctionLog ?? (() => {}),
     });
-    yield { metric: metric("ApproximateNumberOfMessagesVisible"), value: visible };
-    yield { metric: metric("ApproximateNumberOfMessagesNotVisible"), value: inFlight };
-    yield {
-      metric: metric("ApproximateAgeOfOldestMessage"),
-      value: oldestMs === undefined ? 0 : Math.floor((nowMs - oldestMs) / 1000),
-    };
+    this.#deployment = new Deployment({ account: this.#account, root, bundleFolder });
+  }
+
+  async start(): Promise<void> {
+    // Requests that come before everything is up wait for it.
+    const { promise: ready, resolve: isReady, reject: failed } = Promise.withResolvers<void>();
+    ready.catch(() => {});
+    try {
+      this.#server = await this.#serve(ready);
+      this.endpoint = this.#server.endpoint;
+      await this.#deployment.bringUp(this.manifest);
+      writeNote(this.#options.dir, this.endpoint);
+    } catch (error) {
+      failed(error);
+      await this.stop();
+      throw error;
+    }
+    this.#account.start();
+    isReady();
+  }
+
+  #serve(ready: Promise<void>): Promise<RunningServer> {
+    const { ground, storage, compute } = this.#account;
+    return startServer({
+      port: this.#options.port,
+      services: ground.registry,
+      log: ground.log,
+      pages: this.#options.pages,
+      ready,
+      s3: storage.s3,
+      functionUrl: (name, path, request, response) =>
+        answerFunctionUrl(compute.functions, { name, path, accountId: ground.place.accountId }, request, response),
+      functionUrlPath: FUNCTION_URL_PATH,
+    });
+  }
+
+  /** Asked twice, as by an impatient Ctrl-C, it still ends once. */
+  stop(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  /** First the work ends, then the requests, then the stores close: nothing is left that could touch them. */
+  async #end(): Promise<void> {
+    removeNote(this.#options.dir);
+    this.#deployment.close();
+    await this.#account.stop();
+    await this.#server?.close();
+    await this.#account.close();
+    this.#releaseFolder();
+  }
+
+  async redeploy(manifest: Manifest): Promise<void> {
+    await this.#deployment.bringUp(manifest);
+    this.#account.compute.pipes.start();
+    this.manifest = manifest;
+  }
+
+  call(namespace: string, operation: string, input: object): Promise<Record<string, unknown>> {
+    return this.#account.ground.registry.call(namespace, operation, input);
+  }
+
+  get engine(): Engine {
+    return this.#account.compute.engine;
+  }
+
+  get objects(): Objects {
+    return this.#account.storage.objects;
+  }
+
+  mail(): (Mail & { path: string })[] {
+    const { outbox } = this.#account.messaging;
+    return outbox.list().map((mail) => ({ ...mail, path: outbox.pathOf(mail) }));
   }
 }

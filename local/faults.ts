@@ -2,11 +2,11 @@
  * A seeded plan of what goes wrong: calls that are throttled or time out, messages that come twice or out of order, and
  * the process killed at a boundary. Empty unless a test or `SLUICE_FAULTS` asks for it.
  */
-import { ServiceError } from "./wire/service.ts";
+import { ServiceError } from "./service-error.ts";
 
-export type Fault = "throttle" | "timeout" | "duplicate" | "reorder" | "kill";
+type Fault = "throttle" | "timeout" | "duplicate" | "reorder" | "kill";
 
-export interface FaultRule {
+interface FaultRule {
   fault: Fault;
   /** A boundary, such as `s3:PutObject`, `sqs:my-queue` or `lambda:write-parquet`; `*` stands for any text. */
   at: string;
@@ -14,7 +14,7 @@ export interface FaultRule {
   probability?: number;
   /** Strikes only from this matching call on, counted from 1. */
   from?: number;
-  /** How often it strikes at most. */
+  /** The highest number of strikes. */
   limit?: number;
 }
 
@@ -37,7 +37,7 @@ export class FaultPlan {
     return new FaultPlan(text ? (JSON.parse(text) as FaultPlanInput) : undefined);
   }
 
-  /** Whether this fault is to happen here and now. */
+  /** Returns whether this fault happens here and now. */
   strikes(fault: Fault, boundary: string): boolean {
     for (const rule of this.#rules) {
       if (rule.fault !== fault || !rule.pattern.test(boundary)) continue;

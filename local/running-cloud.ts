@@ -1,9 +1,9 @@
-/** One cloud per folder: the lock that sees to it, and the note by which others find the one that runs. */
+/** One cloud per folder: the lock that enforces it, and the note by which others find the running cloud. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-export interface RunningCloud {
+interface RunningCloud {
   pid: number;
   endpoint: string;
 }
@@ -11,8 +11,8 @@ export interface RunningCloud {
 const noteOf = (dir: string) => join(dir, "cloud.json");
 
 /**
- * Takes the folder for this process. The operating system gives a lock back when its holder ends in whatever way, so no
- * stale one is ever in the way.
+ * Takes the folder for this process. The operating system releases the lock however its holder ends, so that a stale
+ * lock is never in the way.
  *
  * @returns A function that gives the folder back.
  * @throws {Error} When another cloud has it.
@@ -21,7 +21,7 @@ export function lockFolder(dir: string): () => void {
   mkdirSync(dir, { recursive: true });
   const lock = new DatabaseSync(join(dir, "lock.db"));
   try {
-    // Long enough to outlast one who only looks.
+    // Long enough to outlast a process that only looks.
     lock.exec("PRAGMA busy_timeout = 1000; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;");
   } catch (error) {
     lock.close();
@@ -51,7 +51,7 @@ export function findRunningCloud(dir: string): RunningCloud | undefined {
   if (!note || !existsSync(join(dir, "lock.db"))) return undefined;
   const lock = new DatabaseSync(join(dir, "lock.db"));
   try {
-    // A shared lock: those who look do not hinder each other, only the holder hinders them.
+    // A shared lock: processes that look do not hinder each other; only the holder hinders them.
     lock.exec("PRAGMA busy_timeout = 0; BEGIN; SELECT count(*) FROM sqlite_master; COMMIT;");
     return undefined;
   } catch {
@@ -65,7 +65,7 @@ function readNote(dir: string): RunningCloud | undefined {
   try {
     return JSON.parse(readFileSync(noteOf(dir), "utf8"));
   } catch {
-    // None, or one half written by a process that was killed.
+    // There is no note, or a process that was killed has written half of it.
     return undefined;
   }
 }

@@ -6,7 +6,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 export type Row = Record<string, string | number | bigint | null | Uint8Array>;
 
 export class Store {
-  readonly db: DatabaseSync;
+  readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   #depth = 0;
   #afterCommit: (() => void)[] = [];
@@ -14,13 +14,13 @@ export class Store {
   /** @param path - The database file; `:memory:` for none. */
   constructor(path: string) {
     if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
-    this.db = new DatabaseSync(path);
+    this.#db = new DatabaseSync(path);
     // With a write-ahead log, NORMAL loses nothing when the process dies, only when the machine does.
-    this.db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;");
+    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;");
   }
 
   define(schema: string): void {
-    this.db.exec(schema);
+    this.#db.exec(schema);
   }
 
   run(sql: string, ...values: SQLInputValue[]): { changes: number; lastInsertRowid: number } {
@@ -39,16 +39,16 @@ export class Store {
   /** Runs all of it or none; a transaction inside another is part of it. The work must not await anything. */
   transaction<T>(work: () => T): T {
     if (this.#depth > 0) return work();
-    this.db.exec("BEGIN IMMEDIATE");
+    this.#db.exec("BEGIN IMMEDIATE");
     this.#depth = 1;
     let result: T;
     try {
       result = work();
-      this.db.exec("COMMIT");
+      this.#db.exec("COMMIT");
     } catch (error) {
       this.#depth = 0;
       this.#afterCommit = [];
-      this.db.exec("ROLLBACK");
+      this.#db.exec("ROLLBACK");
       throw error;
     }
     this.#depth = 0;
@@ -63,13 +63,13 @@ export class Store {
   }
 
   close(): void {
-    this.db.close();
+    this.#db.close();
   }
 
   #prepare(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (!statement) {
-      statement = this.db.prepare(sql);
+      statement = this.#db.prepare(sql);
       this.#statements.set(sql, statement);
     }
     return statement;

@@ -10,6 +10,7 @@ import type { ReportDocument } from "./document.ts";
 import type { ReportMail } from "./mail.ts";
 import type { ReportPlan } from "./plan.ts";
 import type { ResultRow } from "./query/result-csv.ts";
+import { arrivalNotices } from "./shared/arrival-lines.ts";
 
 /** A report before it is drawn. */
 interface ComposedReport {
@@ -28,14 +29,19 @@ export function composeReport(
   results: Readonly<Record<string, readonly ResultRow[]>>,
   accounting: DayAccounting,
 ): ComposedReport {
+  const notices = arrivalNotices(accounting.arrived);
   switch (plan.kind) {
     case "alb-daily": {
       const figures = albFigures(plan, results, accounting);
-      return { figures, document: albDocument(plan, figures), mail: albMail(plan, figures) };
+      return { figures, document: albDocument(plan, figures, notices), mail: albMail(plan, figures, notices) };
     }
     case "cloudfront-daily": {
       const figures = cloudFrontFigures(plan, results, accounting);
-      return { figures, document: cloudFrontDocument(plan, figures), mail: cloudFrontMail(plan, figures) };
+      return {
+        figures,
+        document: cloudFrontDocument(plan, figures, notices),
+        mail: cloudFrontMail(plan, figures, notices),
+      };
     }
   }
 }

@@ -1,7 +1,7 @@
 /** The e-mails about a report: plain ASCII, readable in any program. */
 import type { LakeConfig } from "../lake/sources/config.ts";
-import { headingOf } from "./daily/heading.ts";
 import { dateOf, type ReportPlan } from "./plan.ts";
+import { headingOf } from "./shared/heading.ts";
 import { ascii } from "./text/printable.ts";
 
 export interface ReportMail {
@@ -22,9 +22,9 @@ export function mailOf(subject: string, lines: readonly string[]): ReportMail {
 }
 
 /** The day that a mail is about, with what is unusual about it. */
-export function dayLines(plan: ReportPlan): string[] {
-  const { title, longDate, period, notices } = headingOf(plan);
-  return [`${title}, ${longDate}`, period, ...notices.map((notice) => `NOTE: ${notice}`)];
+export function dayLines(plan: ReportPlan, more: readonly string[] = []): string[] {
+  const { title, longDate, period, notices } = headingOf(plan, more);
+  return [`${title}, ${longDate}`, period, ...wrapped(notices.map((notice) => `NOTE: ${notice}`))];
 }
 
 /** Columns of text, the first to the left and the others to the right, two spaces apart. */
@@ -58,7 +58,8 @@ export function publishedMail(
   };
 }
 
-export function noDataMail(plan: ReportPlan): ReportMail {
+/** @param arrived - Lines about what arrived on the day: it may be there and not readable. */
+export function noDataMail(plan: ReportPlan, arrived: readonly string[] = []): ReportMail {
   return mailOf(`${plan.title} ${plan.date}: no data`, [
     ...dayLines(plan),
     "",
@@ -68,6 +69,7 @@ export function noDataMail(plan: ReportPlan): ReportMail {
     ]),
     "",
     `    sluice report ${plan.report} --date ${plan.date}`,
+    ...(arrived.length > 0 ? ["", ...wrapped(arrived)] : []),
   ]);
 }
 

@@ -28,6 +28,8 @@ export interface ReportPlan {
   /** When the run began, in milliseconds since 1970. */
   startedAtMs: number;
   linkDays: number;
+  /** Send the e-mail though the readers have it. */
+  forceMail: boolean;
   queries: PlannedQuery[];
 }
 
@@ -44,6 +46,8 @@ export interface ReportRequest {
   scheduledTime?: string | null | undefined;
   /** When it did start, ISO 8601. */
   startedAt: string;
+  /** Send the e-mail though the readers have it. */
+  forceMail?: boolean | null | undefined;
 }
 
 /** `sluice.config.ts` has no report of this name. */
@@ -100,6 +104,7 @@ export function planOf(config: LakeConfig, request: ReportRequest): ReportPlan {
     utcDates: [...day.utcDates],
     startedAtMs: instantOf(request.startedAt, "startedAt"),
     linkDays: report.linkDays,
+    forceMail: request.forceMail ?? false,
     queries: queriesOf[report.kind].map((name) => ({ name, parameters: parameters[name] ?? ofDay, maxWaitSeconds })),
   };
 }

@@ -1,4 +1,5 @@
 /** The alarms: whatever ends badly or waits for a person sends an e-mail to the alert recipients. */
+import config from "../sluice.config.ts";
 import { openReport } from "./functions.ts";
 import { intakes } from "./intake.ts";
 import { machines } from "./machines.ts";
@@ -78,3 +79,26 @@ alarm("OpenReportErrors", {
   statistic: "Sum",
   threshold: 0,
 });
+
+/** More rejected lines than this in one batch are no longer the odd ones that every log has. */
+const REJECTED_PERCENT = 5;
+
+// The metrics of `aws/metrics.ts`: an execution that succeeded may still have set objects or lines aside.
+for (const source of Object.keys(config.sources)) {
+  const component = pascalCase(source);
+  const ofSource = { namespace: "Sluice", dimensions: { service: "sluice", source } };
+  alarm(`${component}ObjectsQuarantined`, {
+    ...ofSource,
+    description: `Objects of ${source} could not be read and are in quarantine with the reason. docs/operations.md says what to do for each.`,
+    metric: "QuarantinedObjects",
+    statistic: "Sum",
+    threshold: 0,
+  });
+  alarm(`${component}LinesRejected`, {
+    ...ofSource,
+    description: `More than ${REJECTED_PERCENT} % of the lines of a batch of ${source} were rejected: its table of rejected lines says why.`,
+    metric: "RejectedPercent",
+    statistic: "Maximum",
+    threshold: REJECTED_PERCENT,
+  });
+}

@@ -2,9 +2,11 @@
  * The tasks: one function per file of `functions/`, each with the environment and the permissions of what it does and
  * no others. A task is named after its file, so `${write-parquet}` in a state machine is `functions/write-parquet.ts`.
  */
+import { configIssues, InvalidLakeConfig } from "../lake/sources/config.ts";
+import packageLock from "../package-lock.json";
 import config from "../sluice.config.ts";
 import { workgroup } from "./athena.ts";
-import { crawlers, database } from "./catalog.ts";
+import { crawlers, database, defaultDatabaseArn } from "./catalog.ts";
 import { ledger } from "./ledger.ts";
 import { mailKey, reports } from "./mail.ts";
 import { arnOf, named, pascalCase } from "./names.ts";
@@ -18,11 +20,13 @@ import {
   uploadObjects,
   writeObjects,
 } from "./permissions.ts";
+import { pinnedPackages } from "./pinned-packages.ts";
 import type { Statement } from "./roles.ts";
 import { piiSecret, readPiiSecret } from "./secrets.ts";
 import { lake, quarantine, raw, results, staging } from "./storage.ts";
 
 const environment = {
+  RAW_BUCKET: raw.name,
   LAKE_BUCKET: lake.name,
   STAGING_BUCKET: staging.name,
   QUARANTINE_BUCKET: quarantine.name,
@@ -53,8 +57,10 @@ function lambda(
 ): sst.aws.Function {
   const component = pascalCase(file);
   const name = named(component);
+  const reserved = config.concurrency.reserved[file];
   return new sst.aws.Function(component, {
     ...options,
+    ...(reserved && { concurrency: { reserved } }),
     handler: `functions/${file}.handler`,
     name,
     runtime: "nodejs24.x",
@@ -107,6 +113,8 @@ const runQueries: Statement[] = [
     ],
     resources: ofTheCatalog,
   },
+  // Athena looks for the database "default" at every query, whatever the query reads.
+  { actions: ["glue:GetDatabase"], resources: [arnOf("glue", "catalog"), defaultDatabaseArn] },
   { actions: ["athena:GetDataCatalog"], resources: [arnOf("athena", "datacatalog/AwsDataCatalog")] },
   readObjects(lake),
   listObjects(lake),
@@ -135,14 +143,28 @@ export const openReport = lambda("open-report", {
   url: { cors: false },
 });
 
+/** The queues of `intake.ts` by source. They are made after the functions, so here they have names only. */
+const intakeNames = Object.fromEntries(
+  Object.keys(config.sources).map((source) => {
+    const component = pascalCase(source);
+    return [source, { queue: named(`${component}Intake`), deadLetters: named(`${component}IntakeDlq`) }];
+  }),
+);
+
 export const tasks = {
   // ingest
   "claim-batch": lambda("claim-batch", {
     timeout: "2 minutes",
-    reads: ["STAGING_BUCKET", "LEDGER_TABLE"],
+    reads: ["RAW_BUCKET", "STAGING_BUCKET", "LEDGER_TABLE"],
+    extraEnvironment: { INTAKES: JSON.stringify(intakeNames) },
     may: [
       ...readRaw,
       writeObjects(staging),
+      // What is no event of S3, or of somebody else's bucket, goes to the dead letters of its source.
+      {
+        actions: ["sqs:GetQueueUrl", "sqs:SendMessage"],
+        resources: Object.values(intakeNames).map(({ deadLetters }) => arnOf("sqs", deadLetters)),
+      },
       onLedger("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem"),
       { actions: ["states:DescribeExecution"], resources: [executionsOf(named("Ingest"))] },
     ],
@@ -181,6 +203,11 @@ export const tasks = {
     reads: ["STAGING_BUCKET", "QUARANTINE_BUCKET"],
     extraEnvironment: { ...(piiSecret && { PII_SECRET_ARN: piiSecret.arn }) },
     may: [...readStaging, writeObjects(staging), writeObjects(quarantine), ...readPiiSecret],
+  }),
+  "single-out": lambda("single-out", {
+    timeout: "2 minutes",
+    reads: ["STAGING_BUCKET", "QUARANTINE_BUCKET"],
+    may: [...readStaging, writeObjects(staging), writeObjects(quarantine)],
   }),
   "check-quality": lambda("check-quality", {
     timeout: "2 minutes",
@@ -248,10 +275,17 @@ export const tasks = {
   "render-pdf": lambda("render-pdf", {
     timeout: "3 minutes",
     memory: ONE_CPU,
-    reads: ["STAGING_BUCKET", "LEDGER_TABLE"],
-    may: [readObjects(results, "athena/"), writeObjects(staging, "reports/"), onLedger("Query", "BatchGetItem")],
+    reads: ["STAGING_BUCKET", "RESULTS_BUCKET", "LEDGER_TABLE"],
+    may: [
+      readObjects(results, "athena/"),
+      // The version before, which a restated one is compared with.
+      readObjects(results, "reports/"),
+      listObjects(results, "reports/"),
+      writeObjects(staging, "reports/"),
+      onLedger("Query", "BatchGetItem"),
+    ],
     // Bundled, the renderer cannot find its own files, and fonts are files as well. `react` is named so that there is one.
-    nodejs: { install: ["@react-pdf/renderer", "react", "@expo-google-fonts/inter"] },
+    nodejs: { install: pinnedPackages(packageLock, ["@react-pdf/renderer", "react", "@expo-google-fonts/inter"]) },
   }),
   publish: lambda("publish", {
     timeout: "1 minute",
@@ -261,13 +295,13 @@ export const tasks = {
   }),
   notify: lambda("notify", {
     timeout: "1 minute",
-    reads: ["REPORTS_TOPIC_ARN"],
-    may: [readObjects(results, "reports/"), ...sendMail],
+    reads: ["REPORTS_TOPIC_ARN", "LEDGER_TABLE"],
+    may: [readObjects(results, "reports/"), onLedgerItems("report#", "GetItem", "PutItem"), ...sendMail],
   }),
   "notify-of-no-data": lambda("notify-of-no-data", {
     timeout: "1 minute",
-    reads: ["REPORTS_TOPIC_ARN"],
-    may: sendMail,
+    reads: ["REPORTS_TOPIC_ARN", "LEDGER_TABLE"],
+    may: [onLedgerItems("report#", "GetItem", "PutItem"), ...sendMail],
   }),
   "notify-of-failure": lambda("notify-of-failure", {
     timeout: "1 minute",
@@ -277,6 +311,19 @@ export const tasks = {
 } satisfies Record<string, sst.aws.Function>;
 
 export type TaskName = keyof typeof tasks;
+
+const known = [...Object.keys(tasks), "open-report"];
+const unknown = Object.entries(config.concurrency.reserved).filter(([file]) => !known.includes(file));
+if (unknown.length > 0)
+  throw new InvalidLakeConfig(
+    `sluice.config.ts does not hold:\n${configIssues(
+      unknown.map(([file, input]) => ({
+        path: ["concurrency", "reserved", file],
+        input,
+        message: `nothing, or one of the functions: ${known.join(", ")}`,
+      })),
+    )}`,
+  );
 
 function crawlerMay(...actions: string[]): Statement[] {
   const arns = Object.values(crawlers).map(({ arn }) => arn);

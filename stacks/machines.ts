@@ -4,7 +4,7 @@ import ingestDefinition from "../statemachines/ingest.asl.json";
 import queryDefinition from "../statemachines/query.asl.json";
 import reportDefinition from "../statemachines/report.asl.json";
 import { type TaskName, tasks } from "./functions.ts";
-import { stateMachine } from "./machine/state-machine.ts";
+import { stateMachine } from "./state-machine/state-machine.ts";
 
 function arnsOf(...names: TaskName[]): Record<string, $util.Output<string>> {
   return Object.fromEntries(names.map((name) => [name, tasks[name].arn]));
@@ -27,6 +27,7 @@ export const ingest = stateMachine("Ingest", {
       "quarantine",
       "plan-chunks",
       "parse",
+      "single-out",
       "check-quality",
       "refuse-batch",
       "write-parquet",

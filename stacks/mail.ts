@@ -6,7 +6,7 @@
  * whose policy is not ours to change.
  */
 import config from "../sluice.config.ts";
-import { accountId, arnOf, isProduction, named } from "./names.ts";
+import { accountId, arnOf, isProduction, named, partition } from "./names.ts";
 
 export const mailKey = new aws.kms.Key("MailKey", {
   description: `Encrypts the e-mail topics of ${$app.name}, stage ${$app.stage}`,
@@ -16,7 +16,7 @@ export const mailKey = new aws.kms.Key("MailKey", {
     statements: [
       {
         sid: "AccountDecidesByIam",
-        principals: [{ type: "AWS", identifiers: [$interpolate`arn:aws:iam::${accountId}:root`] }],
+        principals: [{ type: "AWS", identifiers: [$interpolate`arn:${partition}:iam::${accountId}:root`] }],
         actions: ["kms:*"],
         resources: ["*"],
       },

@@ -3,8 +3,11 @@ import { ledger } from "./ledger.ts";
 import { arnOf } from "./names.ts";
 import type { Statement } from "./roles.ts";
 
+/** A bucket, or the ARN of one that is not there yet. */
+type BucketArn = Pick<sst.aws.Bucket, "arn">;
+
 /** @param prefix - Only keys that begin with it. */
-export function readObjects(bucket: sst.aws.Bucket, prefix = ""): Statement {
+export function readObjects(bucket: BucketArn, prefix = ""): Statement {
   return { actions: ["s3:GetObject"], resources: [$interpolate`${bucket.arn}/${prefix}*`] };
 }
 
@@ -22,7 +25,7 @@ export function deleteObjects(bucket: sst.aws.Bucket, prefix = ""): Statement {
 }
 
 /** Whoever may list a bucket is told that an object is missing (404); others are only told that they may not (403). */
-export function listObjects(bucket: sst.aws.Bucket, prefix?: string): Statement {
+export function listObjects(bucket: BucketArn, prefix?: string): Statement {
   return {
     actions: ["s3:ListBucket"],
     resources: [bucket.arn],

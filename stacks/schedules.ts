@@ -3,21 +3,19 @@
  * things on sends nobody a report at six.
  */
 import config from "../sluice.config.ts";
-import { crawlers } from "./catalog.ts";
 import { catalog, report } from "./machines.ts";
-import { isProduction, named, pascalCase } from "./names.ts";
+import { arnOf, isProduction, named, pascalCase } from "./names.ts";
+import { machineArn } from "./permissions.ts";
+import { queue } from "./queues.ts";
 import { serviceRole } from "./roles.ts";
 
 /** Executions that could not be started within an hour. */
-export const scheduleDlq = new aws.sqs.Queue("ScheduleDlq", {
-  name: named("ScheduleDlq"),
-  messageRetentionSeconds: 14 * 24 * 3600,
-  sqsManagedSseEnabled: true,
-});
+export const { queue: scheduleDlq } = queue("ScheduleDlq");
 
+// Computed ARNs, so that the role is there long before the machines that it starts.
 const role = serviceRole("ScheduleRole", "scheduler.amazonaws.com", [
-  { actions: ["states:StartExecution"], resources: [report.arn, catalog.arn] },
-  { actions: ["sqs:SendMessage"], resources: [scheduleDlq.arn] },
+  { actions: ["states:StartExecution"], resources: ["Report", "Catalog"].map((name) => machineArn(named(name))) },
+  { actions: ["sqs:SendMessage"], resources: [arnOf("sqs", named("ScheduleDlq"))] },
 ]);
 
 interface ScheduleOptions {
@@ -56,11 +54,12 @@ for (const [name, { title, schedule: expression, timeZone }] of Object.entries(c
     input: { report: name, scheduledTime: "<aws.scheduler.scheduled-time>" },
   });
 
-for (const source of Object.keys(crawlers))
-  schedule(`${pascalCase(source)}CrawlSchedule`, {
-    description: `Looks for days of ${source} that the catalog does not know`,
-    expression: "cron(30 0 * * ? *)",
-    timeZone: "UTC",
-    machine: catalog,
-    input: { source, crawl: true },
-  });
+for (const [source, { crawler }] of Object.entries(config.sources))
+  if (crawler)
+    schedule(`${pascalCase(source)}CrawlSchedule`, {
+      description: `Looks for days of ${source} that the catalog does not know`,
+      expression: crawler.schedule,
+      timeZone: crawler.timeZone,
+      machine: catalog,
+      input: { source, crawl: true },
+    });

@@ -8,7 +8,7 @@
  */
 import type { SourceConfig } from "../lake/sources/config.ts";
 import config from "../sluice.config.ts";
-import { accountId, isProduction, named } from "./names.ts";
+import { accountId, isProduction, named, partition } from "./names.ts";
 
 type LifecycleRule = aws.types.input.s3.BucketLifecycleConfigurationRule;
 
@@ -18,6 +18,17 @@ interface BucketOptions {
   /** Permissions of others; everybody needs TLS. */
   policy?: sst.aws.BucketArgs["policy"];
   rules: LifecycleRule[];
+}
+
+/** 63, less a hyphen and the twelve digits of the account. */
+const LONGEST_BUCKET_NAME = 50;
+
+/** Bucket names are global; the account's number keeps ours apart from everybody else's. */
+const bucketName = (name: string) => $interpolate`${named(name, LONGEST_BUCKET_NAME).toLowerCase()}-${accountId}`;
+
+/** The ARN of one of these buckets, known before the bucket is there. */
+export function bucketArn(name: string): $util.Output<string> {
+  return $interpolate`arn:${partition}:s3:::${bucketName(name)}`;
 }
 
 /** In prod a bucket outlives the stage, and so does what protects it. */
@@ -33,8 +44,7 @@ function bucket(name: string, { versioning, policy, rules }: BucketOptions): sst
       cors: false,
       transform: {
         bucket: {
-          // Bucket names are global; the account's number keeps ours apart from everybody else's.
-          bucket: $interpolate`${named(name).toLowerCase()}-${accountId}`,
+          bucket: bucketName(name),
           forceDestroy: !isProduction,
         },
       },
@@ -75,53 +85,108 @@ const expireAfter = (days: number, prefix?: string): LifecycleRule => ({
   expiration: { days },
 });
 
-const { rawInfrequentAccessDays, quarantineDays, athenaResultDays } = config.retention;
+const { rawInfrequentAccessDays, rawDays, quarantineDays, athenaResultDays, reportDays } = config.retention;
+
+/** Days that a version of a raw object stays after it was overwritten or deleted. */
+const NONCURRENT_DAYS = 30;
+
+interface Delivery {
+  service: string;
+  /** They put the account whose logs they are into the key; S3 does not. */
+  accountInKey: boolean;
+  /** It looks whose bucket it is before it delivers for the first time. */
+  readsBucketAcl?: true;
+}
+
+const loadBalancing: Delivery = { service: "logdelivery.elasticloadbalancing.amazonaws.com", accountInKey: true };
+const vendedLogs: Delivery = { service: "delivery.logs.amazonaws.com", accountInKey: true, readsBucketAcl: true };
 
 /**
- * The service that delivers the logs of a format. They put the account whose logs they are into the key; S3 does not.
+ * The service that delivers the logs of a format by itself; undefined where somebody puts them into the bucket.
  *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/enable-access-logs.html
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-V2-S3.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
  */
-const DELIVERY: Partial<Record<SourceConfig["format"], { service: string; accountInKey: boolean }>> = {
-  alb: { service: "logdelivery.elasticloadbalancing.amazonaws.com", accountInKey: true },
-  "elb-classic": { service: "logdelivery.elasticloadbalancing.amazonaws.com", accountInKey: true },
-  cloudfront: { service: "delivery.logs.amazonaws.com", accountInKey: true },
-  nlb: { service: "delivery.logs.amazonaws.com", accountInKey: true },
+const DELIVERY: Record<SourceConfig["format"], Delivery | undefined> = {
+  alb: loadBalancing,
+  "alb-connection": loadBalancing,
+  "alb-health-check": loadBalancing,
+  "elb-classic": loadBalancing,
+  nlb: vendedLogs,
+  cloudfront: vendedLogs,
+  "cloudfront-json": vendedLogs,
+  // By Firehose, whose role needs the permission.
+  "cloudfront-realtime": undefined,
   "s3-access": { service: "logging.s3.amazonaws.com", accountInKey: false },
+  json: undefined,
+  csv: undefined,
+  text: undefined,
 };
+
+const ofThisAccount = { test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] };
+const service = (name: string) => [{ type: "service" as const, identifiers: [name] }];
 
 /** Lets AWS deliver a source's logs below its prefix, those of this account only. */
 function deliveryOf({ format, prefix }: SourceConfig) {
   const delivery = DELIVERY[format];
   if (!delivery) return [];
-  const { service, accountInKey } = delivery;
   return [
     {
-      principals: [{ type: "service" as const, identifiers: [service] }],
+      principals: service(delivery.service),
       actions: ["s3:PutObject"],
-      paths: [accountInKey ? $interpolate`${prefix}AWSLogs/${accountId}/*` : `${prefix}*`],
-      conditions: accountInKey ? [] : [{ test: "StringEquals", variable: "aws:SourceAccount", values: [accountId] }],
+      paths: [delivery.accountInKey ? $interpolate`${prefix}AWSLogs/${accountId}/*` : `${prefix}*`],
+      conditions: delivery.accountInKey ? [] : [ofThisAccount],
     },
   ];
 }
 
-/** The logs as delivered, which nobody can make again: versioned, and moved to cheaper tiers that read at once. */
+/** Lets the services that ask for it see the access list of the bucket. */
+function bucketAclFor(sources: SourceConfig[]) {
+  const readers = sources.map(({ format }) => DELIVERY[format]).filter((delivery) => delivery?.readsBucketAcl);
+  return [...new Set(readers.map((delivery) => delivery!.service))].map((name) => ({
+    principals: service(name),
+    actions: ["s3:GetBucketAcl"],
+    paths: [""],
+    conditions: [
+      ofThisAccount,
+      // CloudFront's deliveries come from us-east-1, whichever region this is.
+      { test: "ArnLike", variable: "aws:SourceArn", values: [$interpolate`arn:${partition}:logs:*:${accountId}:*`] },
+    ],
+  }));
+}
+
+/** Cheaper tiers that read at once. S3 refuses a move that would come when the object is gone. */
+const cheaperTiers = [
+  { days: rawInfrequentAccessDays, storageClass: "STANDARD_IA" },
+  { days: rawInfrequentAccessDays + 90, storageClass: "GLACIER_IR" },
+].filter(({ days }) => days < (rawDays ?? Number.POSITIVE_INFINITY));
+
+/** The logs as delivered, which nobody can make again: versioned, and moved to cheaper tiers. */
 export const raw = bucket("Raw", {
   versioning: true,
-  policy: Object.values(config.sources).flatMap(deliveryOf),
+  policy: [...Object.values(config.sources).flatMap(deliveryOf), ...bucketAclFor(Object.values(config.sources))],
   rules: [
     {
       id: "cheaper-tiers",
       status: "Enabled",
       filter: {},
-      transitions: [
-        { days: rawInfrequentAccessDays, storageClass: "STANDARD_IA" },
-        { days: rawInfrequentAccessDays + 90, storageClass: "GLACIER_IR" },
-      ],
-      noncurrentVersionExpiration: { noncurrentDays: 30 },
+      transitions: cheaperTiers,
+      noncurrentVersionExpiration: { noncurrentDays: NONCURRENT_DAYS },
     },
+    ...(rawDays
+      ? [
+          expireAfter(rawDays),
+          // What expires leaves a mark behind, and S3 takes this setting in a rule of its own only.
+          {
+            id: "delete-markers",
+            status: "Enabled",
+            filter: {},
+            expiration: { expiredObjectDeleteMarker: true },
+          },
+        ]
+      : []),
   ],
 });
 
@@ -134,5 +199,7 @@ export const staging = bucket("Staging", { rules: [expireAfter(1)] });
 /** Rejected lines as Parquet, and quarantined objects with their reason. */
 export const quarantine = bucket("Quarantine", { rules: [expireAfter(quarantineDays)] });
 
-/** `athena/` is scratch; `reports/` is kept. */
-export const results = bucket("Results", { rules: [expireAfter(athenaResultDays, "athena/")] });
+/** `athena/` is scratch; `reports/` is kept, unless the configuration says for how long. */
+export const results = bucket("Results", {
+  rules: [expireAfter(athenaResultDays, "athena/"), ...(reportDays ? [expireAfter(reportDays, "reports/")] : [])],
+});

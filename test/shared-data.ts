@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { has, shared } from "./tiers/inputs.ts";
 
-/** The folder of real log files beside the repository. Tests that need it skip where it is absent. */
-export const sharedData = fileURLToPath(new URL("../../shared/data/", import.meta.url));
+/** The folder of real log files beside the repository. Tests that need it skip where it is absent, but not in CI. */
+export const sharedData = shared("data/");
 
-export const hasSharedData = existsSync(sharedData);
+export const hasSharedData = has("shared data");

@@ -1,4 +1,4 @@
-/** Gives `local/services/lambda/worker.ts` in a process what it expects of a thread. */
+/** Gives `local/services/lambda/worker-entry.ts` in a process what it expects of a thread. */
 import { createRequire, syncBuiltinESMExports } from "node:module";
 
 const threads = createRequire(import.meta.url)("node:worker_threads") as {

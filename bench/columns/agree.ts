@@ -1,6 +1,6 @@
 /**
  * Whether two folders of partitioned Parquet hold the same rows: counts and sums of hashes by column, and of whole rows.
- * `compare.ts` asks it about every output; alone:
+ * `contest.ts` asks it about every output; alone:
  *
  *     npx node bench/columns/agree.ts FOLDER FOLDER
  */

@@ -3,9 +3,9 @@ import { readFileSync, statSync } from "node:fs";
 import { validateDefinition } from "../../engine/index.ts";
 import { realDrivenClock } from "../../engine/ports/clock.ts";
 import type { Json, JsonObject } from "../../engine/values/json.ts";
-import type { Case } from "../../local/services/stepfunctions/conformance/case.ts";
-import { type CaseReport, conform, type Level } from "../../local/services/stepfunctions/conformance/conform.ts";
-import { runExecution } from "../../local/services/stepfunctions/conformance/run-case.ts";
+import type { Case } from "../../local/conformance/case.ts";
+import { type CaseReport, conform, type Level } from "../../local/conformance/conform.ts";
+import { runExecution } from "../../local/conformance/run-case.ts";
 import { parse } from "../arguments.ts";
 import { type Command, UsageError, WorkFailed } from "../command.ts";
 

@@ -1,6 +1,6 @@
 /** A task host over plain AWS API calls: shapes each integration's call and answer, polls jobs, names errors. */
 import { errorPrefixOf, fromApiOutput, toApiInput } from "../integrations/aws-sdk.ts";
-import { optimised } from "../integrations/catalog.ts";
+import { optimised } from "../integrations/optimised-integrations.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { TaskAnswer, TaskCall, TaskHost } from "../ports/task-host.ts";
 import { isObject, type Json, type JsonObject } from "../values/json.ts";

@@ -17,7 +17,7 @@ import type { Json, JsonObject } from "../values/json.ts";
 import { type Failure, StatesError } from "../values/states-error.ts";
 import { executionContext, stateScope } from "./context-object.ts";
 import { deadlineMs } from "./deadline.ts";
-import type { ExecutionEngine } from "./execution-engine.ts";
+import type { ExecutionEngine } from "./engine-for-execution.ts";
 import { stateFailed } from "./failure.ts";
 import { FrameTree } from "./frame-tree.ts";
 import { HistoryWriter } from "./history-writer.ts";

@@ -4,7 +4,7 @@ import type { ExecutionStatus } from "../records/execution-record.ts";
 import type { Frame } from "../records/frame.ts";
 import type { Execution } from "../states/execution.ts";
 import type { Failure, StatesError } from "../values/states-error.ts";
-import type { ExecutionEngine, TaskOwner } from "./execution-engine.ts";
+import type { ExecutionEngine, TaskOwner } from "./engine-for-execution.ts";
 
 export interface RunningExecution extends Execution, TaskOwner {
   readonly home: ExecutionEngine;

@@ -1,6 +1,6 @@
 /** Reads the `Resource` of a Task state. */
 import type { IntegrationPattern } from "../ports/task-host.ts";
-import { optimised } from "./catalog.ts";
+import { optimised } from "./optimised-integrations.ts";
 
 /** The kind of history events that a task has. */
 type TaskEvents = "task" | "lambda" | "activity";

@@ -6,7 +6,7 @@ import type { ExecutionRecord } from "../records/execution-record.ts";
 import type { Frame, Wait } from "../records/frame.ts";
 import type { NewEvent } from "../records/history.ts";
 import type { Json } from "../values/json.ts";
-import type { ExecutionHome } from "./execution-home.ts";
+import type { ExecutionHome } from "./engine-for-states.ts";
 
 export interface Execution {
   readonly record: ExecutionRecord;

@@ -2,10 +2,12 @@
 import { z } from "zod";
 import { type ObjectRef, s3Uri } from "../object-ref.ts";
 import { type LakeConfig, sourceOfKey } from "../sources/config.ts";
-import { type ArrivedObject, isLater, readS3Event } from "./s3-event.ts";
+import { type ArrivedObject, isLater, readS3Message, type S3Message } from "./s3-event.ts";
 
 /** Messages of the source's queue, as the pipe hands them over. */
-const queueRecords = z.array(z.object({ messageId: z.string(), body: z.string() })).min(1);
+const queueRecords = z
+  .array(z.object({ messageId: z.string(), body: z.string(), eventSourceARN: z.string().optional() }))
+  .min(1);
 /** The input of a person. Keys are not encoded. */
 const namedObjects = z.object({
   source: z.string(),
@@ -32,16 +34,37 @@ export interface PassedOver {
   folders: number;
   emptyObjects: number;
   inFlight: number;
+  /** Objects that were named without their version and are not there. */
+  vanished: number;
+  /** Messages that went to the dead-letter queue, with their cause. */
+  misdelivered: number;
+}
+
+/** A message that has no business in its queue, or names something that has none. Somebody has to look at it. */
+export interface Misdelivery {
+  readonly messageId: string;
+  readonly body: string;
+  readonly cause: string;
 }
 
 interface Arrivals {
-  /** Absent when nothing is left to ask about. */
+  /** Absent when nothing tells it. */
   readonly source: string | undefined;
   readonly objects: readonly ArrivedObject[];
   readonly passedOver: PassedOver;
+  readonly misdelivered: readonly Misdelivery[];
 }
 
-/** The objects do not belong together, so they cannot be one batch. */
+/** The queues and the bucket that arrivals come from. What is not known is not compared. */
+export interface ArrivalPlace {
+  readonly rawBucket?: string;
+  /** The account that the queues are in. */
+  readonly accountId?: string;
+  /** The name of each source's queue. */
+  readonly queues?: Readonly<Record<string, string>>;
+}
+
+/** Objects that a person named do not belong to the source, or nothing tells which source messages are of. */
 export class MixedArrivals extends Error {
   override readonly name = "MixedArrivals";
 }
@@ -52,53 +75,118 @@ export const nothingPassedOver = (): PassedOver => ({
   folders: 0,
   emptyObjects: 0,
   inFlight: 0,
+  vanished: 0,
+  misdelivered: 0,
 });
+
+/** The console makes an empty object that ends in a slash where a person makes a folder. One with bytes is an object. */
+export function isFolder({ key, sizeBytes }: { key: string; sizeBytes: number }): boolean {
+  return sizeBytes === 0 && key.endsWith("/");
+}
 
 /**
  * Lists each object that an execution was started for once, in its latest version, and counts what is passed over: test
- * events, folders and repetitions. Empty objects are listed: only the ledger knows whether they had bytes before.
+ * events and repetitions. Folders and empty objects are listed: only the ledger knows whether they had bytes before.
  *
- * @throws {MixedArrivals} When objects are of several sources or of none.
- * @throws {NotAnS3Event} When a queue message is not an event of S3.
+ * A queue message that is not an event of S3, or names an object that its queue is not for, costs itself alone: it is listed
+ * with its cause, and the others go on. A good record beside a bad one of the same message goes on as well.
+ *
+ * @throws {MixedArrivals} When objects that a person named are not the source's, or when no queue and no object tells of one
+ *   source.
  */
-export function arrivalsOf(input: Exclude<IngestInput, BatchAgain>, config: LakeConfig): Arrivals {
+export function arrivalsOf(
+  input: Exclude<IngestInput, BatchAgain>,
+  config: LakeConfig,
+  place: ArrivalPlace = {},
+): Arrivals {
   const passedOver = nothingPassedOver();
   const latest = new Map<string, ArrivedObject>();
   const add = (object: ArrivedObject) => {
-    // The console makes an empty object that ends in a slash where a person makes a folder.
-    if (object.key.endsWith("/")) passedOver.folders++;
-    else {
-      const name = s3Uri(object);
-      const other = latest.get(name);
-      if (other) passedOver.duplicates++;
-      if (!other || isLater(object, other)) latest.set(name, object);
-    }
+    const name = s3Uri(object);
+    const other = latest.get(name);
+    if (other) passedOver.duplicates++;
+    if (!other || isLater(object, other)) latest.set(name, object);
   };
-  if (Array.isArray(input)) {
-    for (const { body } of input) {
-      const objects = readS3Event(body);
-      if (!objects) passedOver.testEvents++;
-      else for (const object of objects) add(object);
+  if (!Array.isArray(input)) {
+    const { source } = input;
+    for (const object of input.objects) {
+      const problem = problemOf(object, source, config, place);
+      if (problem) throw new MixedArrivals(problem);
+      add(object);
     }
-  } else for (const object of input.objects) add(object);
-  const objects = [...latest.values()];
-  return { source: sourceOf(input, objects, config), objects, passedOver };
+    return { source, objects: [...latest.values()], passedOver, misdelivered: [] };
+  }
+  const messages = input.map((record) => ({ record, message: readS3Message(record.body) }));
+  const source =
+    sourceOfQueue(input, place) ??
+    onlySource(
+      messages.flatMap(({ message }) => objectsOf(message)),
+      config,
+    );
+  const misdelivered: Misdelivery[] = [];
+  for (const { record, message } of messages) {
+    if (message.kind === "test") {
+      passedOver.testEvents++;
+      continue;
+    }
+    const problems = [...message.problems];
+    const queueProblem = problemOfQueue(record.eventSourceARN, place);
+    if (queueProblem) problems.push(queueProblem);
+    for (const object of message.objects) {
+      const problem = problemOf(object, source, config, place);
+      if (problem) problems.push(problem);
+      else if (!queueProblem) add(object);
+    }
+    if (problems.length > 0)
+      misdelivered.push({ messageId: record.messageId, body: record.body, cause: problems.join("; ") });
+  }
+  if (source === undefined && misdelivered.length > 0)
+    throw new MixedArrivals(`No message tells which source it is for. The first: ${misdelivered[0]!.cause}`);
+  passedOver.misdelivered = misdelivered.length;
+  return { source, objects: [...latest.values()], passedOver, misdelivered };
 }
 
-function sourceOf(
-  input: Exclude<IngestInput, BatchAgain>,
-  objects: readonly ObjectRef[],
+/** Why an object is not one of the source; undefined when it is. */
+function problemOf(
+  object: ObjectRef,
+  source: string | undefined,
   config: LakeConfig,
+  { rawBucket }: ArrivalPlace,
 ): string | undefined {
-  const sources = new Map(objects.map((object) => [sourceOfKey(config, object.key), object]));
-  const strays = [...sources].filter(
-    ([source]) => source === undefined || (!Array.isArray(input) && source !== input.source),
-  );
-  if (strays.length > 0) {
-    const expected = Array.isArray(input) ? "any source of sluice.config.ts" : `source "${input.source}"`;
-    throw new MixedArrivals(`${s3Uri(strays[0]![1])} does not lie under the prefix of ${expected}`);
-  }
-  if (sources.size > 1)
-    throw new MixedArrivals(`Objects of several sources came together: ${[...sources.keys()].join(", ")}`);
-  return [...sources.keys()][0];
+  if (rawBucket !== undefined && object.bucket !== rawBucket)
+    return `${s3Uri(object)} is not in the raw bucket, ${rawBucket}`;
+  const found = sourceOfKey(config, object.key);
+  if (found === undefined) return `${s3Uri(object)} does not lie under the prefix of any source of sluice.config.ts`;
+  if (found === source) return undefined;
+  return `${s3Uri(object)} does not lie under the prefix of source "${source}" but of "${found}"`;
+}
+
+/** Queue ARNs are `arn:aws:sqs:<region>:<account>:<name>`. */
+function problemOfQueue(queueArn: string | undefined, { accountId }: ArrivalPlace): string | undefined {
+  const account = queueArn?.split(":")[4];
+  if (account === undefined || accountId === undefined || account === accountId) return undefined;
+  return `it comes from a queue of another account, ${queueArn}`;
+}
+
+function sourceOfQueue(
+  records: readonly { eventSourceARN?: string | undefined }[],
+  { queues = {} }: ArrivalPlace,
+): string | undefined {
+  const names = new Set(records.map(({ eventSourceARN }) => eventSourceARN?.split(":").at(-1)));
+  return Object.entries(queues).find(([, queue]) => names.has(queue))?.[0];
+}
+
+/**
+ * The source of all objects, where no queue tells it: whoever started the execution was not the pipe.
+ *
+ * @throws {MixedArrivals} When they are of several.
+ */
+function onlySource(objects: readonly ObjectRef[], config: LakeConfig): string | undefined {
+  const sources = [...new Set(objects.flatMap(({ key }) => sourceOfKey(config, key) ?? []))];
+  if (sources.length > 1) throw new MixedArrivals(`Objects of several sources came together: ${sources.join(", ")}`);
+  return sources[0];
+}
+
+function objectsOf(message: S3Message): readonly ArrivedObject[] {
+  return message.kind === "event" ? message.objects : [];
 }

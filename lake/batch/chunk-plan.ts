@@ -16,7 +16,7 @@ export interface StagedPiece {
   /** The header that a scanner needs to start here. */
   readonly header?: string | undefined;
   /** The archive breaks off within it. An entry without an end does not become a row. */
-  readonly isCut?: true;
+  readonly isTruncated?: true;
 }
 
 /** The outcome of unpacking an object. */
@@ -32,6 +32,8 @@ interface Unpacked {
   pieces: StagedPiece[];
   /** Oddities of the object that cost no line. */
   warnings?: readonly string[];
+  /** A chunk that it was in could not be parsed, for whatever object's sake: from now on it shares none. */
+  alone?: true;
 }
 
 /** A piece that knows its object. */
@@ -47,19 +49,39 @@ export interface Chunk {
   readonly pieces: readonly ChunkPiece[];
 }
 
-/** Gathers the pieces of all objects into chunks, in the order of the manifest and of the text. */
+/**
+ * Gathers the pieces of all objects into chunks, in the order of the manifest and of the text. An object that is to be alone
+ * shares no chunk with another.
+ */
 export function planChunks(prepared: readonly PreparedObject[], maxBytes = MAX_CHUNK_BYTES): Chunk[] {
-  const chunks: { format: FormatName; pieces: ChunkPiece[]; byteLength: number }[] = [];
+  const chunks: { format: FormatName; pieces: ChunkPiece[]; byteLength: number; alone?: number }[] = [];
   for (const [index, entry] of prepared.entries()) {
     if (!("pieces" in entry)) continue;
     for (const piece of entry.pieces) {
       const open = chunks.at(-1);
       const member = { ...piece, index, object: entry.object };
-      if (open && open.format === entry.format && open.byteLength + piece.byteLength <= maxBytes) {
+      const alone = entry.alone ? index : undefined;
+      const fits = open && open.format === entry.format && open.byteLength + piece.byteLength <= maxBytes;
+      if (fits && open.alone === alone) {
         open.pieces.push(member);
         open.byteLength += piece.byteLength;
-      } else chunks.push({ format: entry.format, pieces: [member], byteLength: piece.byteLength });
+      } else
+        chunks.push({
+          ...{ format: entry.format, pieces: [member], byteLength: piece.byteLength },
+          ...(alone !== undefined && { alone }),
+        });
     }
   }
   return chunks.map(({ format, pieces }) => ({ format, pieces }));
+}
+
+/**
+ * What to do about a chunk that could not be parsed: its task crashed, ran out of time or memory, or met what nobody foresaw.
+ * With one object in it, that object is to be set aside; with several, nobody knows which it was, and each gets its own chunk.
+ *
+ * @returns Places in the manifest.
+ */
+export function singleOut({ pieces }: Chunk): { setAside: number } | { alone: number[] } {
+  const indexes = [...new Set(pieces.map(({ index }) => index))];
+  return indexes.length === 1 ? { setAside: indexes[0]! } : { alone: indexes };
 }

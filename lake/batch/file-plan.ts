@@ -20,6 +20,8 @@ export interface FilePlan {
   readonly key: string;
   readonly date: string;
   readonly rows: number;
+  /** Of its columns. */
+  readonly byteLength: number;
   /** Keys in the staging bucket, in order. */
   readonly rowGroups: readonly string[];
 }
@@ -41,21 +43,32 @@ export function planFiles(
       key: lakeKey(source, date, batchId, n),
       date,
       rows: members.reduce((sum, { rows }) => sum + rows, 0),
+      byteLength: members.reduce((sum, { byteLength }) => sum + byteLength, 0),
       rowGroups: members.map(({ stagedKey }) => stagedKey),
     })),
   );
 }
 
-function packInOrder(rowGroups: readonly StagedRowGroup[], maxBytes: number): StagedRowGroup[][] {
-  const files: StagedRowGroup[][] = [];
+/**
+ * Shares the files out among tasks, so that there are as many tasks as the bytes need and not as many as there are dates: an
+ * object may hold thousands of dates, and each task of a workflow counts against the events that its history may have.
+ *
+ * @returns The files of each task, in order, together of at most `maxBytes` where one alone is not larger.
+ */
+export function planWrites(files: readonly FilePlan[], maxBytes = MAX_FILE_BYTES): FilePlan[][] {
+  return packInOrder(files, maxBytes);
+}
+
+function packInOrder<Item extends { readonly byteLength: number }>(items: readonly Item[], maxBytes: number): Item[][] {
+  const packs: Item[][] = [];
   let room = 0;
-  for (const rowGroup of rowGroups) {
-    if (files.length === 0 || rowGroup.byteLength > room) {
-      files.push([]);
+  for (const item of items) {
+    if (packs.length === 0 || item.byteLength > room) {
+      packs.push([]);
       room = maxBytes;
     }
-    files.at(-1)!.push(rowGroup);
-    room -= rowGroup.byteLength;
+    packs.at(-1)!.push(item);
+    room -= item.byteLength;
   }
-  return files;
+  return packs;
 }

@@ -25,6 +25,11 @@ export const dayBatchItemKey = (source: string, date: string, batchId: string): 
   pk: `day#${source}#${date}`,
   sk: `batch#${batchId}`,
 });
+/** What became of a batch, under the day it arrived: a batch that gave no row is under no other day. */
+export const arrivalItemKey = (source: string, date: string, batchId: string): ItemKey => ({
+  pk: `arrivals#${source}#${date}`,
+  sk: `batch#${batchId}`,
+});
 /** Says whether the catalog knows a day of rejected lines, which is the day they arrived. */
 export const rejectedDayItemKey = (source: string, date: string): ItemKey => ({
   pk: `rejected-day#${source}#${date}`,
@@ -74,6 +79,18 @@ export interface BatchCounts extends LineCounts {
   passedOverObjects: number;
   files: number;
   dates: number;
+}
+
+/** What became of the objects of one batch, for the day they arrived: the day of the batch's first claim, in UTC. */
+export interface ArrivalItem extends LineCounts {
+  status: BatchItem["status"];
+  objects: number;
+  recordedObjects: number;
+  truncatedObjects: number;
+  quarantinedObjects: number;
+  passedOverObjects: number;
+  /** How many objects were truncated or quarantined, by the name of the error. */
+  reasons: Record<string, number>;
 }
 
 export interface BatchItem {

@@ -1,11 +1,13 @@
 /** The outcome of a batch, from what its tasks left in staging. */
 
+import { NothingReadable } from "../errors.ts";
 import { type FormatName, formatNamed } from "../formats/index.ts";
 import { s3Uri } from "../object-ref.ts";
 import type { BatchRef } from "./batch.ts";
 import type { ChunkPiece, PreparedObject } from "./chunk-plan.ts";
+import { reasonsText } from "./day-accounting.ts";
 import type { FilePlan, StagedRowGroup } from "./file-plan.ts";
-import type { BatchCounts, DayBatchItem, LineCounts, ObjectItem } from "./ledger.ts";
+import type { ArrivalItem, BatchCounts, BatchItem, DayBatchItem, LineCounts, ObjectItem } from "./ledger.ts";
 import { quarantinedObjectKey, quarantineReasonKey } from "./places.ts";
 
 /** The outcome of parsing a chunk. */
@@ -52,7 +54,16 @@ export function objectItems(
     const { bucket, key, etag, sizeBytes } = entry.object;
     const item = { source, bucket, key, etag, sizeBytes, batchId, execution };
     const read = "pieces" in entry && { format: entry.format, ...lines[index], ...warningOf(entry.warnings) };
-    if (entry.status === "prepared") return { ...item, ...read, status: "recorded" };
+    if (entry.status === "prepared") {
+      const { rows, rejected } = lines[index]!;
+      if (rows > 0 || rejected === 0) return { ...item, ...read, status: "recorded" };
+      // Its lines are in the table of rejected lines; there is nothing else of it to keep.
+      const { name: reason, message: detail } = new NothingReadable(
+        s3Uri(entry.object),
+        `all of its ${rejected} record lines were rejected; the table of rejected lines says why`,
+      );
+      return { ...item, ...read, status: "quarantined", reason, detail };
+    }
     const { status, reason, detail } = entry;
     // Without any text nothing of the object is in the lake, and no line is counted.
     if (status === "truncated" && entry.pieces.length === 0) return { ...item, status: "quarantined", reason, detail };
@@ -82,6 +93,39 @@ export function batchCounts(objects: readonly ObjectItem[], files: readonly File
     files: files.length,
     dates: new Set(files.map(({ date }) => date)).size,
   };
+}
+
+/** The error after which there is nothing to read, and nothing that anybody could mend. */
+const VANISHED_REASON = "ObjectVanished";
+
+/**
+ * The failure of a batch of which no object could be read. Objects that are empty, gone, or hold only comments are no failure.
+ *
+ * @param objects - The final items of all its objects.
+ */
+export function nothingReadable(batchId: string, objects: readonly ObjectItem[]): NothingReadable | undefined {
+  const unreadable = objects.filter(({ status, reason }) => status === "quarantined" && reason !== VANISHED_REASON);
+  const first = unreadable[0];
+  if (!first || objects.some(({ status }) => status === "recorded" || status === "truncated")) return undefined;
+  return new NothingReadable(
+    `batch ${batchId}`,
+    `${unreadable.length} of its ${objects.length} objects were set aside (${reasonsText(reasonsOf(unreadable))}). ` +
+      `The first, ${s3Uri(first)}: ${first.detail}`,
+  );
+}
+
+/** How many objects were set aside or cut, by the name of the error. */
+function reasonsOf(objects: readonly ObjectItem[]): Record<string, number> {
+  const reasons: Record<string, number> = {};
+  for (const { status, reason } of objects)
+    if (reason && status !== "passed-over") reasons[reason] = (reasons[reason] ?? 0) + 1;
+  return reasons;
+}
+
+/** The account of a batch under the day it arrived. */
+export function arrivalItem(status: BatchItem["status"], objects: readonly ObjectItem[]): ArrivalItem {
+  const { files: _, dates: __, ...counts } = batchCounts(objects, []);
+  return { status, ...counts, reasons: reasonsOf(objects) };
 }
 
 /** The batch's share of each day, by date. */

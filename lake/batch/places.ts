@@ -14,7 +14,7 @@ export const chunkKey = (batchId: string, chunk: number): string => `${batchId}/
 export const parsedKey = (batchId: string, chunk: number): string => `${batchId}/parsed/${chunk}.json`;
 export const rowGroupKey = (batchId: string, chunk: number, date: string, n: number): string =>
   `${batchId}/parsed/${chunk}-${date}-${n}.rowgroup`;
-export const filePlanKey = (batchId: string, file: number): string => `${batchId}/files/${file}.json`;
+export const writePlanKey = (batchId: string, write: number): string => `${batchId}/files/${write}.json`;
 
 /** @param n - Counts the batch's files of this date from 0. */
 export const lakeKey = (source: string, date: string, batchId: string, n: number): string =>

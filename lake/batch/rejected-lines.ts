@@ -1,6 +1,6 @@
 /** Rejected lines as a Parquet file that SQL can read. */
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
-import type { KeptRejection } from "../pii/rejected.ts";
+import type { KeptRejection } from "../pii/kept-rejection.ts";
 
 /** Rows of a row group: the most lines that are held at a time. */
 const ROW_GROUP_ROWS = 5_000;

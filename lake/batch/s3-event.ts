@@ -6,26 +6,29 @@
 import { z } from "zod";
 import type { ObjectRef } from "../object-ref.ts";
 
-const s3Event = z.union([
-  z.object({ Event: z.literal("s3:TestEvent") }),
-  z.object({
-    Records: z.array(
-      z.object({
-        s3: z.object({
-          bucket: z.object({ name: z.string() }),
-          object: z.object({
-            /** Form-encoded: a space is "+". */
-            key: z.string(),
-            size: z.int().min(0).optional(),
-            eTag: z.string().optional(),
-            /** Orders the events of one key; hexadecimal, of any length. */
-            sequencer: z.string().optional(),
-          }),
-        }),
-      }),
-    ),
+const testEvent = z.object({ Event: z.literal("s3:TestEvent") });
+
+const s3Event = z.object({ Records: z.array(z.unknown()).min(1) });
+
+/** One record of an event. Whatever says that it is about something else than a new object of S3 is refused. */
+const newObject = z.object({
+  eventSource: z.literal("aws:s3").optional(),
+  eventName: z
+    .string()
+    .regex(/^(s3:)?ObjectCreated:/)
+    .optional(),
+  s3: z.object({
+    bucket: z.object({ name: z.string().min(1) }),
+    object: z.object({
+      /** Form-encoded: a space is "+". */
+      key: z.string().min(1),
+      size: z.int().min(0).optional(),
+      eTag: z.string().optional(),
+      /** Orders the events of one key; hexadecimal, of any length. */
+      sequencer: z.string().optional(),
+    }),
   }),
-]);
+});
 
 export interface ArrivedObject extends ObjectRef {
   /** Without quotes. */
@@ -34,28 +37,51 @@ export interface ArrivedObject extends ObjectRef {
   readonly sequencer?: string | undefined;
 }
 
-/** The body is not a message of S3. Whoever put it into the queue has to look at it. */
-export class NotAnS3Event extends Error {
-  override readonly name = "NotAnS3Event";
+/** A message of the queue, read. */
+export type S3Message =
+  /** The test that S3 sends when notifications are set up. */
+  | { kind: "test" }
+  /** `problems` says of each record that tells of no new object what is wrong with it. */
+  | { kind: "event"; objects: ArrivedObject[]; problems: string[] };
+
+/** Reads the body of one queue message. What is not a message of S3 is an event with a problem. */
+export function readS3Message(body: string): S3Message {
+  const parsed = parseJson(body);
+  if (testEvent.safeParse(parsed).success) return { kind: "test" };
+  const event = s3Event.safeParse(parsed);
+  if (!event.success) return { kind: "event", objects: [], problems: ["it is not an event of S3"] };
+  const objects: ArrivedObject[] = [];
+  const problems: string[] = [];
+  for (const [n, record] of event.data.Records.entries()) {
+    const read = newObject.safeParse(record);
+    const key = read.success ? decodedKey(read.data.s3.object.key) : undefined;
+    if (!read.success) problems.push(`record ${n} tells of no new object: ${problemOf(read.error)}`);
+    else if (key === undefined)
+      problems.push(`record ${n}: the key ${read.data.s3.object.key} is not encoded as S3 does`);
+    else {
+      const { bucket, object } = read.data.s3;
+      objects.push({
+        bucket: bucket.name,
+        key,
+        etag: object.eTag,
+        sizeBytes: object.size,
+        sequencer: object.sequencer,
+      });
+    }
+  }
+  return { kind: "event", objects, problems };
 }
 
-/**
- * Reads the body of one queue message.
- *
- * @returns The objects it names; `undefined` for the test that S3 sends when notifications are set up.
- * @throws {NotAnS3Event}
- */
-export function readS3Event(body: string): ArrivedObject[] | undefined {
-  const event = s3Event.safeParse(parseJson(body));
-  if (!event.success) throw new NotAnS3Event(`A message is not an event of S3: ${body.slice(0, 200)}`);
-  if ("Event" in event.data) return undefined;
-  return event.data.Records.map(({ s3: { bucket, object } }) => ({
-    bucket: bucket.name,
-    key: decodeKey(object.key),
-    etag: object.eTag,
-    sizeBytes: object.size,
-    sequencer: object.sequencer,
-  }));
+function problemOf({ issues: [issue] }: z.ZodError): string {
+  return `${issue!.path.join(".") || "it"}: ${issue!.message}`;
+}
+
+function decodedKey(encodedKey: string): string | undefined {
+  try {
+    return decodeKey(encodedKey);
+  } catch {
+    return undefined;
+  }
 }
 
 /** S3 writes keys as HTML forms write values: a space is "+", which decodeURIComponent leaves alone. */

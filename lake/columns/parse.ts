@@ -31,7 +31,7 @@ export interface Piece {
   /** The header that the format carries over from the text before (`Framer.header`). */
   readonly header?: string | undefined;
   /** The text breaks off where the archive was cut: an unfinished entry at its end is rejected (`TRUNCATED`). */
-  readonly isCut?: boolean | undefined;
+  readonly isTruncated?: boolean | undefined;
   readonly bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
@@ -179,7 +179,7 @@ class PieceParser {
       }
       discard(bytes);
     }
-    const isWhole = !piece.isCut;
+    const isWhole = !piece.isTruncated;
     if (!isWhole) reader.breakOff();
     while (reader.scan(isWhole)) await takeBlock();
     if (!isWhole) reader.rejectRest();

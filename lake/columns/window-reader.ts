@@ -1,3 +1,4 @@
+import { findByte } from "../rows/find-byte.ts";
 import type { RowBlock } from "../rows/row-block.ts";
 import type { LogScanner } from "../rows/scanner.ts";
 import type { ColumnEngine } from "./column-engine.ts";
@@ -185,7 +186,6 @@ export class WindowReader {
 
   #endOfLong(bytes: Uint8Array, start: number, end: number, isStart: boolean): number {
     if (this.#scanner.endOfLong) return this.#scanner.endOfLong(bytes, start, end, isStart);
-    const at = bytes.subarray(start, end).indexOf(LINE_FEED);
-    return at < 0 ? -1 : start + at;
+    return findByte(bytes, LINE_FEED, start, end);
   }
 }

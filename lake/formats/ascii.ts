@@ -37,6 +37,8 @@ export function latin1(bytes: Uint8Array, start: number, end: number): string {
  */
 export function firstRecordLine(head: Uint8Array): string {
   for (let start = 0; start < head.length; ) {
+    // A text may begin with thousands of blank lines: a search for each is slow.
+    while (head[start] === LINE_FEED || head[start] === CARRIAGE_RETURN) start++;
     const lineFeed = head.indexOf(LINE_FEED, start);
     const end = lineFeed < 0 ? head.length : lineFeed;
     const textEnd = head[end - 1] === CARRIAGE_RETURN ? end - 1 : end;

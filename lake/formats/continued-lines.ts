@@ -2,9 +2,10 @@
  * Records of text that go over several lines, as stack traces do: a pattern says which lines belong to the record before.
  *
  * Only the beginning of a line is matched, so that a long line can be judged before all of it is there. A continuation counts
- * as a comment, so that the lines of an object still add up.
+ * as a comment, so that the lines of an object still add up. Blank lines belong to a record when another of its lines follows.
  */
 import type { RE2JS } from "re2js";
+import { findByte } from "../rows/find-byte.ts";
 import type { RowBlock } from "../rows/row-block.ts";
 import type { Framer, LineReader, LogScanner } from "../rows/scanner.ts";
 import { CARRIAGE_RETURN, LINE_FEED } from "./ascii.ts";
@@ -35,20 +36,29 @@ export class ContinuedLinesScanner implements LogScanner {
       let lineEnd = endOfLine(bytes, at, limit, isEnd);
       let next = lineEnd + 1;
       let continued = 0;
-      while (lineEnd !== INCOMPLETE && next < limit) {
+      // Blank lines after `lineEnd`, and where the line after them starts.
+      let blanks = 0;
+      const isBlankRecord = isBlank(bytes, at, lineEnd);
+      while (!isBlankRecord && lineEnd !== INCOMPLETE && next < limit) {
         const nextEnd = endOfLine(bytes, next, limit, isEnd);
+        if (nextEnd !== INCOMPLETE && isBlank(bytes, next, nextEnd)) {
+          blanks++;
+          next = nextEnd + 1;
+          continue;
+        }
         const isDecided = nextEnd !== INCOMPLETE || limit - next >= HEAD_BYTES;
         if (isDecided && !isContinuation(this.#continuation, bytes, next, nextEnd === INCOMPLETE ? limit : nextEnd))
           break;
         lineEnd = nextEnd;
         next = nextEnd + 1;
-        continued++;
+        continued += 1 + blanks;
+        blanks = 0;
       }
       // The text after a line end decides about the line.
-      if (lineEnd === INCOMPLETE || (next >= limit && !isEnd)) break;
+      if (lineEnd === INCOMPLETE || (next >= limit && !isEnd && !isBlankRecord)) break;
       this.#read(block, at, lineEnd);
-      block.line += 1 + continued;
-      for (; continued > 0; continued--) block.comment();
+      block.line += 1 + continued + blanks;
+      for (let comments = continued + blanks; comments > 0; comments--) block.comment();
       at = Math.min(next, end);
     }
     return at;
@@ -66,10 +76,15 @@ export class ContinuedLinesScanner implements LogScanner {
   }
 }
 
+/** Whether a line has no text; `INCOMPLETE` is no end. */
+function isBlank(bytes: Uint8Array, start: number, lineEnd: number): boolean {
+  return lineEnd === start || (lineEnd === start + 1 && bytes[start] === CARRIAGE_RETURN);
+}
+
 /** The place of the line end; the end of the text for the last line; `INCOMPLETE` when it is not there yet. */
 function endOfLine(bytes: Uint8Array, at: number, end: number, isLast: boolean): number {
-  const lineFeed = bytes.indexOf(LINE_FEED, at);
-  if (lineFeed >= 0 && lineFeed < end) return lineFeed;
+  const lineFeed = findByte(bytes, LINE_FEED, at, end);
+  if (lineFeed >= 0) return lineFeed;
   return isLast ? end : INCOMPLETE;
 }
 
@@ -80,7 +95,7 @@ function isContinuation(pattern: RE2JS, bytes: Uint8Array, start: number, lineEn
   return pattern.matcher(bytes.subarray(start, isReturn ? end - 1 : end)).lookingAt();
 }
 
-/** Cuts a text before any line that begins a record. */
+/** Cuts a text before any line that begins a record; never before a blank one, after which the record may go on. */
 export class ContinuedLinesFramer implements Framer {
   readonly header = undefined;
   readonly #continuation: RE2JS;
@@ -106,7 +121,9 @@ export class ContinuedLinesFramer implements Framer {
         this.#isJudged = true;
         // A line that is shorter than its head ends where that does.
         const lineEnd = this.#headLength === HEAD_BYTES ? HEAD_BYTES + 1 : this.#headLength;
-        if (lineStart > 0 && !isContinuation(this.#continuation, this.#head, 0, lineEnd)) cut = lineStart;
+        const isBlankLine = lineFeed >= 0 && isBlank(this.#head, 0, this.#headLength);
+        if (lineStart > 0 && !isBlankLine && !isContinuation(this.#continuation, this.#head, 0, lineEnd))
+          cut = lineStart;
       }
       if (lineFeed < 0) break;
       at = lineFeed + 1;

@@ -71,6 +71,19 @@ export interface LogFormat {
    * texts can only be recognised by the source's options; absent where `claims` is enough.
    */
   accepts?(head: Uint8Array, options?: FormatOptions): boolean;
+  /**
+   * Fields are found by their positions. An object whose first records do not fit these is quarantined instead of rejected record
+   * by record.
+   */
+  readonly positional?: true;
+  /**
+   * What an object lacks to be read, as a sentence for people. A positional format is only asked about objects whose records do not
+   * fit; then undefined means that it is only that.
+   *
+   * @param head - As for `claims`.
+   * @param record - The first record that did not fit, its bytes as characters; empty for other formats.
+   */
+  lacks?(head: Uint8Array, record: string, options?: FormatOptions): string | undefined;
   /** Checks the options of a source for this format; absent when there are none. */
   readonly optionsSchema?: z.ZodType;
   /** The columns of a table of this format, without the lake's own (`tableColumns` adds those). */

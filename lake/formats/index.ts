@@ -1,6 +1,6 @@
 /** The formats the lake reads, and which of them a text is in. */
 
-import { HASH, LINE_FEED } from "./ascii.ts";
+import { CARRIAGE_RETURN, HASH, LINE_FEED } from "./ascii.ts";
 import { cloudfront } from "./cloudfront/cloudfront.ts";
 import { cloudfrontJson } from "./cloudfront/cloudfront-json.ts";
 import { cloudfrontRealtime } from "./cloudfront/cloudfront-realtime.ts";
@@ -51,9 +51,14 @@ export function formatNamed(name: FormatName): LogFormat {
   return format;
 }
 
+/** Lines that are tried when no format claims the first one, and how much text each format may look at from there. */
+const LINES_TRIED = 64;
+const TRIED_BYTES = 16 << 10;
+
 /**
  * Names the format of a text by its content. When no format claims the beginning, the next lines are tried: a broken line
- * costs only itself, even when it is the first.
+ * costs only itself, even when it is the first. Blank lines are skipped, and the number of tries is limited: the time grows
+ * as the text does.
  *
  * @param head - The first bytes of the unpacked text; a few kilobytes, so that a whole record is among them.
  * @returns Undefined when no format claims it.
@@ -63,15 +68,26 @@ export function formatOf(head: Uint8Array): FormatName | undefined {
   const text = hasMark ? head.subarray(3) : head;
   const whole = inOrder.find(({ claims }) => claims(text));
   if (whole) return whole.name;
-  for (let start = 0, end = text.indexOf(LINE_FEED); end >= 0; end = text.indexOf(LINE_FEED, start)) {
-    // A remark is not a broken line: the formats have judged the text with it already.
-    const isRemark = text[start] === HASH;
-    start = end + 1;
-    const rest = text.subarray(start);
-    const format = isRemark ? undefined : unmistakable.find(({ claims }) => claims(rest));
-    if (format) return format.name;
+  let wasRemark = text[0] === HASH;
+  for (let tries = 0, start = text.indexOf(LINE_FEED) + 1; tries < LINES_TRIED && start > 0; ) {
+    const next = text.indexOf(LINE_FEED, start) + 1;
+    // After a remark the formats have judged the text already, with the remark.
+    if (!isBlank(text, start) && !wasRemark) {
+      const rest = text.subarray(start, start + TRIED_BYTES);
+      const format = unmistakable.find(({ claims }) => claims(rest));
+      if (format) return format.name;
+      tries++;
+    }
+    wasRemark = text[start] === HASH;
+    start = next;
   }
   return undefined;
+}
+
+/** Whether a line has no text, or is not there. */
+function isBlank(text: Uint8Array, start: number): boolean {
+  const byte = text[start];
+  return byte === undefined || byte === LINE_FEED || (byte === CARRIAGE_RETURN && text[start + 1] === LINE_FEED);
 }
 
 /** Whether a text that this format claims cannot be in another format. */
@@ -80,12 +96,12 @@ export function isUnmistakable(name: FormatName): boolean {
 }
 
 /**
- * Whether rows of one format can be in the table of another: the same columns, in the same order. Formats with options
- * never share a table, as the options define it.
+ * Whether rows of one format can be in the table of another: the same columns, in the same order. The general formats never share
+ * a table, as a source's options define it.
  */
 export function sharesTable(a: FormatName, b: FormatName): boolean {
   if (a === b) return true;
-  if (formatNamed(a).optionsSchema || formatNamed(b).optionsSchema) return false;
+  if (!isUnmistakable(a) || !isUnmistakable(b)) return false;
   const columnsOf = (name: FormatName) =>
     formatNamed(name)
       .columns()

@@ -4,6 +4,7 @@
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
  */
 import { isTimeOfDay } from "../rows/calendar.ts";
+import { findByte } from "../rows/find-byte.ts";
 import { lineScanner } from "../rows/line-scanner.ts";
 import type { RowBlock } from "../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../rows/scanner.ts";
@@ -11,6 +12,7 @@ import type { ColumnDefinition } from "../rows/schema.ts";
 import { ascii, firstRecordLine, latin1, MINUS, QUOTE, SPACE, startsWithAt } from "./ascii.ts";
 import { column, columnFinder } from "./column-list.ts";
 import type { LogFormat } from "./format.ts";
+import { oddQuotes, quotedPositions, RecordFit } from "./record-fit.ts";
 import { setRequestLine } from "./request-line.ts";
 
 /** Up to `request_id`: less says neither who nor what. */
@@ -86,15 +88,16 @@ const columnOfField = Int32Array.from(
   ],
   indexOf,
 );
+const quotes = quotedPositions([8, 15, 16], [3, 4, 5, 6, 9, 10, 11, 12, 13, 14, 17, 18, 19]);
+const fit = new RecordFit(columns, { time: timeColumn, quotesTexts: true });
 
 /** Old buckets may have capitals, underscores and up to 255 characters in their names. */
-const OWNER_BUCKET_AND_TIME = /^\S+ [\w.-]{3,255} \[\d{2}\/[A-Z][a-z]{2}\/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4}\] /;
+const OWNER_BUCKET_AND_TIME = /^ *\S+ +[\w.-]{3,255} +\[\d{2}\/[A-Z][a-z]{2}\/\d{4}:\d{2}:\d{2}:\d{2} +[+-]\d{4}\] +/;
 /** After a request: status, error code, four numbers, and the referer begins. */
-const AFTER_REQUEST = /^" (\d{3}|-) [^ "]+ (\d+|-) (\d+|-) (\d+|-) (\d+|-) ["-]/;
+const AFTER_REQUEST = /^" +(\d{3}|-) +[^ "]+ +(\d+|-) +(\d+|-) +(\d+|-) +(\d+|-) +["-]/;
 const AFTER_REQUEST_LENGTH = 256;
-const BETWEEN_TEXTS = ascii('" "');
 /** After a user agent: version, host, signature version, cipher suite and authentication type, all without quotes. */
-const AFTER_USER_AGENT = /^" [^ "]+ [^ "]+ (SigV\w+|-) [^ "]+ (AuthHeader|QueryString|-)( |$)/;
+const AFTER_USER_AGENT = /^" +[^ "]+ +[^ "]+ +(SigV\w+|-) +[^ "]+ +(AuthHeader|QueryString|-)( +|$)/;
 const AFTER_USER_AGENT_LENGTH = 2048;
 /** Fields that were added later may be in quotes; there are fewer than this. */
 const QUOTES_TRIED = 32;
@@ -107,6 +110,7 @@ export const s3Access: LogFormat = {
   name: "s3-access",
   title: "S3 server access log",
   claims: (head) => OWNER_BUCKET_AND_TIME.test(firstRecordLine(head)),
+  positional: true,
   columns: () => columns,
   openScanner: () => lineScanner(new S3AccessReader()),
 };
@@ -139,11 +143,11 @@ class S3AccessReader implements LineReader {
       setRequestLine(block, requestColumns, starts[REQUEST_FIELD]!, ends[REQUEST_FIELD]!);
     for (let field = columnOfField.length; field < count; field++)
       block.extra.add(`extra_${field + 1}`, starts[field]!, ends[field]!);
-    return "row";
+    return fit.isShifted(block, oddQuotes(block.bytes, { starts, ends, count }, quotes)) ? "SHIFTED" : "row";
   }
 
   /**
-   * Finds the fields: separated by a space, the time in brackets, texts in quotes. S3 does not escape a quote within a
+   * Finds the fields: separated by spaces, the time in brackets, texts in quotes. No field is empty outside quotes. S3 does not escape a quote within a
    * text, so only a quote before a space or the end closes one; where there are too many, the following fields have to fit, too.
    *
    * @returns How many there are, or -1 when the record ends within brackets or quotes.
@@ -154,6 +158,10 @@ class S3AccessReader implements LineReader {
     let count = 0;
     const hasQuotesWithin = countOf(bytes, QUOTE, start, end) > QUOTES;
     for (let i = start; i < end && count < MAX_FIELDS; ) {
+      if (bytes[i] === SPACE) {
+        i++;
+        continue;
+      }
       const isBracketed = bytes[i] === OPENING_BRACKET;
       const isWrapped = isBracketed || bytes[i] === QUOTE;
       const closing = isBracketed ? CLOSING_BRACKET : QUOTE;
@@ -202,8 +210,8 @@ function instantOf(text: string): Uint8Array | undefined {
 
 /** The place of the space after a word, or the end of the record. */
 function endOfWord(bytes: Uint8Array, start: number, end: number): number {
-  const space = bytes.indexOf(SPACE, start);
-  return space < 0 || space > end ? end : space;
+  const space = findByte(bytes, SPACE, start, end);
+  return space < 0 ? end : space;
 }
 
 /** The last quote that is followed by fields without quotes; the last quote of all in old records and unknown ones. */
@@ -219,15 +227,22 @@ function countOf(bytes: Uint8Array, byte: number, start: number, end: number): n
   return count;
 }
 
+/** Whether a quote is followed by spaces and another quote that is not the last one. */
+function isBetweenTexts(bytes: Uint8Array, quote: number, last: number): boolean {
+  let i = quote + 1;
+  while (bytes[i] === SPACE) i++;
+  return i > quote + 1 && i < last && bytes[i] === QUOTE;
+}
+
 /** Where a field ends that starts with the quote at `at` and may hold quotes; -1 when it cannot be told. */
 function closingQuote(bytes: Uint8Array, field: number, at: number, end: number): number {
   const last = bytes.lastIndexOf(QUOTE, end - 1);
   if (field === USER_AGENT_FIELD) return endOfUserAgent(bytes, at, last, end);
   if (field !== REQUEST_FIELD && field !== REFERER_FIELD) return -1;
-  for (let i = bytes.indexOf(QUOTE, at + 1); i >= 0 && i <= last; i = bytes.indexOf(QUOTE, i + 1)) {
+  for (let i = findByte(bytes, QUOTE, at + 1, last + 1); i >= 0; i = findByte(bytes, QUOTE, i + 1, last + 1)) {
     const isEnd =
       field === REFERER_FIELD
-        ? startsWithAt(bytes, i, BETWEEN_TEXTS) && i + 2 < last
+        ? isBetweenTexts(bytes, i, last)
         : AFTER_REQUEST.test(latin1(bytes, i, Math.min(end, i + AFTER_REQUEST_LENGTH)));
     if (isEnd) return i;
   }

@@ -25,7 +25,18 @@ export interface KernelExports {
   takeDictionary(column: number): number;
   takeBounds(column: number): number;
   setBlock(fields: number, stride: number, days: number, lines: number, rows: number, lineBytes: number): void;
-  setTabs(columns: number, count: number, missing: number, missingCount: number, date: number, time: number): void;
+  setTabs(
+    columns: number,
+    count: number,
+    missing: number,
+    missingCount: number,
+    date: number,
+    time: number,
+    numbers: number,
+    integers: number,
+    decimals: number,
+    others: number,
+  ): void;
   scanTabs(start: number, end: number, firstRow: number, firstLine: number): number;
   setAlb(
     columns: number,

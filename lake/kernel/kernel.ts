@@ -4,6 +4,7 @@ import type { ColumnType, Decoding } from "../rows/schema.ts";
 import { repairUtf8, storedText } from "../rows/text-decoding.ts";
 import { parseValue } from "../rows/typed-value.ts";
 import { instantiateKernel, type KernelExports } from "./kernel-exports.ts";
+import { KernelTexts } from "./kernel-text-numbers.ts";
 import {
   DECODING_BACKSLASH,
   DECODING_NONE,
@@ -17,7 +18,6 @@ import {
   KIND_TIMESTAMP_MICROS,
   KIND_TIMESTAMP_MILLIS,
 } from "./shared-numbers.ts";
-import { KernelTexts } from "./text-numbers.ts";
 
 /** The numbers of the column types in the kernel. */
 const kindOf: Readonly<Record<ColumnType, number>> = {

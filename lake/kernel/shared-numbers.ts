@@ -61,6 +61,12 @@ export const ALB_FIRST_DURATION_FIELD = 5;
 export const ALB_LAST_DURATION_FIELD = 7;
 export const ALB_REQUEST_FIELD = 12;
 export const ALB_FIRST_GENERATION_FIELDS = 18;
+/** Fields with whole numbers and with decimal ones, a bit for each position. */
+export const ALB_INTEGER_FIELDS = 0x100f00;
+export const ALB_DECIMAL_FIELDS = 0xe0;
+/** Fields in quotes, and fields that never are: of others it is not certain. */
+export const ALB_QUOTED_FIELDS = 0x1ce3000;
+export const ALB_PLAIN_FIELDS = 0x31cffc;
 /** Bits for the fields that are split. */
 export const ALB_SPLIT_CLIENT = 1;
 export const ALB_SPLIT_TARGET = 2;

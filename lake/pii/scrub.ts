@@ -9,7 +9,7 @@ export const MASK = "***";
 const PERCENT = "%(?:25){0,4}";
 const BACKSLASHES = String.raw`\\{1,8}`;
 
-const AT = `(?:[@＠]|${PERCENT}40|${BACKSLASHES}(?:u00|x)40|&(?:#0{0,4}64|#x0{0,4}40|commat);)`;
+const AT = `(?:[@＠]|${PERCENT}40|${BACKSLASHES}(?:u00|x(?:0{6})?)40|&(?:#0{0,4}64|#x0{0,4}40|commat);)`;
 /** Most texts have none of these, and so no `@`. */
 const AT_HINT = /[@＠]|40|64|commat/i;
 
@@ -18,7 +18,7 @@ const IN_ESCAPE = String.raw`(?:(?<=${PERCENT})[\dA-F]{2}|(?<=${PERCENT}[\dA-F])
 /** A character before the `@`: those of RFC 5322 that do not separate the parameters of a URL or the members of JSON. */
 const LOCAL = String.raw`(?:${PERCENT}(?:2[147ABDE]|3\d|4[1-9A-F]|5[\dAEF]|6[\dA-F]|7[\dAE]|[89A-F][\dA-F])|${BACKSLASHES}u[\dA-F]{4}|(?!${IN_ESCAPE})[\p{L}\p{N}\p{M}.!$'*+^_\x60|~-])`;
 const LABEL = String.raw`(?:[\p{L}\p{N}\p{M}_-]|${PERCENT}(?:2D|3\d|4[1-9A-F]|5[\dAF]|6[1-9A-F]|7[\dA]|[89A-F][\dA-F])){1,63}`;
-const DOT = `(?:[.。]|${PERCENT}2E|${BACKSLASHES}(?:u00|x)2E|&#0{0,4}46;)`;
+const DOT = `(?:[.。]|${PERCENT}2E|${BACKSLASHES}(?:u00|x(?:0{6})?)2E|&#0{0,4}46;)`;
 
 /** Finds the `@` first and then the name before it, so that text without an `@` is skipped quickly. */
 const EMAIL = new RegExp(
@@ -27,14 +27,14 @@ const EMAIL = new RegExp(
 );
 
 /** Separators between the groups of a card number. */
-const SEPARATOR = String.raw`(?:[ .+_\u00a0\u2010-\u2015-]|${PERCENT}(?:20|2B|2D|2E)|${BACKSLASHES}(?:u00|x)20)`;
-const DIGIT = String.raw`(?:\d|${PERCENT}3\d|${BACKSLASHES}(?:u00|x)3\d)`;
+const SEPARATOR = String.raw`(?:[ .+_\u00a0\u2010-\u2015-]|${PERCENT}(?:20|2B|2D|2E)|${BACKSLASHES}(?:u00|x(?:0{6})?)20)`;
+const DIGIT = String.raw`(?:\d|${PERCENT}3\d|${BACKSLASHES}(?:u00|x(?:0{6})?)3\d)`;
 /** Other escapes are skipped: their digits do not belong to the number that follows. */
-const ESCAPE = String.raw`${PERCENT}[\dA-F]{2}|${BACKSLASHES}(?:u[\dA-F]{4}|x[\dA-F]{2})`;
+const ESCAPE = String.raw`${PERCENT}[\dA-F]{2}|${BACKSLASHES}(?:u[\dA-F]{4}|x(?:0{6})?[\dA-F]{2})`;
 const MANY_DIGITS = new RegExp(`(${DIGIT}(?:${SEPARATOR}?${DIGIT}){12,})|${ESCAPE}`, "giu");
 const DIGIT_GROUP = new RegExp(`(${DIGIT}+)(${SEPARATOR}?)`, "giu");
 /** The escape around a digit. */
-const AROUND_DIGIT = new RegExp(String.raw`${PERCENT}3(?=\d)|${BACKSLASHES}(?:u00|x)3(?=\d)`, "giu");
+const AROUND_DIGIT = new RegExp(String.raw`${PERCENT}3(?=\d)|${BACKSLASHES}(?:u00|x(?:0{6})?)3(?=\d)`, "giu");
 
 const CARD_DIGITS = { fewest: 13, most: 19 };
 /** Payment cards begin with 2 to 6 or 8; those of airlines with 1 and have 15 digits. Times since 1970 are neither. */

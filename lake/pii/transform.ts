@@ -5,11 +5,11 @@ import type { RowTransform } from "../rows/row-transform.ts";
 import type { ColumnDefinition } from "../rows/schema.ts";
 import { truncateAddress, truncateAddressBytes } from "./address.ts";
 import { ColumnRewriter, type Rewrite, type RewriterOptions } from "./column-rewriter.ts";
-import { keptExtra } from "./extra.ts";
+import { keptExtra } from "./kept-extra.ts";
 import type { KeyedHash } from "./keyed-hash.ts";
 import type { PiiPolicy, PiiStep } from "./policy.ts";
-import { scrubQueryBytes } from "./query-bytes.ts";
 import { MASK, scrubParameters, scrubQuery, scrubText } from "./scrub.ts";
+import { scrubQueryBytes } from "./scrub-query-bytes.ts";
 
 /**
  * Makes the transform that applies a policy to rows.

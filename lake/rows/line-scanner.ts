@@ -1,3 +1,4 @@
+import { findByte } from "./find-byte.ts";
 import type { RowBlock } from "./row-block.ts";
 import type { LineReader, LogScanner } from "./scanner.ts";
 
@@ -13,9 +14,9 @@ export function lineScanner(reader: LineReader): LogScanner {
     scan(block: RowBlock, start: number, end: number, isLast: boolean): number {
       let lineStart = start;
       while (lineStart < end && !block.isFull) {
-        let lineEnd = block.bytes.indexOf(LINE_FEED, lineStart);
+        let lineEnd = findByte(block.bytes, LINE_FEED, lineStart, end);
         let next = lineEnd + 1;
-        if (lineEnd < 0 || lineEnd >= end) {
+        if (lineEnd < 0) {
           if (!isLast) break;
           lineEnd = end;
           next = end;

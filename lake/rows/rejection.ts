@@ -4,6 +4,10 @@ export type RejectReason =
   | "MISSING_HEADER"
   /** Too few fields to be a record of this format, even a cut one. */
   | "TOO_FEW_FIELDS"
+  /** More fields than are read: 65,536. */
+  | "TOO_MANY_FIELDS"
+  /** Its values do not fit the columns at their positions: a field before them is missing, or one too many. */
+  | "SHIFTED"
   /** No event date, or not one of the calendar. */
   | "INVALID_DATE"
   /** A date, but no time of day beside it. */

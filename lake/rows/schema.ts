@@ -10,7 +10,8 @@
  * - `int32`, `int64`: an optional `-` and decimal digits, within the type's range.
  * - `double`: decimal, with optional fraction and exponent.
  * - `boolean`: `true` or `false`, in letters of either case.
- * - `timestamp_*`: `YYYY-MM-DD`, one separator (`T`, space or tab), `HH:MM:SS`, an optional fraction and `Z`.
+ * - `timestamp_*`: `YYYY-MM-DD`, one separator (`T`, space or tab), `HH:MM:SS`, an optional fraction and `Z`. A
+ *   leap second, `:60`, is the last moment of its minute.
  * - `date`: `YYYY-MM-DD`.
  */
 export type ColumnType =
@@ -27,7 +28,7 @@ export type ColumnType =
  * How the writer of the log escaped a text, to be undone exactly once.
  *
  * - `percent`: `%HH`, as CloudFront does. Other text stays, and so do escapes that together are not UTF-8.
- * - `backslash`: `\xHH` (also with sign-extended digits, `\xFFFFFFHH`), `\"` and `\\`, as the load balancers do.
+ * - `backslash`: `\xHH` (also of 32 bits, `\xFFFFFFHH` and `\x000000HH`), `\"` and `\\`, as the load balancers do.
  */
 export type Decoding = "percent" | "backslash";
 

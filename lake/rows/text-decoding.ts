@@ -6,6 +6,7 @@ const BACKSLASH = 0x5c;
 const QUOTE = 0x22;
 const LOWER_X = 0x78;
 const LOWER_F = 0x66;
+const ZERO = 0x30;
 
 /** The value of an ASCII hexadecimal digit, or -1. */
 function hexDigit(byte: number | undefined): number {
@@ -47,13 +48,24 @@ function decodePercent(text: Uint8Array): Uint8Array {
   return decoded.subarray(0, length);
 }
 
-/** Whether six `F` stand at `at`: the sign extension of a byte above 0x7F that the load balancers print. */
-function isSignExtension(text: Uint8Array, at: number): boolean {
-  for (let i = at; i < at + 6; i++) if (((text[i] ?? 0) | 0x20) !== LOWER_F) return false;
+/** Whether six times the same letter or digit stands at `at`; of letters either case. */
+function isSixTimes(text: Uint8Array, at: number, lower: number): boolean {
+  for (let i = at; i < at + 6; i++) if (((text[i] ?? 0) | 0x20) !== lower) return false;
   return true;
 }
 
-/** Undoes `\xHH`, `\xFFFFFFHH`, `\"` and `\\` once. Other text stays as it is. */
+/**
+ * The byte of eight hexadecimal digits at `at`, or -1: the load balancers once printed bytes as numbers of 32 bits, so that one
+ * above 0x7F has its sign extended, `FFFFFFE2`, and any other one leading zeros, `00000022`. NUL before digits, which would
+ * look the same, is not in a request.
+ */
+function wideHexByte(text: Uint8Array, at: number): number {
+  const byte = hexByte(text, at + 6);
+  if (byte >= 0x80) return isSixTimes(text, at, LOWER_F) ? byte : -1;
+  return byte >= 0 && isSixTimes(text, at, ZERO) ? byte : -1;
+}
+
+/** Undoes `\xHH`, `\xFFFFFFHH`, `\x000000HH`, `\"` and `\\` once. Other text stays as it is. */
 function decodeBackslash(text: Uint8Array): Uint8Array {
   const decoded = new Uint8Array(text.length);
   let length = 0;
@@ -66,10 +78,10 @@ function decodeBackslash(text: Uint8Array): Uint8Array {
       continue;
     }
     if (byte === BACKSLASH && next === LOWER_X) {
-      const extended = isSignExtension(text, i + 2) ? hexByte(text, i + 8) : -1;
+      const wide = wideHexByte(text, i + 2);
       const short = hexByte(text, i + 2);
-      if (extended >= 0x80) {
-        decoded[length++] = extended;
+      if (wide >= 0) {
+        decoded[length++] = wide;
         i += 9;
         continue;
       }

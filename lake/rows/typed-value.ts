@@ -15,6 +15,12 @@ const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 const TWO_TO_32 = 2 ** 32;
 
+/**
+ * Time since 1970 knows no leap second. One is taken for the last moment of its minute: as the first of the next it would be on
+ * another day than its partition.
+ */
+const LEAP_SECOND = 60;
+
 /** A double holds every number of this many digits exactly. */
 const EXACT_DIGITS = 15;
 /** Powers of ten that a double holds exactly: dividing an exact integer by one rounds once, so correctly. */
@@ -204,7 +210,12 @@ function parseTimestamp(
   }
   for (; seen < digits; seen++) fraction *= 10;
   const two = (i: number) => (bytes[start + i]! - ZERO) * 10 + bytes[start + i + 1]! - ZERO;
-  const seconds = day * 86_400 + two(11) * 3600 + two(14) * 60 + two(17);
+  let second = two(17);
+  if (second === LEAP_SECOND) {
+    second = LEAP_SECOND - 1;
+    fraction = digits === 3 ? 999 : 999_999;
+  }
+  const seconds = day * 86_400 + two(11) * 3600 + two(14) * 60 + second;
   const value = seconds * (digits === 3 ? 1e3 : 1e6) + fraction;
   if (value <= Number.MAX_SAFE_INTEGER) setInt64(out, at, value);
   // Microseconds after the year 2255.

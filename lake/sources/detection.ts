@@ -1,10 +1,11 @@
 /** Decides whether a source accepts an object, by the beginning of its text. */
 
-import { MissingHeader, UnknownFormat } from "../errors.ts";
+import { EmptyObject, MissingHeader, UnknownFormat } from "../errors.ts";
 import { binaryKindOf, isBinary } from "../formats/binary-kind.ts";
 import type { FormatOptions } from "../formats/format.ts";
 import { type FormatName, formatNamed, formatOf, isUnmistakable, sharesTable } from "../formats/index.ts";
 import type { ObjectRef } from "../object-ref.ts";
+import { firstRecords } from "./first-records.ts";
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -16,9 +17,8 @@ const READ_ANY_LINE_END: ReadonlySet<FormatName> = new Set(["csv", "json", "clou
 const RECORD_WITHOUT_HEADER = /^(#.*\r?\n)*\d{4}-\d{2}-\d{2}\t/;
 
 /** The text of the `ELBAccessLogTestFile` and `ELBConnectionLogTestFile` of each load balancer. */
-const TEST_FILE = /^Enable \w+ for ELB: /;
-const TEST_FILE_EXPLAINED =
-  "it is the file by which a load balancer tries whether it may write here, and holds no records";
+const TEST_FILE = /^Enable \w+ for ELB\b/;
+const TEST_FILE_EXPLAINED = "is the file by which a load balancer tries whether it may write here";
 
 const LOOK_AT_IT =
   'Fetch it and let "sluice sources infer" propose a source for it; a source of format text takes any lines';
@@ -33,7 +33,8 @@ const NO_TEXT = "It is no text: unpack it, or convert it to text, JSON or Parque
  * @param mayQuote - Whether an error may quote the beginning of the text.
  * @returns The expected format, or one whose rows go to the same table.
  * @throws {UnknownFormat} When the text is in an unknown format, or in one with another table.
- * @throws {MissingHeader} When the records cannot be named without a header.
+ * @throws {MissingHeader} When the fields of the records cannot be named.
+ * @throws {EmptyObject} When it is the file by which a load balancer tries whether it may write.
  */
 export function acceptedFormat(
   object: ObjectRef,
@@ -53,17 +54,22 @@ export function acceptedFormat(
     );
   const kind = binaryKindOf(head);
   if (kind) throw new UnknownFormat(object, undefined, `: it is ${kind}`);
-  if (TEST_FILE.test(text) && expected !== "text")
-    throw new UnknownFormat(object, undefined, `: ${TEST_FILE_EXPLAINED}`);
+  if (TEST_FILE.test(text) && expected !== "text") throw new EmptyObject(object, TEST_FILE_EXPLAINED);
   const markup = markupKindOf(text);
   if (markup && expected !== "text") throw new UnknownFormat(object, quoted, `: it is ${markup}`);
   const format = formatOf(head);
   if (hasBareReturns(head) && !READ_ANY_LINE_END.has(expected) && !(format && READ_ANY_LINE_END.has(format)))
     throw new UnknownFormat(object, quoted, ": its lines end in CR alone. Convert them to LF or CR LF");
-  if (format && sharesTable(format, expected)) return format;
+  if (format && sharesTable(format, expected)) {
+    checkFirstRecords(object, head, format, format === expected ? options : undefined, quoted);
+    return format;
+  }
   // A source of format text takes any lines, whatever else they could be.
   const isOpen = !format || !isUnmistakable(format) || expected === "text";
-  if (isOpen && formatNamed(expected).accepts?.(head, options)) return expected;
+  if (isOpen && formatNamed(expected).accepts?.(head, options)) {
+    checkFirstRecords(object, head, expected, options, quoted);
+    return expected;
+  }
   if (format)
     throw new UnknownFormat(
       object,
@@ -71,9 +77,34 @@ export function acceptedFormat(
       ` as that of its source, ${expected}: it is ${format}. Put it under a source for that`,
     );
   if (expected === "cloudfront" && RECORD_WITHOUT_HEADER.test(text))
-    throw new MissingHeader(object, "a #Fields line before records of fewer fields than CloudFront ever wrote");
+    throw new MissingHeader(
+      object,
+      "it has no header: expected a #Fields line before records of fewer fields than CloudFront ever wrote",
+    );
   if (text.trim() === "") throw new UnknownFormat(object, undefined, ": it begins with nothing but white space");
   throw new UnknownFormat(object, quoted, "", isBinary(head) ? NO_TEXT : LOOK_AT_IT);
+}
+
+/** Refuses an object of which most first records have fields that nobody can name or place: the others will be the same. */
+function checkFirstRecords(
+  object: ObjectRef,
+  head: Uint8Array,
+  name: FormatName,
+  options: FormatOptions | undefined,
+  quoted: string | undefined,
+): void {
+  const format = formatNamed(name);
+  if (!format.positional) {
+    const lack = format.lacks?.(head, "", options);
+    if (lack) throw new MissingHeader(object, lack);
+    return;
+  }
+  const { rows, rejected, misplaced, example } = firstRecords(head, format, options);
+  if (2 * misplaced <= rows + rejected) return;
+  const lack = format.lacks?.(head, example, options);
+  if (lack) throw new MissingHeader(object, lack);
+  const detail = `, which looks like a ${format.title}: ${misplaced} of its first ${rows + rejected} records do not fit the columns of one, as a field is missing or one too many`;
+  throw new UnknownFormat(object, quoted, detail, "Deliver it as AWS writes it, or read it as text with a pattern");
 }
 
 /**

@@ -4,6 +4,8 @@ import { writeParquetFile } from "../columns/parquet-file.ts";
 import { parsePieces } from "../columns/parse.ts";
 import { copyRowGroup, type SerializedRowGroup } from "../columns/row-group.ts";
 import { parseExactly } from "../derive/exact-json.ts";
+import { allFields, isWholeGeneration } from "../formats/cloudfront/cloudfront-realtime.ts";
+import { guessFields } from "../formats/cloudfront/realtime-fields.ts";
 import type { FormatName, FormatOptions } from "../formats/format.ts";
 import { formatNamed, formatOf } from "../formats/index.ts";
 import { recordsPath } from "../formats/json/json-envelope.ts";
@@ -47,11 +49,11 @@ const FEW_RECORDS = 100;
  * Proposes the configuration of a source.
  *
  * @param sample - Unpacked text from the start of an object.
- * @param isCut - Whether the object goes on: an unfinished record at the end of the sample is not counted as rejected.
+ * @param isTruncated - Whether the object goes on: an unfinished record at the end of the sample is not counted as rejected.
  * @returns Format `text` when no format claims it: its lines, or lines of a known pattern. Without a time in them, rows go to
  *   the day of delivery.
  */
-export async function proposeSource(sample: Uint8Array, isCut = false): Promise<SourceProposal> {
+export async function proposeSource(sample: Uint8Array, isTruncated = false): Promise<SourceProposal> {
   const claimed = formatOf(sample) ?? "text";
   // Many lines hold a comma or two; a pattern says more.
   const pattern = claimed === "csv" || claimed === "text" ? proposePattern(sample) : undefined;
@@ -59,12 +61,12 @@ export async function proposeSource(sample: Uint8Array, isCut = false): Promise<
   const isConfigured = format === "json" || format === "csv" || (format === "text" && pattern?.isProposed);
   const base = format === "text" && pattern?.isProposed ? { pattern: pattern.pattern } : {};
   const { options, doubts, derive } = isConfigured
-    ? await proposeRecords(format, { text: sample, isCut }, base)
-    : { options: undefined, doubts: [] as string[], derive: undefined };
+    ? await proposeRecords(format, { text: sample, isTruncated }, base)
+    : { doubts: [] as string[], derive: undefined, ...(format === "cloudfront-realtime" && proposeFields(sample)) };
   const tried = { ...(isUndated(format, options) && { deliveryDate: SOME_DAY }), ...options };
   const { rows, rejected, invalidFields } = await readSample(
     format,
-    { text: sample, isCut },
+    { text: sample, isTruncated },
     Object.keys(tried).length > 0 ? tried : undefined,
   );
   if (pattern && format === "text")
@@ -90,8 +92,42 @@ export async function proposeSource(sample: Uint8Array, isCut = false): Promise<
   };
 }
 
+/** Records of a real-time log that are looked at to guess its fields. */
+const RECORDS_FOR_FIELDS = 200;
+
+/** Proposes the fields of a real-time log, which the log itself does not name. */
+function proposeFields(sample: Uint8Array): { options: FormatOptions; doubts: string[] } | undefined {
+  const records = Buffer.from(sample.subarray(0, 1 << 20))
+    .toString("latin1")
+    .split(/\r?\n/, RECORDS_FOR_FIELDS + 1)
+    .filter((line) => line !== "")
+    .map((line) => line.split("\t"));
+  // The last one may be cut.
+  if (records.length > 1) records.pop();
+  const counts = new Map<number, number>();
+  for (const { length } of records) counts.set(length, (counts.get(length) ?? 0) + 1);
+  const [count = 0] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? [];
+  if (isWholeGeneration(count)) return undefined;
+  const guessed = guessFields(
+    records.filter(({ length }) => length === count),
+    allFields,
+  );
+  if (!guessed) return undefined;
+  const doubts = [
+    `the ${count} fields are guessed from their values, as a real-time log does not name them: compare them with the fields of the real-time log configuration`,
+  ];
+  if (guessed.uncertain.length > 0)
+    doubts.push(`these fields could be others, as their values say too little: ${guessed.uncertain.join(", ")}`);
+  if (counts.size > 1)
+    doubts.push(
+      `records have different numbers of fields (${[...counts.keys()].join(", ")}): the others would be read wrongly`,
+    );
+  return { options: { fields: guessed.fields }, doubts };
+}
+
 const isUndated = (format: FormatName, options: FormatOptions | undefined) =>
-  (format === "text" && options === undefined) || (options !== undefined && options.time === undefined);
+  (format === "text" && options === undefined) ||
+  (options !== undefined && options.time === undefined && options.fields === undefined);
 
 /**
  * Proposes the records inside a single document that has no time. For several documents it is only a doubt, because what is
@@ -156,17 +192,17 @@ function sampledColumns(rows: readonly Record<string, unknown>[], format: Format
 
 interface Sample {
   readonly text: Uint8Array;
-  readonly isCut: boolean;
+  readonly isTruncated: boolean;
 }
 
-async function readSample(format: FormatName, { text, isCut }: Sample, formatOptions: FormatOptions | undefined) {
+async function readSample(format: FormatName, { text, isTruncated }: Sample, formatOptions: FormatOptions | undefined) {
   const logFormat = formatNamed(format);
   const rowGroups: SerializedRowGroup[] = [];
   let unfinished = 0;
   const { pieces, invalidFields } = await parsePieces({
     format: logFormat,
     ...(formatOptions && { formatOptions }),
-    pieces: [{ sourceFile: "", firstLine: 1, firstByte: 0, isCut, bytes: [text] }],
+    pieces: [{ sourceFile: "", firstLine: 1, firstByte: 0, isTruncated, bytes: [text] }],
     processedAtMs: 0,
     onRowGroup: (_date, rowGroup) => void rowGroups.push(copyRowGroup(rowGroup)),
     onRejected: ({ reason }) => {

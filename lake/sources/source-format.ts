@@ -16,7 +16,7 @@ interface SourceFormat {
 /**
  * The options to read one batch of a source in a format.
  *
- * @param format - The source's format, or one that shares its table, which has no options.
+ * @param format - The source's format, or one that shares its table.
  * @param deliveryDate - `YYYY-MM-DD`: the partition of rows without an event time of their own. It is the day of the batch's
  *   first claim, so a batch that is run again next day gives the same files.
  */
@@ -25,8 +25,10 @@ export function batchOptions(
   format: FormatName,
   deliveryDate: string,
 ): FormatOptions | undefined {
-  if (format !== source.format) return undefined;
   const schema = formatNamed(format).optionsSchema;
+  // A format that shares the table may share options as well.
+  if (format !== source.format)
+    return schema?.safeParse(source.formatOptions).success ? source.formatOptions : undefined;
   if (!(schema instanceof z.ZodObject) || !("deliveryDate" in schema.shape)) return source.formatOptions;
   return { deliveryDate, ...source.formatOptions };
 }

@@ -131,7 +131,7 @@ export async function checkForBomb(
   const { ratioFromBytes } = options.limits ?? DEFAULT_LIMITS;
   let textBytes = 0;
   // An archive that ends earlier is not a bomb.
-  for await (const bytes of new UntilCut(unpack(packed, compression, options))) {
+  for await (const bytes of new UntilTruncated(unpack(packed, compression, options))) {
     textBytes += bytes.length;
     if (textBytes > ratioFromBytes) return;
   }
@@ -145,12 +145,12 @@ async function* oneBlock(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
  * A text that ends where its archive was cut, and remembers why. The reader has to check `cut` afterwards.
  *
  * ```ts
- * const text = new UntilCut(unpack(…));
+ * const text = new UntilTruncated(unpack(…));
  * for await (const bytes of text) …
  * if (text.cut) throw text.cut;
  * ```
  */
-export class UntilCut implements AsyncIterable<Uint8Array> {
+export class UntilTruncated implements AsyncIterable<Uint8Array> {
   /** Why the text ended early. */
   cut: TruncatedArchive | undefined;
   readonly #text: AsyncIterable<Uint8Array>;

@@ -36,5 +36,7 @@ export async function skipTrailingBytes(packed: PackedBytes, archive: Archive, b
     before = seen.subarray(-(beginning.length - 1));
   }
   if (packed.cut) throw packed.cut;
-  archive.warn(`${packed.offset - start} bytes from byte ${start} on follow the archive and are none: passed over`);
+  archive.warn(
+    `${packed.offset - start} bytes from byte ${start} on follow the archive and are not an archive: skipped`,
+  );
 }

@@ -92,7 +92,7 @@ async function* frameText(
   };
   const end = yield* unpackStream(createZstdDecompress({ chunkSize: OUTPUT_BYTES }), frame.blocks(), onText);
   if (end.status === "damaged") throw archive.corrupt(`the zstd frame at byte ${start} is damaged (${end.detail})`);
-  if (frame.isCut) throw cutAt(packed, archive, "frame", start);
+  if (frame.isTruncated) throw cutAt(packed, archive, "frame", start);
   if (end.status === "unfinished" || end.rest.length > 0)
     throw archive.corrupt(`the zstd frame at byte ${start} is damaged (its blocks do not fill it)`);
   smalls.lastTextBytes = textBytes;
@@ -101,7 +101,7 @@ async function* frameText(
 /** The bytes of one frame, whose headers tell where it ends. */
 class FrameBytes {
   /** Set when all blocks were taken. */
-  isCut = false;
+  isTruncated = false;
   readonly #packed: PackedBytes;
   readonly #archive: Archive;
 
@@ -118,7 +118,7 @@ class FrameBytes {
     const header = readHeader(head, descriptor);
     if (header) this.#check(header, start);
     yield* this.#pass(header?.byteLength ?? 18);
-    for (let isLast = false; !isLast && !this.isCut; ) {
+    for (let isLast = false; !isLast && !this.isTruncated; ) {
       const bytes = await this.#packed.peek(BLOCK_HEADER_BYTES);
       const block = bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16);
       isLast = (block & 1) === 1;
@@ -131,7 +131,7 @@ class FrameBytes {
         );
       yield* this.#pass(bytes.length < BLOCK_HEADER_BYTES ? BLOCK_HEADER_BYTES : BLOCK_HEADER_BYTES + byteLength);
     }
-    if (hasChecksum && !this.isCut) yield* this.#pass(CHECKSUM_BYTES);
+    if (hasChecksum && !this.isTruncated) yield* this.#pass(CHECKSUM_BYTES);
   }
 
   #check({ windowBytes, dictionaryId }: FrameHeader, start: number): void {
@@ -154,7 +154,7 @@ class FrameBytes {
       passed += bytes.length;
       yield bytes;
     }
-    if (passed < count) this.isCut = true;
+    if (passed < count) this.isTruncated = true;
   }
 }
 

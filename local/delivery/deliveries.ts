@@ -1,21 +1,23 @@
 /**
- * The events that are on their way to their targets. Written down in the transaction that caused them, delivered at
- * least once, retried with growing pauses, and handed to the dead-letter queue when the target goes on refusing.
+ * Events on their way to their targets. Each is stored in the transaction that caused it, delivered at least once, retried
+ * with growing pauses, and handed to the dead-letter queue when the target goes on refusing.
  */
+
 import { randomUUID } from "node:crypto";
-import type { Clock } from "../../engine/ports/clock.ts";
+import type { Clock } from "../../engine/index.ts";
+import { InProgress } from "../in-progress.ts";
 import type { Store } from "../store.ts";
 import type { Call } from "./call.ts";
-import { deliver } from "./deliver.ts";
+import { deliver } from "./target-call.ts";
 
-export interface NewDelivery {
+interface NewDelivery {
   targetArn: string;
   /** JSON text. */
   payload: string;
-  /** Of the e-mail, when the target is a topic. */
+  /** The subject of the e-mail, when the target is a topic. */
   subject?: string | undefined;
   deadLetterArn?: string | undefined;
-  /** Attempts after the first; AWS's default for rules and schedules is 185, here what a person would wait for. */
+  /** Attempts after the first. AWS's default for rules and schedules is 185; here it is as many as a person waits for. */
   maxRetries?: number | undefined;
 }
 
@@ -39,9 +41,9 @@ export class Deliveries {
   readonly #call: Call;
   readonly #clock: Clock;
   readonly #log: (message: string) => void;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #inProgress = new InProgress();
   readonly #timers = new Set<() => void>();
-  #stopped = true;
+  #closed = true;
 
   constructor(options: { store: Store; call: Call; clock: Clock; log: (message: string) => void }) {
     this.#store = options.store;
@@ -55,16 +57,16 @@ export class Deliveries {
 
   /** Goes on with what an earlier process left undelivered. */
   start(): void {
-    this.#stopped = false;
+    this.#closed = false;
     for (const row of this.#store.all<DeliveryRow>("SELECT * FROM deliveries ORDER BY due_ms")) this.#schedule(row);
   }
 
-  /** Lets attempts that are under way end; what is left waits for the next start. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
+  /** Lets attempts in progress end; what is left waits for the next start. */
+  async close(): Promise<void> {
+    this.#closed = true;
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
-    await Promise.all(this.#underWay);
+    await this.#inProgress.settled();
   }
 
   /** Takes an event on. Inside a transaction it is taken on when that commits. */
@@ -94,11 +96,11 @@ export class Deliveries {
   }
 
   #schedule(row: DeliveryRow): void {
-    if (this.#stopped) return;
+    if (this.#closed) return;
     const cancel = this.#clock.at(row.due_ms, () => {
       this.#timers.delete(cancel);
-      const attempt = this.#attempt(row).finally(() => this.#underWay.delete(attempt));
-      this.#underWay.add(attempt);
+      const attempt = this.#attempt(row).catch((error: unknown) => this.#log(`deliveries: ${String(error)}`));
+      void this.#inProgress.track(row.id, attempt);
     });
     this.#timers.add(cancel);
   }

@@ -1,9 +1,9 @@
-/** URLs of this account's queues and functions, turned to where they are here. */
+/** URLs of this account's queues and functions, rewritten to this endpoint. */
 import type { DeployContext } from "./resource-type.ts";
 
 export const FUNCTION_URL_PATH = "/_lambda-url/";
 
-/** Values with each modelled URL replaced; where a client follows a URL, `AWS_ENDPOINT_URL` alone cannot redirect it. */
+/** Replaces each URL in the values. A client that follows a URL is not redirected by `AWS_ENDPOINT_URL` alone. */
 export function localUrls(values: Record<string, string>, context: DeployContext): Record<string, string> {
   const { region } = context.manifest;
   const urls = new Map<string, string>([[`https://sqs.${region}.amazonaws.com/`, `${context.endpoint()}/`]]);

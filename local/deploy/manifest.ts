@@ -1,4 +1,4 @@
-/** What `npm run synth` writes: the resources that the stacks create, with every value resolved. */
+/** The manifest that `npm run synth` writes: the resources that the stacks create, with every value resolved. */
 
 // biome-ignore lint/suspicious/noExplicitAny: the values of resources have as many shapes as AWS has resource types
 export type Values = Record<string, any>;
@@ -9,7 +9,7 @@ export interface ManifestResource {
   type: string;
   name: string;
   inputs: Values;
-  /** What AWS would have answered: ids, ARNs, names. */
+  /** Values that AWS would have given: ids, ARNs, names. */
   attributes: Values;
 }
 

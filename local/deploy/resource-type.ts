@@ -1,28 +1,28 @@
-/** What a module of this folder knows: how one type of resource comes up, and how it goes. */
+/** One type of resource: how it comes up, and how it goes. */
 import type { Call } from "../delivery/call.ts";
+import { ServiceError } from "../service-error.ts";
 import type { FunctionConfig } from "../services/lambda/function-config.ts";
-import type { Logs } from "../services/logs/service.ts";
+import type { LogGroups } from "../services/logs/log-groups.ts";
 import type { PipeSettings } from "../services/pipes/pipe.ts";
-import type { BucketNotifications } from "../services/s3/notification-config.ts";
-import type { ObjectStore } from "../services/s3/object-store.ts";
-import type { Secrets } from "../services/secretsmanager/service.ts";
-import type { Sns } from "../services/sns/topics.ts";
+import type { Buckets } from "../services/s3/buckets.ts";
+import type { Notifications } from "../services/s3/notifications/notifications.ts";
+import type { Secrets } from "../services/secretsmanager/secrets.ts";
+import type { Topics } from "../services/sns/topics.ts";
 import type { Queues } from "../services/sqs/queues.ts";
-import { ServiceError } from "../wire/service.ts";
 import type { Manifest, ManifestFunction, ManifestResource } from "./manifest.ts";
 
-/** What deploying needs of the cloud. */
+/** The parts of the cloud that deploying needs. */
 export interface DeployTarget {
   /** Calls an operation of any service. */
   call: Call;
-  objects: ObjectStore;
+  buckets: Buckets;
+  notifications: Notifications;
   queues: Queues;
-  sns: Sns;
-  logs: Logs;
+  topics: Topics;
+  logGroups: LogGroups;
   secrets: Secrets;
   endpoint(): string;
   now(): number;
-  setNotifications(bucket: string, notifications: BucketNotifications): void;
 }
 
 export interface DeployContext extends DeployTarget {
@@ -31,7 +31,7 @@ export interface DeployContext extends DeployTarget {
   codeOf(functionName: string): ManifestFunction | undefined;
   /** Settings of other resources of the same type that refer to this one, such as a function's invoke config. */
   resources(type: string): ManifestResource[];
-  /** What comes up together at the end: functions share one build, and pipes begin when all else is there. */
+  /** These come up together at the end: functions share one build, and pipes begin when all else is there. */
   functions: FunctionConfig[];
   pipes: PipeSettings[];
 }
@@ -43,7 +43,7 @@ export interface ResourceType {
   remove?(resource: ManifestResource, context: DeployContext): void | Promise<void>;
 }
 
-/** Creates, and where that is refused because it is there already, updates. */
+/** Creates something, or updates it when it is there already. */
 export async function createOrUpdate(
   create: () => Promise<unknown>,
   update: () => Promise<unknown>,

@@ -1,16 +1,21 @@
 /** The one HTTP server: tells S3 from the other services, and strangers from guests. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { routeOf, type ServiceRegistry } from "./protocols/index.ts";
-import type { WireRequest, WireResponse } from "./protocols/wire.ts";
-import { ServiceError } from "./service.ts";
+import { InProgress } from "../in-progress.ts";
+import { ServiceError } from "../service-error.ts";
+import { answerCall } from "./protocols/answer.ts";
+import type { WireRequest, WireResponse } from "./protocols/http-message.ts";
+import { routeOf } from "./protocols/route.ts";
+import type { ServiceRegistry } from "./service-registry.ts";
 
 /** The largest body but S3's: a Lambda payload in base64 with its wrapping. */
 const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
+/** A request that takes longer to end than this, once it is cut off, does not keep the cloud from stopping. */
+const LONGEST_WAIT_MS = 1_500;
 /** Names by which a client on this machine may call us. Any other was resolved by someone else: DNS rebinding. */
 const OWN_NAMES = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
-export interface ServerOptions {
+interface ServerOptions {
   port: number;
   services: ServiceRegistry;
   s3(request: IncomingMessage, response: ServerResponse): Promise<void>;
@@ -20,18 +25,28 @@ export interface ServerOptions {
   functionUrlPath: string;
   /** Requests wait for it. */
   ready: Promise<void>;
-  /** Answers what is not for AWS, such as the console's pages. Says whether it did. */
+  /** Answers what is not for AWS, such as the console's pages. Returns whether it did. */
   pages?: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
   log(line: string): void;
 }
 
+export interface RunningServer {
+  /** Such as `http://127.0.0.1:4400`. */
+  endpoint: string;
+  /** Cuts off every connection, and waits until nothing of a request is carried out any more. */
+  close(): Promise<void>;
+}
+
 /** Listens on loopback only. */
-export async function startServer(options: ServerOptions): Promise<{ server: Server; endpoint: string }> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const inProgress = new InProgress();
   const server = createServer((request, response) => {
-    answer(options, request, response).catch((error: unknown) => {
-      options.log(`server: ${error instanceof Error ? error.stack : String(error)}`);
+    const answering = answer(options, request, response).catch((error: unknown) => {
+      // A client that is gone, or was cut off, gets no answer. That is not an error of ours.
+      if (!request.socket.destroyed) options.log(`server: ${error instanceof Error ? error.stack : String(error)}`);
       response.destroy();
     });
+    void inProgress.track(`${request.method} ${request.url}`, answering);
   });
   // Uploads of many gigabytes take their time, and SDK clients keep connections open between calls.
   server.requestTimeout = 0;
@@ -40,10 +55,18 @@ export async function startServer(options: ServerOptions): Promise<{ server: Ser
     server.once("error", reject);
     server.listen(options.port, "127.0.0.1", resolve);
   });
-  return { server, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      for (const name of await inProgress.settled(LONGEST_WAIT_MS))
+        options.log(`${name} is still in progress, and is not waited for`);
+    },
+  };
 }
 
-/** Whether a page of another site makes a browser send this. Browsers name a page's origin with all but plain reads. */
+/** Returns whether a page of another site makes a browser send this. Browsers name a page's origin with all but plain reads. */
 function isForeign({ method, headers }: IncomingMessage): boolean {
   const { origin, host } = headers;
   return method !== "GET" && method !== "HEAD" && origin !== undefined && origin !== `http://${host}`;
@@ -66,7 +89,7 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
     }
     const route = routeOf(head);
     if (!route) return await options.s3(request, response);
-    const wire = await options.services.answer(route, { ...head, body: await readBody(request) });
+    const wire = await answerCall(options.services, route, { ...head, body: await readBody(request) }, options.log);
     send(response, wire);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;

@@ -1,6 +1,6 @@
 /** XML as AWS writes it: elements and text, no mixed content. */
 
-export type XmlValue = string | number | boolean | undefined | null | XmlFields | XmlFields[] | string[];
+type XmlValue = string | number | boolean | undefined | null | XmlFields | XmlFields[] | string[];
 export interface XmlFields {
   [element: string]: XmlValue;
 }
@@ -10,7 +10,7 @@ export interface XmlFields {
 const SPECIAL = /[&<>"'\r\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" };
 
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return text.replace(SPECIAL, (char) => ENTITIES[char] ?? `&#x${char.charCodeAt(0).toString(16).toUpperCase()};`);
 }
 
@@ -41,7 +41,7 @@ export interface XmlElement {
 }
 
 /**
- * Parses the small documents that S3 clients send. Namespaces and attributes are passed over; document types, which no
+ * Parses the small documents that S3 clients send. Namespaces and attributes are skipped; document types, which no
  * client sends, are refused.
  *
  * @throws {SyntaxError} When the document is not well formed.

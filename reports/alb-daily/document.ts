@@ -1,22 +1,24 @@
 /** The layout of the ALB daily status report. */
-import { accountingLines } from "../daily/accounting.ts";
-import { headingOf } from "../daily/heading.ts";
-import { noRequests, statusClassKeys } from "../daily/status-class.ts";
-import { hourlyChart, statusSection } from "../daily/status-sections.ts";
+
 import { colours, type ReportDocument, type Section } from "../document.ts";
 import type { ReportPlan } from "../plan.ts";
+import { accountingLines } from "../shared/accounting.ts";
+import { headingOf } from "../shared/heading.ts";
+import { noRequests, statusClassKeys } from "../shared/status-class.ts";
+import { hourlyChart, statusSection } from "../shared/status-sections.ts";
 import { bytesText, countText, durationText, shareText } from "../text/number-text.ts";
 import type { AlbFigures, ApiFigures } from "./figures.ts";
 
 /** With the other tables this keeps a report below some 200 rows. */
 const MAX_API_ROWS = 80;
 
-export function albDocument(plan: ReportPlan, figures: AlbFigures): ReportDocument {
+/** @param notices - What the reader must know first, beside what follows from the plan. */
+export function albDocument(plan: ReportPlan, figures: AlbFigures, notices: readonly string[]): ReportDocument {
   const { requests, classes, latency } = figures;
   const serverErrorTone =
     classes.serverError === 0n ? "good" : classes.serverError * 100n > requests ? "bad" : "warning";
   return {
-    ...headingOf(plan),
+    ...headingOf(plan, notices),
     keyFigures: [
       { label: "Requests", value: countText(requests), detail: `${bytesText(figures.sentBytes)} sent` },
       {

@@ -1,12 +1,12 @@
 /** The numbers of the ALB daily status report, from the results of its queries. */
 import type { DayAccounting } from "../../lake/batch/day-accounting.ts";
-import { checkAccounting, mustAgree } from "../daily/accounting.ts";
-import { hourClasses, hourOf } from "../daily/hour-rows.ts";
-import { descending } from "../daily/ranking.ts";
-import { noRequests, type StatusClasses, statusClassOf, statusText } from "../daily/status-class.ts";
 import { localDay } from "../local-day.ts";
 import type { ReportPlan } from "../plan.ts";
 import { integerOf, optionalIntegerOf, type ResultRow, ResultShapeError, textOf } from "../query/result-csv.ts";
+import { checkAccounting, mustAgree } from "../shared/accounting.ts";
+import { hourClasses, hourOf } from "../shared/hour-rows.ts";
+import { descending } from "../shared/ranking.ts";
+import { noRequests, type StatusClasses, statusClassOf, statusText } from "../shared/status-class.ts";
 
 /** Exact percentiles by nearest rank, over the requests whose three times were all logged. */
 export interface Latency {

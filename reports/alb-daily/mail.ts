@@ -1,8 +1,9 @@
 /** The e-mail with the ALB daily status report. */
-import { accountingLines } from "../daily/accounting.ts";
-import { type StatusClasses, statusClassKeys, statusClassNames } from "../daily/status-class.ts";
+
 import { columnLines, dayLines, mailOf, type ReportMail, wrapped } from "../mail.ts";
 import type { ReportPlan } from "../plan.ts";
+import { accountingLines } from "../shared/accounting.ts";
+import { type StatusClasses, statusClassKeys, statusClassNames } from "../shared/status-class.ts";
 import { bytesText, countText, durationText, shareText } from "../text/number-text.ts";
 import { shortened } from "../text/printable.ts";
 import type { AlbFigures } from "./figures.ts";
@@ -10,7 +11,8 @@ import type { AlbFigures } from "./figures.ts";
 const MAX_APIS = 15;
 const MAX_ERRORS = 5;
 
-export function albMail(plan: ReportPlan, figures: AlbFigures): ReportMail {
+/** @param notices - What the reader must know first, beside what follows from the plan. */
+export function albMail(plan: ReportPlan, figures: AlbFigures, notices: readonly string[]): ReportMail {
   const { requests, classes, latency, apis, errors } = figures;
   const cells = (of: { requests: bigint; classes: StatusClasses }) => [
     countText(of.requests),
@@ -25,7 +27,7 @@ export function albMail(plan: ReportPlan, figures: AlbFigures): ReportMail {
   return mailOf(
     `${plan.title} ${plan.date}: ${countText(requests)} requests, 5xx ${shareText(classes.serverError, requests)}, 4xx ${shareText(classes.clientError, requests)}`,
     [
-      ...dayLines(plan),
+      ...dayLines(plan, notices),
       "",
       ...columnLines([
         ["Requests", countText(requests)],

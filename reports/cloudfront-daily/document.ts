@@ -1,20 +1,26 @@
 /** The layout of the CloudFront daily report. */
-import { accountingLines } from "../daily/accounting.ts";
-import { headingOf } from "../daily/heading.ts";
-import { statusClassKeys, statusClassNames } from "../daily/status-class.ts";
-import { hourlyChart, statusSection } from "../daily/status-sections.ts";
+
 import { type Column, colours, type ReportDocument, type Section } from "../document.ts";
 import type { ReportPlan } from "../plan.ts";
+import { accountingLines } from "../shared/accounting.ts";
+import { headingOf } from "../shared/heading.ts";
+import { statusClassKeys, statusClassNames } from "../shared/status-class.ts";
+import { hourlyChart, statusSection } from "../shared/status-sections.ts";
 import { bytesText, countText, shareText } from "../text/number-text.ts";
 import type { CloudFrontFigures } from "./figures.ts";
 
 /** The definition of the cache hit ratio, printed wherever it is. */
 const HIT_RATIO_MEANING = "Hit and RefreshHit, of these and Miss; errors and redirects aside";
 
-export function cloudFrontDocument(plan: ReportPlan, figures: CloudFrontFigures): ReportDocument {
+/** @param notices - What the reader must know first, beside what follows from the plan. */
+export function cloudFrontDocument(
+  plan: ReportPlan,
+  figures: CloudFrontFigures,
+  notices: readonly string[],
+): ReportDocument {
   const { requests, bytes, classes, cache, edges } = figures;
   return {
-    ...headingOf(plan),
+    ...headingOf(plan, notices),
     keyFigures: [
       { label: "Requests", value: countText(requests), detail: `${countText(figures.paths.kinds)} different paths` },
       { label: "Sent to viewers", value: bytesText(bytes), detail: `${countText(bytes)} bytes` },

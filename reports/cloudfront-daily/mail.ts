@@ -1,15 +1,17 @@
 /** The e-mail with the CloudFront daily report. */
-import { accountingLines } from "../daily/accounting.ts";
-import { statusClassKeys, statusClassNames } from "../daily/status-class.ts";
+
 import { columnLines, dayLines, mailOf, type ReportMail, wrapped } from "../mail.ts";
 import type { ReportPlan } from "../plan.ts";
+import { accountingLines } from "../shared/accounting.ts";
+import { statusClassKeys, statusClassNames } from "../shared/status-class.ts";
 import { bytesText, countText, shareText } from "../text/number-text.ts";
 import { shortened } from "../text/printable.ts";
 import type { CloudFrontFigures } from "./figures.ts";
 
 const MAX_PATHS = 5;
 
-export function cloudFrontMail(plan: ReportPlan, figures: CloudFrontFigures): ReportMail {
+/** @param notices - What the reader must know first, beside what follows from the plan. */
+export function cloudFrontMail(plan: ReportPlan, figures: CloudFrontFigures, notices: readonly string[]): ReportMail {
   const { requests, bytes, classes, cache, edges, paths, notFound } = figures;
   const hitRatio = shareText(cache.hits, cache.hits + cache.misses);
   const list = (heading: string, top: readonly { path: string; requests: bigint }[]) =>
@@ -23,7 +25,7 @@ export function cloudFrontMail(plan: ReportPlan, figures: CloudFrontFigures): Re
   return mailOf(
     `${plan.title} ${plan.date}: ${countText(requests)} requests, ${bytesText(bytes)}, hit ratio ${hitRatio}`,
     [
-      ...dayLines(plan),
+      ...dayLines(plan, notices),
       "",
       ...columnLines([
         ["Requests", countText(requests)],

@@ -6,8 +6,16 @@ import type { Values } from "./graph.ts";
 
 export const ACCOUNT_ID = "111122223333";
 
-interface Registration {
+/** Where the modelled cloud is: a region, and what follows from it. */
+export interface Place {
   region: string;
+  /** The beginning of ARNs. */
+  partition: string;
+  /** The end of host names. */
+  dnsSuffix: string;
+}
+
+interface Registration extends Place {
   /** The logical name. */
   name: string;
   inputs: Values;
@@ -18,7 +26,8 @@ type Model = (registration: Registration) => Values & { id: string };
 /** Stands where the provider would add random letters to a resource that was given no name; a test looks for it. */
 export const GENERATED_SUFFIX = "-0a1b2c3";
 
-const arn = (service: string, region: string, rest: string) => `arn:aws:${service}:${region}:${ACCOUNT_ID}:${rest}`;
+const arn = (service: string, { partition, region }: Place, rest: string) =>
+  `arn:${partition}:${service}:${region}:${ACCOUNT_ID}:${rest}`;
 const givenName = ({ name, inputs }: Registration, key = "name"): string => inputs[key] ?? name + GENERATED_SUFFIX;
 
 /** A resource whose id is its name, with an ARN. */
@@ -26,7 +35,7 @@ const named =
   (service: string, path: (name: string) => string, key = "name"): Model =>
   (registration) => {
     const name = givenName(registration, key);
-    return { id: name, [key]: name, arn: arn(service, registration.region, path(name)) };
+    return { id: name, [key]: name, arn: arn(service, registration, path(name)) };
   };
 
 /** A resource whose id is its ARN. */
@@ -52,7 +61,7 @@ export const models: Record<string, Model> = {
       id: `${ACCOUNT_ID}:${name}`,
       name,
       catalogId: ACCOUNT_ID,
-      arn: arn("glue", registration.region, `database/${name}`),
+      arn: arn("glue", registration, `database/${name}`),
     };
   },
   "aws:glue/catalogTable:CatalogTable": (registration) => {
@@ -62,31 +71,32 @@ export const models: Record<string, Model> = {
       id: `${ACCOUNT_ID}:${databaseName}:${name}`,
       name,
       catalogId: ACCOUNT_ID,
-      arn: arn("glue", registration.region, `table/${databaseName}/${name}`),
+      arn: arn("glue", registration, `table/${databaseName}/${name}`),
     };
   },
   "aws:glue/crawler:Crawler": named("glue", (name) => `crawler/${name}`),
   "aws:iam/role:Role": (registration) => {
     const name = givenName(registration);
-    return { id: name, name, arn: `arn:aws:iam::${ACCOUNT_ID}:role/${name}` };
+    return { id: name, name, arn: `arn:${registration.partition}:iam::${ACCOUNT_ID}:role/${name}` };
   },
   "aws:kms/alias:Alias": named("kms", (name) => name),
-  "aws:kms/key:Key": ({ region, name }) => {
-    const keyId = `key-${name}`;
-    return { id: keyId, keyId, arn: arn("kms", region, `key/${keyId}`) };
+  "aws:kms/key:Key": (registration) => {
+    const keyId = `key-${registration.name}`;
+    return { id: keyId, keyId, arn: arn("kms", registration, `key/${keyId}`) };
   },
   "aws:lambda/function:Function": (registration) => {
     const made = named("lambda", (name) => `function:${name}`)(registration);
-    const invokeArn = `arn:aws:apigateway:${registration.region}:lambda:path/2015-03-31/functions/${made.arn}/invocations`;
+    const invokeArn = `arn:${registration.partition}:apigateway:${registration.region}:lambda:path/2015-03-31/functions/${made.arn}/invocations`;
     return { ...made, version: "$LATEST", qualifiedArn: `${made.arn}:$LATEST`, invokeArn };
   },
   "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": plain,
-  "aws:lambda/functionUrl:FunctionUrl": ({ region, name, inputs }) => {
-    const urlId = name.toLowerCase();
+  "aws:lambda/functionUrl:FunctionUrl": (registration) => {
+    const { region, inputs } = registration;
+    const urlId = registration.name.toLowerCase();
     return {
       id: inputs.functionName,
       functionUrl: `https://${urlId}.lambda-url.${region}.on.aws/`,
-      functionArn: arn("lambda", region, `function:${inputs.functionName}`),
+      functionArn: arn("lambda", registration, `function:${inputs.functionName}`),
       urlId,
     };
   },
@@ -97,10 +107,10 @@ export const models: Record<string, Model> = {
     return {
       id: bucket,
       bucket,
-      arn: `arn:aws:s3:::${bucket}`,
+      arn: `arn:${registration.partition}:s3:::${bucket}`,
       region: registration.region,
-      bucketDomainName: `${bucket}.s3.amazonaws.com`,
-      bucketRegionalDomainName: `${bucket}.s3.${registration.region}.amazonaws.com`,
+      bucketDomainName: `${bucket}.s3.${registration.dnsSuffix}`,
+      bucketRegionalDomainName: `${bucket}.s3.${registration.region}.${registration.dnsSuffix}`,
     };
   },
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": plain,
@@ -116,9 +126,10 @@ export const models: Record<string, Model> = {
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": plain,
   "aws:s3/bucketVersioning:BucketVersioning": plain,
   "aws:scheduler/schedule:Schedule": named("scheduler", (name) => `schedule/default/${name}`),
-  "aws:secretsmanager/secret:Secret": ({ region, name, inputs }) => {
+  "aws:secretsmanager/secret:Secret": (registration) => {
+    const { name, inputs } = registration;
     // Secrets Manager adds six letters of its own to the name.
-    const value = arn("secretsmanager", region, `secret:${inputs.name ?? name + GENERATED_SUFFIX}-AbCdEf`);
+    const value = arn("secretsmanager", registration, `secret:${inputs.name ?? name + GENERATED_SUFFIX}-AbCdEf`);
     return { id: value, name: inputs.name ?? name + GENERATED_SUFFIX, arn: value };
   },
   "aws:secretsmanager/secretVersion:SecretVersion": ({ inputs }) => ({
@@ -135,8 +146,8 @@ export const models: Record<string, Model> = {
   },
   "aws:sqs/queue:Queue": (registration) => {
     const name = givenName(registration);
-    const url = `https://sqs.${registration.region}.amazonaws.com/${ACCOUNT_ID}/${name}`;
-    return { id: url, url, name, arn: arn("sqs", registration.region, name) };
+    const url = `https://sqs.${registration.region}.${registration.dnsSuffix}/${ACCOUNT_ID}/${name}`;
+    return { id: url, url, name, arn: arn("sqs", registration, name) };
   },
   "aws:sqs/queuePolicy:QueuePolicy": plain,
   "random:index/randomBytes:RandomBytes": ({ name, inputs }) => {
@@ -145,20 +156,27 @@ export const models: Record<string, Model> = {
   },
 };
 
+/** The partition that AWS has a region in. */
+export function placeOf(region: string): Place {
+  if (region.startsWith("cn-")) return { region, partition: "aws-cn", dnsSuffix: "amazonaws.com.cn" };
+  if (region.startsWith("us-gov-")) return { region, partition: "aws-us-gov", dnsSuffix: "amazonaws.com" };
+  return { region, partition: "aws", dnsSuffix: "amazonaws.com" };
+}
+
 /** The answer to a read-only provider call; undefined when it has no model. */
-export function lookup(token: string, inputs: Values, region: string): Values | undefined {
+export function lookup(token: string, inputs: Values, { region, partition, dnsSuffix }: Place): Values | undefined {
   switch (token) {
     case "aws:index/getCallerIdentity:getCallerIdentity":
       return {
         id: ACCOUNT_ID,
         accountId: ACCOUNT_ID,
-        arn: `arn:aws:iam::${ACCOUNT_ID}:user/synth`,
+        arn: `arn:${partition}:iam::${ACCOUNT_ID}:user/synth`,
         userId: "AIDASYNTH",
       };
     case "aws:index/getRegion:getRegion":
       return { id: region, region: inputs.region ?? region, name: region };
     case "aws:index/getPartition:getPartition":
-      return { id: "aws", partition: "aws", dnsSuffix: "amazonaws.com", reverseDnsPrefix: "com.amazonaws" };
+      return { id: partition, partition, dnsSuffix, reverseDnsPrefix: dnsSuffix.split(".").reverse().join(".") };
     case "aws:secretsmanager/getRandomPassword:getRandomPassword":
       return { id: "password", randomPassword: "generated-by-secrets-manager" };
     case "aws:iam/getPolicyDocument:getPolicyDocument":

@@ -24,6 +24,8 @@ export interface Resource {
   options: { protect: boolean; retainOnDelete: boolean; ignoreChanges: string[] };
   /** For each input, the URNs that its value was computed from. */
   references: Record<string, string[]>;
+  /** The URNs that must be there before it is made: those that its inputs refer to, and those that it names besides. */
+  dependencies: string[];
 }
 
 export interface FunctionCode {
@@ -32,6 +34,8 @@ export interface FunctionCode {
   runtime: string;
   /** Packages that are installed beside the bundle, by name, instead of bundled. */
   install: string[];
+  /** The version of each, as it is asked for. */
+  versions: Record<string, string>;
   /** Folders and files copied beside the bundle, relative to the project's root. */
   copyFiles: { from: string; to: string }[];
 }

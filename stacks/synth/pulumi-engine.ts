@@ -6,14 +6,14 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: Pulumi's mocks and its monitor are not typed
 import crypto from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { lookup, models } from "./aws-model.ts";
+import { lookup, models, type Place } from "./aws-model.ts";
 import type { GraphDocument, Values } from "./graph.ts";
 
 const { runtime } = $util;
 
 interface EngineInput {
   app: { name: string; stage: string; providers: Record<string, Record<string, unknown>> };
-  region: string;
+  place: Place;
   /** The file that the recorded graph goes to. */
   out: string;
 }
@@ -34,17 +34,18 @@ async function plain(value: any): Promise<any> {
 /** A run so far. */
 interface Recording {
   graph: GraphDocument;
+  place: Place;
   /** The model's answer to each registration, by type and name. */
   answers: Map<string, Values>;
   fail(error: any): void;
 }
 
 /** Runs the program to its end, writes the graph, or exits 1 with every failure on stderr. */
-export async function record({ app, region, out }: EngineInput, program: () => Promise<any>) {
+export async function record({ app, place, out }: EngineInput, program: () => Promise<any>) {
   const graph: GraphDocument = {
     app: app.name,
     stage: app.stage,
-    region,
+    region: place.region,
     resources: [],
     unmodelled: [],
     functions: {},
@@ -70,7 +71,7 @@ export async function record({ app, region, out }: EngineInput, program: () => P
   // Physical names may end in random letters; constant bytes make every run the same.
   crypto.randomBytes = ((size: number) => Buffer.alloc(size, 1)) as typeof crypto.randomBytes;
 
-  const recording: Recording = { graph, answers: new Map(), fail };
+  const recording: Recording = { graph, place, answers: new Map(), fail };
   await runtime.setMocks(modelledCloud(recording), app.name, app.stage, false, "organization");
   runtime.setAllConfig(providerConfig(app));
   recordRegistrations(recording);
@@ -78,20 +79,19 @@ export async function record({ app, region, out }: EngineInput, program: () => P
 }
 
 /** Answers registrations and lookups from `aws-model.ts`. */
-function modelledCloud({ graph, answers, fail }: Recording): Parameters<typeof runtime.setMocks>[0] {
-  const { region } = graph;
+function modelledCloud({ graph, place, answers, fail }: Recording): Parameters<typeof runtime.setMocks>[0] {
   return {
     async newResource({ type, name, inputs, custom, id }) {
       if (!custom) return { id: "", state: inputs };
       const model = models[type];
       if (!model && !type.startsWith("sst:")) graph.unmodelled.push(type);
-      const answer = model?.({ region, name, inputs: await plain(inputs) }) ?? { id: id || name };
+      const answer = model?.({ ...place, name, inputs: await plain(inputs) }) ?? { id: id || name };
       answers.set(`${type}::${name}`, answer);
       return { id: answer.id, state: { ...inputs, ...answer } };
     },
     async call({ token, inputs }) {
       const asked = await plain(inputs);
-      const answer = lookup(token, asked, region);
+      const answer = lookup(token, asked, place);
       if (!answer) fail(`The provider lookup ${token} has no model: ${JSON.stringify(asked)}`);
       return answer ?? {};
     },
@@ -154,5 +154,6 @@ async function addResource({ graph, answers, fail }: Recording, request: any, ur
     references: Object.fromEntries(
       [...request.getPropertydependenciesMap().entries()].map(([key, value]: any) => [key, value.getUrnsList().sort()]),
     ),
+    dependencies: request.getDependenciesList().sort(),
   });
 }

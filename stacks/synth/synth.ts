@@ -12,7 +12,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type BuildOptions, build, type Plugin } from "esbuild";
-import { ACCOUNT_ID } from "./aws-model.ts";
+import { ACCOUNT_ID, type Place, placeOf } from "./aws-model.ts";
 import { Graph, type GraphDocument } from "./graph.ts";
 import { REQUIRE_IN_ESM } from "./require-in-esm.ts";
 import { serveRpc } from "./rpc-server.ts";
@@ -35,6 +35,8 @@ const SEPARATE = [
   "vite",
 ];
 
+let runs = 0;
+
 /** A run takes some seconds; this is far beyond a slow machine. */
 const RUN_TIMEOUT_MS = 180_000;
 
@@ -42,23 +44,27 @@ const RUN_TIMEOUT_MS = 180_000;
  * The graph of what `sst deploy --stage …` would create. The archives of code in it are empty: no handler is built, so
  * that the graph is there in seconds and says nothing about code.
  *
+ * @param options.config - A file to take in place of `sluice.config.ts`.
  * @throws With SST's or the stacks' own message when the program fails: an unknown placeholder, a
  *   duplicate name, an error inside an `apply`, a promise that never resolves.
  */
-export async function synth(stage: string): Promise<Graph> {
+export async function synth(stage: string, { config }: { config?: string } = {}): Promise<Graph> {
   if (!existsSync(join(platform, "node_modules")))
     throw new Error("SST's platform is missing: run `npm run sst:install` once (a minute, 330 MB under .sst/)");
-  // Two runs may go on at once: a test's and a person's.
-  const run = `${stage}-${process.pid}`;
+  // Several runs may go on at once: a test's and a person's.
+  const run = `${stage}-${process.pid}-${runs++}`;
   const work = join(root, ".sst/synth", run);
   const bundles = ["app", "program"].map((name) => join(platform, `synth-${run}-${name}.mjs`)) as [string, string];
   mkdirSync(work, { recursive: true });
   const functions: GraphDocument["functions"] = {};
   try {
-    const app = await readApp(bundles[0], stage);
-    const region: string = app.providers.aws.region;
+    const plugins = config ? [inPlaceOfConfig(config)] : [];
+    const app = await readApp(bundles[0], stage, plugins);
+    const { region } = app.providers.aws;
+    // The embedded cloud is one of the partition `aws`, whichever region it says that it is.
+    const place = { ...placeOf(region), ...(stage === "local" && { partition: "aws", dnsSuffix: "amazonaws.com" }) };
     const out = join(work, "graph.json");
-    await bundleProgram(bundles[1], { app, region, out, work });
+    await bundleProgram(bundles[1], { app, place, out, work, plugins });
     const server = await serveRpc({
       "Provider.Aws.Bootstrap": () => ({
         version: 99,
@@ -73,6 +79,7 @@ export async function synth(stage: string): Promise<Graph> {
           handler,
           runtime,
           install: Object.keys(properties.install ?? {}).sort(),
+          versions: properties.install ?? {},
           copyFiles: copyFiles.map(({ from, to }) => ({ from: relative(root, from), to })),
         };
         const out = join(work, "functions", functionID);
@@ -117,12 +124,13 @@ interface App {
 }
 
 /** `app()` with the defaults that the CLI fills in. It runs before any global but `$config` exists. */
-async function readApp(outfile: string, stage: string): Promise<App> {
+async function readApp(outfile: string, stage: string, plugins: Plugin[]): Promise<App> {
   const config = join(root, "sst.config.ts");
   await bundle(outfile, {
     contents: `import config from ${literal(config)}; console.log(JSON.stringify(await config.app({ stage: ${literal(stage)} })));`,
     banner: "function $config(input) { return input }",
     plugins: [
+      ...plugins,
       {
         name: "no-imports-at-the-top-level",
         setup: (pipeline) =>
@@ -140,11 +148,11 @@ async function readApp(outfile: string, stage: string): Promise<App> {
 
 async function bundleProgram(
   outfile: string,
-  { app, region, out, work }: { app: App; region: string; out: string; work: string },
+  { app, place, out, work, plugins }: { app: App; place: Place; out: string; work: string; plugins: Plugin[] },
 ): Promise<void> {
   // The version chooses the package; everything else configures the provider.
   const { version: _, ...aws } = app.providers.aws;
-  const input = { app: { name: app.name, stage: app.stage, providers: { aws } }, region, out };
+  const input = { app: { name: app.name, stage: app.stage, providers: { aws } }, place, out };
   const paths = { home: work, root, work, platform };
   await bundle(outfile, {
     contents: `
@@ -158,7 +166,7 @@ async function bundleProgram(
       $dev: "false",
     },
     inject: [join(platform, "src/shim/run.js")],
-    plugins: [providersInScope()],
+    plugins: [...plugins, providersInScope()],
   });
 }
 
@@ -184,6 +192,17 @@ async function bundle(
     logLevel: "silent",
     banner: { js: `${REQUIRE_IN_ESM}\n${banner}` },
   });
+}
+
+/** Answers imports of `sluice.config.ts` with another file, which may import the shipped one and change it. */
+function inPlaceOfConfig(file: string): Plugin {
+  return {
+    name: "in-place-of-config",
+    setup: (pipeline) =>
+      pipeline.onResolve({ filter: /(^|\/)sluice\.config\.ts$/ }, ({ importer }) =>
+        importer === file ? undefined : { path: file },
+      ),
+  };
 }
 
 /** `sst`, `aws` and every other provider of the lock are in scope in all of the app's files. */

@@ -88,6 +88,14 @@ describe("commands on a running embedded cloud", () => {
     expect(stdout).toMatch(/quarantined .*\.gz[\s\S]*CorruptArchive/);
   });
 
+  it("fail when an object gave nothing, though it could be unpacked", async () => {
+    const path = join(folder, "rejected.log");
+    await writeFile(path, "#Version: 1.0\n#Fields: date time c-ip\nnot a record\nnor this\n");
+    const { status, stdout } = await onCloud("ingest", path, "--source", "cloudfront", "--wait");
+    expect(stdout).toMatch(/quarantined .*rejected\.log {2}0 rows, 2 rejected\n.*NothingReadable: .*2 record lines/);
+    expect(status).toBe(1);
+  });
+
   it("fail with the reason when an object is truncated, and say what is kept of it", async () => {
     const logs = join(folder, "cut");
     await sluice(["generate", "cloudfront", "--rows", "400", "--files", "1", "--to", logs, "--json"]).then(

@@ -48,6 +48,56 @@ describe("ingest", () => {
     expect(Partitions.map(({ Values }) => Values[0]).sort()).toEqual(["2026-01-17", "2026-01-18"]);
   });
 
+  it("reads an object with bytes whose key ends in a slash, whether its size was told or not", async () => {
+    const body = log(50, 4, "2026-01-19");
+    const told = await lake.run("Ingest", [await arrival(lake, "cloudfront/2026/logs/", body)]);
+    expect(told.output).toMatchObject({ counts: { recordedObjects: 1, rows: 4 }, passedOver: { folders: 0 } });
+    await lake.put("cloudfront/2026/untold/", body);
+    await lake.put("cloudfront/2026/folder/", "");
+    const objects = ["untold", "folder"].map((name) => ({ bucket: lake.raw, key: `cloudfront/2026/${name}/` }));
+    const untold = await lake.run("Ingest", { source: "cloudfront", objects });
+    expect(untold.output).toMatchObject({ counts: { recordedObjects: 1, rows: 4 }, passedOver: { folders: 1 } });
+    expect(await lake.objectItem("cloudfront/2026/untold/")).toMatchObject({ status: "recorded", rows: 4 });
+  });
+
+  it("takes the objects that are there of those a person names, and fails when none is", async () => {
+    await lake.put("cloudfront/named/there.gz", log(55, 2, "2026-01-19"));
+    const named = (...names: string[]) => ({
+      source: "cloudfront",
+      objects: names.map((name) => ({ bucket: lake.raw, key: `cloudfront/named/${name}` })),
+    });
+    const some = await lake.run("Ingest", named("gone.gz", "there.gz"));
+    expect(some.output).toMatchObject({ counts: { objects: 1, rows: 2 }, passedOver: { vanished: 1 } });
+    expect(await lake.run("Ingest", named("gone.gz"))).toMatchObject({ status: "FAILED", error: "ObjectVanished" });
+  });
+
+  it("sends messages that are no events of its source to the dead letters, and reads those beside them", async () => {
+    const theirs = JSON.parse((await arrival(lake, "cloudfront/dl/theirs.gz", log(60, 1))).body);
+    theirs.Records[0].s3.bucket.name = "somebody-elses-bucket";
+    const events = [
+      { messageId: "m-1", body: "not an event" },
+      { messageId: "m-2", body: JSON.stringify(theirs) },
+      await arrival(lake, "cloudfront/dl/good.gz", log(70, 3)),
+    ];
+    const { status, output, cause } = await lake.run("Ingest", events);
+    expect({ status, cause }).toEqual({ status: "SUCCEEDED", cause: undefined });
+    expect(output).toMatchObject({ counts: { objects: 1, rows: 3 }, passedOver: { misdelivered: 2 } });
+    const { Messages } = (await lake.cloud.call("sqs", "ReceiveMessage", {
+      QueueUrl: `${lake.cloud.endpoint}/111122223333/sluice-local-CloudfrontIntakeDlq`,
+      MaxNumberOfMessages: 10,
+      MessageAttributeNames: ["All"],
+    })) as { Messages: { Body: string; MessageAttributes: Record<string, { StringValue: string }> }[] };
+    const letters = Messages.map(({ Body, MessageAttributes }) => [
+      MessageAttributes.MessageId!.StringValue,
+      Body,
+      MessageAttributes.Cause!.StringValue,
+    ]);
+    expect(letters.sort()).toEqual([
+      ["m-1", "not an event", "it is not an event of S3"],
+      ["m-2", JSON.stringify(theirs), expect.stringContaining("is not in the raw bucket")],
+    ]);
+  });
+
   it("passes over what it has seen, in whatever order and company it comes again", async () => {
     const events = [
       await arrival(lake, "cloudfront/r1.gz", log(100, 3)),

@@ -42,6 +42,24 @@ describe("ingest of large batches", () => {
     expect(new Set(numbers).size).toBe(count);
   }, 120_000);
 
+  it("takes an object of 3,800 dates", async () => {
+    const dates = Array.from({ length: 3800 }, (_, n) => new Date(Date.UTC(2015, 0, 1 + n)).toISOString().slice(0, 10));
+    const body = dates
+      .map((date, n) => `${date}\t12:00:00\tFRA2\t${n}\t192.0.2.7\tGET\td1.cloudfront.net\t/\t200\n`)
+      .join("");
+    await lake.put("cloudfront/dates.gz", gzipSync(HEADER + body));
+    const object = { source: "cloudfront", objects: [{ bucket: lake.raw, key: "cloudfront/dates.gz" }] };
+    const { arn, status, output, cause } = await lake.run("Ingest", object);
+    expect({ status, cause }).toEqual({ status: "SUCCEEDED", cause: undefined });
+    expect(output).toMatchObject({ counts: { rows: 3800, files: 3800, dates: 3800 } });
+    expect((await lake.history(arn)).length).toBeLessThan(150);
+    const keys = (await lake.list("lake", "cloudfront/")).filter((key) => key.includes(output.batchId as string));
+    expect(keys).toHaveLength(3800);
+    expect(await lake.parquet("lake", keys.find((key) => key.includes(dates[1234]!))!, ["sc_bytes"])).toEqual([
+      { sc_bytes: 1234n },
+    ]);
+  }, 300_000);
+
   it("hands over less than 32 KiB from any state to the next", async () => {
     const body = log(0, 2);
     const objects = Array.from({ length: 1000 }, (_, i) => ({ bucket: lake.raw, key: `cloudfront/small/${i}.gz` }));

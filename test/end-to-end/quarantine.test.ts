@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -57,6 +58,39 @@ describe("ingest of objects that are damaged, cut or of another kind", () => {
       TableName: "cloudfront_rejected",
     })) as { Partitions: { StorageDescriptor: { Location: string } }[] };
     expect(Partitions[0]!.StorageDescriptor.Location).toMatch(/\/cloudfront\/date=[\d-]+\/lines\/$/);
+  });
+
+  it("fails a batch of which nothing could be read, after it has recorded it", async () => {
+    const corrupt = new Uint8Array(log(8900, 20, "2026-02-12"));
+    corrupt[corrupt.length - 6]! ^= 1;
+    const alone = await lake.run("Ingest", [await arrival(lake, "cloudfront/n/corrupt.gz", corrupt)]);
+    expect(alone).toMatchObject({ status: "FAILED", error: "NothingReadable" });
+    expect(alone.cause).toMatch(/1 of its 1 objects were set aside \(CorruptArchive 1\).*corrupt\.gz/);
+    const { batchId, reason } = await lake.objectItem("cloudfront/n/corrupt.gz");
+    expect(reason).toBe("CorruptArchive");
+    expect(await lake.batchItem(batchId!)).toMatchObject({ status: "recorded", counts: { quarantinedObjects: 1 } });
+
+    const rejected = await lake.run("Ingest", [
+      await arrival(lake, "cloudfront/n/rejected.log", `${HEADER}not a record\nnor this\n`),
+    ]);
+    expect(rejected).toMatchObject({ status: "FAILED", error: "NothingReadable" });
+    expect(await lake.objectItem("cloudfront/n/rejected.log")).toMatchObject({
+      ...{ status: "quarantined", reason: "NothingReadable", lines: 4, comments: 2, rows: 0, rejected: 2 },
+    });
+
+    const quiet = await lake.run("Ingest", [await arrival(lake, "cloudfront/n/quiet.log", HEADER)]);
+    expect(quiet).toMatchObject({ status: "SUCCEEDED", output: { counts: { recordedObjects: 1, rows: 0 } } });
+
+    const today = new Date().toISOString().slice(0, 10);
+    const arrived = (await lake.items(`arrivals#cloudfront#${today}`)).filter(({ sk }) => sk === `batch#${batchId}`);
+    expect(arrived).toMatchObject([{ status: "recorded", quarantinedObjects: 1, reasons: { CorruptArchive: 1 } }]);
+  });
+
+  it("reads an object with bytes whose key ends in a slash: case 20-key-ending-in-slash", async () => {
+    const body = readFileSync(new URL("../cases/20-key-ending-in-slash/body.json", import.meta.url));
+    await lake.run("Ingest", [await arrival(lake, "clickstream/2026/logs/", body)]);
+    // It has no event time, so its line is rejected: set aside by name, not passed over.
+    expect(await lake.objectItem("clickstream/2026/logs/")).toMatchObject({ status: "quarantined" });
   });
 
   it("keeps the whole lines of archives that are cut, reports them, and replaces the rows by those of whole copies", async () => {

@@ -1,20 +1,16 @@
-import { gzipSync } from "node:zlib";
-import { extractText, getDocumentProxy } from "unpdf";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { samples } from "../../lake/generate/index.ts";
 import type { ObjectRef } from "../../lake/object-ref.ts";
 import { readResultCsv } from "../../reports/query/result-csv.ts";
 import { countText } from "../../reports/text/number-text.ts";
-import { aLake, type Lake } from "./a-lake.ts";
+import type { Lake } from "./a-lake.ts";
+import { aReportingLake, DATE, type Published, pdfText, type ReportingLake, ROWS } from "./a-reporting-lake.ts";
 
-const DATE = "2026-01-17";
-const ROWS = 4000;
-/** As many as aws/mail.ts makes: all attempts of the first e-mail fail, and every later e-mail is sent. */
+/** As many as aws/reports/mail.ts makes: all attempts of the first e-mail fail, and every later e-mail is sent. */
 const FAILING_ATTEMPTS = 5;
 
 let lake: Lake;
+let { report, mailsTo, bytesOf } = {} as ReportingLake;
 
-const bytesOf = ({ bucket, key }: ObjectRef) => lake.read(bucket.split("-")[2]!, key);
 const jsonOf = async (object: ObjectRef) => JSON.parse(new TextDecoder().decode(await bytesOf(object)));
 
 /** Asks Athena itself: the query machine looks once a second, which the reports have waited for already. */
@@ -41,42 +37,11 @@ async function query(sql: string): Promise<Readonly<Record<string, string | null
   }
 }
 
-async function pdfText(pdf: Uint8Array): Promise<string> {
-  return (await extractText(await getDocumentProxy(Uint8Array.from(pdf)), { mergePages: true })).text;
-}
-
-const mailsTo = (recipient: string) => lake.cloud.mail().filter(({ to }) => to === recipient);
-
-interface Published {
-  status: string;
-  version: number;
-  pdf: ObjectRef;
-  json: ObjectRef;
-  link: string;
-  mailSubject: string;
-  error?: string;
-  cause?: string;
-}
-
-async function report(name: string, date = DATE): Promise<Published> {
-  const { status, output, cause } = await lake.run("Report", { report: name, date });
-  expect(status, cause).toBe("SUCCEEDED");
-  return output as unknown as Published;
-}
-
 beforeAll(async () => {
-  const limit = FAILING_ATTEMPTS;
-  lake = await aLake({ faults: { seed: 1, rules: [{ fault: "timeout", at: "sns:Publish", limit }] } });
-  const ended = (["alb", "cloudfront"] as const).map(async (source) => {
-    const options = { rows: ROWS, seed: 7, firstDay: "2026-01-16", days: 2, files: 4, oddLines: 3 };
-    const files = samples[source]!(options);
-    const objects = files.map(({ name }) => ({ bucket: lake.raw, key: `${source}/${name}` }));
-    for (const [i, file] of files.entries())
-      await lake.put(objects[i]!.key, gzipSync([...file.lines()].join("\n") + "\n"));
-    return lake.run("Ingest", { source, objects });
-  });
-  for (const { status, output } of await Promise.all(ended))
-    expect({ status, output }).toMatchObject({ status: "SUCCEEDED", output: { counts: { rows: ROWS } } });
+  ({ lake, report, mailsTo, bytesOf } = await aReportingLake({
+    seed: 1,
+    rules: [{ fault: "timeout", at: "sns:Publish", limit: FAILING_ATTEMPTS }],
+  }));
 });
 
 afterAll(() => lake?.stop());

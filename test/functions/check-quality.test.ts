@@ -61,6 +61,7 @@ describe("checkQuality", () => {
     await parsed(90, 10);
     expect(await checkQuality({ batch, executionArn, chunkCount: 1 })).toEqual({
       fileCount: 1,
+      writeCount: 1,
       rows: 90,
       rejected: 10,
       quality: "0.9000",

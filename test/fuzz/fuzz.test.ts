@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { size } from "../tiers/depth.ts";
 import { readCorpus } from "./corpus.ts";
 import { describeFinding } from "./finding.ts";
 import { fuzzArchives } from "./fuzz-archives.ts";
@@ -25,18 +26,21 @@ function expectNothing({ finding, cases }: RunResult, leastCases: number) {
 
 describe.each(subjects)("the scanner of $name", (subject) => {
   it.each(seeds)("reads mutated records as the reference does and loses none (seed %s)", async (seed) => {
-    const run = { cases: 600, recordsOfBatch: 250, seed, corpus: readCorpus(subject.name) };
-    expectNothing(await fuzzScanner(subject, run), 600);
+    const cases = size(600, 40);
+    const run = { cases, recordsOfBatch: size(250, 40), seed, corpus: readCorpus(subject.name) };
+    expectNothing(await fuzzScanner(subject, run), cases);
   });
 
   it("gives the same however its text is cut", async () => {
-    expectNothing(await fuzzSplits(subject, { cases: 40, splitsOfParse: 40, seed: seeds[1]!, corpus: [] }), 40);
+    const cases = size(40, 3);
+    expectNothing(await fuzzSplits(subject, { cases, splitsOfParse: 40, seed: seeds[1]!, corpus: [] }), cases);
   });
 });
 
 describe.each(packers)("archives of $name", (packer) => {
   it.each(seeds)("give their text, or a prefix of it and an error by name (seed %s)", async (seed) => {
-    expectNothing(await fuzzArchives(packer, { cases: 130, seed, corpus: [] }), 130);
+    const cases = size(130, 8);
+    expectNothing(await fuzzArchives(packer, { cases, seed, corpus: [] }), cases);
   });
 });
 
@@ -51,7 +55,8 @@ describe.each(subjects.filter(({ rowWork }) => rowWork?.canaries))("the canaries
 
 describe("the kernel's Snappy", () => {
   it.each(seeds)("is read back by another one (seed %s)", async (seed) => {
-    expectNothing(await fuzzSnappy({ cases: 4000, seed, corpus: [] }), 4000);
+    const cases = size(4000, 200);
+    expectNothing(await fuzzSnappy({ cases, seed, corpus: [] }), cases);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { formatNamed } from "../../lake/formats/index.ts";
 import { tableColumns } from "../../lake/rows/schema.ts";
-import { prod } from "./stages.ts";
+import { elsewhere, prod } from "./stages.ts";
 
 describe("the catalog", () => {
   it.each([
@@ -24,11 +24,28 @@ describe("the catalog", () => {
     expect(inputs.storageDescriptor.location).toBe("s3://sluice-prod-quarantine-111122223333/alb/");
   });
 
+  it("says what a table is, who answers for it and where to ask, as far as the source says it", () => {
+    const about = (name: string) => {
+      const { description, parameters } = elsewhere.one("aws:glue/catalogTable", name).inputs;
+      return [description, parameters.steward, parameters.contact];
+    };
+    expect(about("AlbTable")).toEqual(["Requests to the API", "Platform team", "#platform"]);
+    expect(about("AlbRejectedTable")).toEqual([
+      "Lines of alb that became no row, by the day they arrived",
+      "Platform team",
+      "#platform",
+    ]);
+    expect(about("NlbTable")).toEqual(["Rows of nlb, by the day of the event", undefined, undefined]);
+  });
+
   it("never learns a type from a crawler", () => {
     const { inputs } = prod.one("aws:glue/crawler", "CloudfrontCrawler");
     expect(inputs.schemaChangePolicy).toEqual({ updateBehavior: "LOG", deleteBehavior: "LOG" });
-    expect(JSON.parse(inputs.configuration).CrawlerOutput.Partitions).toEqual({
-      AddOrUpdateBehavior: "InheritFromTable",
+    expect(JSON.parse(inputs.configuration)).toEqual({
+      CrawlerOutput: { Partitions: { AddOrUpdateBehavior: "InheritFromTable" } },
+      // Glue adds it to what it was given, and the next deployment would see a difference.
+      Grouping: { TableGroupingPolicy: "CombineCompatibleSchemas" },
+      Version: 1,
     });
     expect(inputs.catalogTargets).toEqual([{ databaseName: "sluice_prod", tables: ["cloudfront"] }]);
   });

@@ -1,12 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { hashes } from "../../lake/pii/policy.ts";
 import config from "../../sluice.config.ts";
+import { synth } from "../../stacks/synth/synth.ts";
 import { type Bundle, bundleAll, fileOf } from "./bundle.ts";
-import { prod } from "./stages.ts";
+import { elsewhere, prod } from "./stages.ts";
 
 /** Without a source that hashes there is no secret, and nobody is told of one. */
 const hasSecret = Object.values(config.sources).some(({ pii }) => hashes(pii));
@@ -44,6 +45,8 @@ const ACTIONS: Record<string, string[]> = {
   GetQueryExecution: ["athena:GetQueryExecution"],
   StopQueryExecution: ["athena:StopQueryExecution"],
   Publish: ["sns:Publish"],
+  GetQueueUrl: ["sqs:GetQueueUrl"],
+  SendMessage: ["sqs:SendMessage"],
   GetSecretValue: hasSecret ? ["secretsmanager:GetSecretValue"] : [],
 };
 
@@ -115,6 +118,11 @@ describe.each(functions)("%s", (name, code) => {
     expect(loaded[fileOf(code)]).toBe("function");
   });
 
+  it("has every package beside it in one version, today and tomorrow", () => {
+    const floating = Object.entries(code.versions).filter(([, version]) => !/^\d+\.\d+\.\d+/.test(version));
+    expect(floating).toEqual([]);
+  });
+
   it("gets the environment that it reads and no more", () => {
     const read = new Set([...built.ours.matchAll(/\benvironment\d*\("([A-Z_]+)"\)/g)].map(([, variable]) => variable!));
     const given = Object.keys(inputs.environment.variables).filter((variable) => !variable.startsWith("SST_"));
@@ -135,6 +143,27 @@ describe.each(functions)("%s", (name, code) => {
     );
     expect(surplus).toEqual([]);
   });
+});
+
+it("a function has copies set aside only where the configuration says so", () => {
+  const reserved = (graph: typeof prod) =>
+    graph
+      .all("aws:lambda/function")
+      .map(({ name, inputs }) => [name, inputs.reservedConcurrentExecutions])
+      .filter(([, copies]) => copies !== undefined);
+  // A new account has ten copies in all, and AWS refuses to set any aside.
+  expect(reserved(prod)).toEqual([]);
+  expect(reserved(elsewhere)).toEqual([
+    ["DecompressFunction", 10],
+    ["ParseFunction", 20],
+  ]);
+});
+
+it("a function that copies are set aside for has to be there", async () => {
+  const config = resolve(import.meta.dirname, "configs/unknown-function.ts");
+  await expect(synth("local", { config })).rejects.toThrow(
+    /concurrency\.reserved\.parser: is 5, expected nothing, or one of the functions: claim-batch, /,
+  );
 });
 
 it("nobody but AWS may call a function, except the one that opens reports", () => {

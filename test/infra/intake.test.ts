@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import config from "../../sluice.config.ts";
 import { statements } from "../../stacks/synth/graph.ts";
-import { prod } from "./stages.ts";
+import { elsewhere, prod } from "./stages.ts";
 
 const raw = prod.one("aws:s3/bucket", "RawBucketBucket").attributes;
 const FOURTEEN_DAYS_SECONDS = 14 * 24 * 3600;
@@ -40,11 +40,11 @@ describe.each([
     ]);
   });
 
-  it("waits encrypted for two weeks, and after five attempts as long again beside the queue", () => {
+  it("waits encrypted for two weeks, and after some attempts as long again beside the queue", () => {
     expect(queue.inputs).toMatchObject({ messageRetentionSeconds: FOURTEEN_DAYS_SECONDS, sqsManagedSseEnabled: true });
     expect(JSON.parse(queue.inputs.redrivePolicy)).toEqual({
       deadLetterTargetArn: deadLetters.attributes.arn,
-      maxReceiveCount: 5,
+      maxReceiveCount: settings.maxReceives,
     });
     expect(deadLetters.inputs).toMatchObject({
       messageRetentionSeconds: FOURTEEN_DAYS_SECONDS,
@@ -64,6 +64,30 @@ describe.each([
   });
 });
 
+it("goes beside the queue after as many attempts as its source says", () => {
+  const attempts = (graph: typeof prod, name: string) =>
+    JSON.parse(graph.one("aws:sqs/queue", name).inputs.redrivePolicy).maxReceiveCount;
+  expect(attempts(prod, "CloudfrontIntake")).toBe(3);
+  expect(attempts(prod, "AlbIntake")).toBe(5);
+  expect(attempts(elsewhere, "AlbIntake")).toBe(7);
+});
+
+it.each(prod.all("aws:sqs/queue").map(({ name }) => name))(
+  "the queue %s is encrypted, and refuses plain HTTP",
+  (name) => {
+    const { inputs, attributes } = prod.one("aws:sqs/queue", name);
+    expect(inputs).toMatchObject({ sqsManagedSseEnabled: true, messageRetentionSeconds: FOURTEEN_DAYS_SECONDS });
+    const policies = prod.all("aws:sqs/queuePolicy").filter((policy) => policy.inputs.queueUrl === attributes.url);
+    expect(policies.flatMap((policy) => statements(policy.inputs.policy))).toContainEqual({
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["sqs:*"],
+      Resource: [attributes.arn],
+      Condition: { Bool: { "aws:SecureTransport": "false" } },
+    });
+  },
+);
+
 it("every dead-letter queue raises the alarm", () => {
   const deadLetterQueues = prod.all("aws:sqs/queue").filter(({ name }) => name.endsWith("Dlq"));
   // One for each source, and that of the schedules.
@@ -77,4 +101,15 @@ it("every dead-letter queue raises the alarm", () => {
       comparisonOperator: "GreaterThanThreshold",
       alarmActions: [prod.arn("aws:sns/topic", "Alerts")],
     });
+});
+
+it.each(Object.keys(config.sources))("objects and lines of %s that are set aside raise an alarm", (source) => {
+  const component = source.replace(/^./, (letter) => letter.toUpperCase());
+  const ofSource = { namespace: "Sluice", dimensions: { service: "sluice", source }, treatMissingData: "notBreaching" };
+  expect(prod.one("aws:cloudwatch/metricAlarm", `${component}ObjectsQuarantined`).inputs).toMatchObject({
+    ...{ ...ofSource, metricName: "QuarantinedObjects", threshold: 0, statistic: "Sum" },
+  });
+  expect(prod.one("aws:cloudwatch/metricAlarm", `${component}LinesRejected`).inputs).toMatchObject({
+    ...{ ...ofSource, metricName: "RejectedPercent", threshold: 5, statistic: "Maximum" },
+  });
 });

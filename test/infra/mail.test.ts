@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { statements } from "../../stacks/synth/graph.ts";
+import { synth } from "../../stacks/synth/synth.ts";
 import { prod } from "./stages.ts";
 
 const key = prod.one("aws:kms/key", "MailKey");
@@ -34,14 +35,19 @@ describe("mail", () => {
       JSON.parse(inputs.filterPolicy),
     ]);
     expect(received.sort()).toEqual([
-      ["on-call@example.com", "email", "MessageAttributes", { report: ["alb-daily"] }],
-      ["platform@example.com", "email", "MessageAttributes", { report: ["alb-daily", "cloudfront-daily"] }],
+      ["success+on-call@simulator.amazonses.com", "email", "MessageAttributes", { report: ["alb-daily"] }],
+      [
+        "success+platform@simulator.amazonses.com",
+        "email",
+        "MessageAttributes",
+        { report: ["alb-daily", "cloudfront-daily"] },
+      ],
     ]);
   });
 
   it("about failures goes to the alert recipients", () => {
     expect(subscriptionsTo("Alerts").map(({ inputs }) => [inputs.endpoint, inputs.protocol])).toEqual([
-      ["on-call@example.com", "email"],
+      ["success+on-call@simulator.amazonses.com", "email"],
     ]);
   });
 
@@ -49,5 +55,11 @@ describe("mail", () => {
     const alarms = prod.all("aws:cloudwatch/metricAlarm");
     expect(alarms.length).toBeGreaterThan(0);
     for (const { inputs } of alarms) expect(inputs.alarmActions).toEqual([prod.arn("aws:sns/topic", "Alerts")]);
+  });
+
+  it("to example.com is refused for prod before any resource is described", async () => {
+    await expect(synth("prod")).rejects.toThrow(
+      /InvalidLakeConfig: sluice\.config\.ts is not ready for the stage "prod":\n {2}alertRecipients\.0: is "on-call@example\.com"/,
+    );
   });
 });

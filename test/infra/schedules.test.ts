@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { local, prod } from "./stages.ts";
+import { elsewhere, local, prod } from "./stages.ts";
 
 describe("a report's schedule", () => {
   const { inputs } = prod.one("aws:scheduler/schedule", "AlbDailySchedule");
@@ -34,8 +34,15 @@ describe("every schedule", () => {
   });
 });
 
-it("crawls of the sources that ask for one happen daily", () => {
+it("crawls of the sources that ask for one happen when the source says", () => {
   const { inputs } = prod.one("aws:scheduler/schedule", "CloudfrontCrawlSchedule");
+  const due = (graph: typeof prod, name: string) => {
+    const { scheduleExpression, scheduleExpressionTimezone } = graph.one("aws:scheduler/schedule", name).inputs;
+    return [scheduleExpression, scheduleExpressionTimezone];
+  };
+  expect(due(prod, "CloudfrontCrawlSchedule")).toEqual(["cron(0 6 * * ? *)", "UTC"]);
+  expect(due(elsewhere, "AlbCrawlSchedule")).toEqual(["cron(15 4 ? * MON-FRI *)", "Asia/Shanghai"]);
+  expect(due(elsewhere, "NlbCrawlSchedule")).toEqual(["cron(30 0 * * ? *)", "UTC"]);
   expect(inputs.target.arn).toBe(prod.arn("aws:sfn/stateMachine", "Catalog"));
   expect(JSON.parse(inputs.target.input)).toEqual({ source: "cloudfront", crawl: true });
   expect(prod.all("aws:glue/crawler").map(({ name }) => name)).toEqual(["CloudfrontCrawler"]);

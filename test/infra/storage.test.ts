@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { statements } from "../../stacks/synth/graph.ts";
-import { local, prod } from "./stages.ts";
+import { elsewhere, local, prod } from "./stages.ts";
 
 const BUCKETS = ["Raw", "Lake", "Staging", "Quarantine", "Results"];
 
@@ -54,11 +54,22 @@ describe.each(BUCKETS)("the bucket %s", (name) => {
       Action: ["s3:PutObject"],
       Resource: [`${bucket.attributes.arn}/${folder}/AWSLogs/111122223333/*`],
     });
+    const mayReadAcl = {
+      Effect: "Allow",
+      Principal: { Service: "delivery.logs.amazonaws.com" },
+      Action: ["s3:GetBucketAcl"],
+      Resource: [bucket.attributes.arn],
+      Condition: {
+        StringEquals: { "aws:SourceAccount": "111122223333" },
+        ArnLike: { "aws:SourceArn": "arn:aws:logs:*:111122223333:*" },
+      },
+    };
     expect(others).toEqual(
       name === "Raw"
         ? [
             mayDeliver("delivery.logs.amazonaws.com", "cloudfront"),
             mayDeliver("logdelivery.elasticloadbalancing.amazonaws.com", "alb"),
+            mayReadAcl,
           ]
         : [],
     );
@@ -84,6 +95,45 @@ describe.each(BUCKETS)("the bucket %s", (name) => {
   });
 });
 
+describe("logs that AWS delivers by itself", () => {
+  const policy = statements(elsewhere.one("aws:s3/bucketPolicy", "RawBucketPolicy").inputs.policy);
+  const raw = elsewhere.arn("aws:s3/bucket", "RawBucketBucket");
+  const services = (action: string, resource: RegExp) =>
+    policy
+      .filter(({ Action, Resource }) => Action.includes(action) && Resource.some((arn) => resource.test(arn)))
+      .map(({ Principal }) => (Principal as { Service: string }).Service);
+
+  // What AWS's documentation of each log asks of the bucket.
+  it.each([
+    ["alb", "logdelivery.elasticloadbalancing.amazonaws.com"],
+    ["alb-connection", "logdelivery.elasticloadbalancing.amazonaws.com"],
+    ["alb-health-check", "logdelivery.elasticloadbalancing.amazonaws.com"],
+    ["elb-classic", "logdelivery.elasticloadbalancing.amazonaws.com"],
+    ["nlb", "delivery.logs.amazonaws.com"],
+    ["cloudfront", "delivery.logs.amazonaws.com"],
+    ["cloudfront-json", "delivery.logs.amazonaws.com"],
+    ["s3-access", "logging.s3.amazonaws.com"],
+  ])("%s may come from %s", (format, service) => {
+    expect(services("s3:PutObject", new RegExp(`/in/${format}/`))).toEqual([service]);
+  });
+
+  it.each(["cloudfront-realtime", "json", "csv", "text"])("%s comes from no service", (format) => {
+    expect(services("s3:PutObject", new RegExp(`/in/${format}/`))).toEqual([]);
+  });
+
+  it("come after a look at the bucket's access list, where the service takes one", () => {
+    expect(services("s3:GetBucketAcl", new RegExp(`^${raw}$`))).toEqual(["delivery.logs.amazonaws.com"]);
+  });
+
+  it("are of this account only", () => {
+    const others = policy.filter(({ Effect, Resource, Condition }) => {
+      const byKey = Resource.every((arn) => arn.includes("/AWSLogs/111122223333/"));
+      return Effect === "Allow" && !byKey && Condition?.StringEquals?.["aws:SourceAccount"] !== "111122223333";
+    });
+    expect(others).toEqual([]);
+  });
+});
+
 it("raw keeps every version and moves to cheaper tiers; nothing there expires", () => {
   expect(prod.one("aws:s3/bucketVersioning", "RawBucketVersioning").inputs.versioningConfiguration).toEqual({
     status: "Enabled",
@@ -94,6 +144,19 @@ it("raw keeps every version and moves to cheaper tiers; nothing there expires", 
     { days: 120, storageClass: "GLACIER_IR" },
   ]);
   expect(rules.filter((rule: object) => "expiration" in rule)).toEqual([]);
+});
+
+it("raw and reports expire where the configuration says so, and nothing moves that is gone by then", () => {
+  const rules = (name: string) => elsewhere.one("aws:s3/bucketLifecycleConfiguration", `${name}Lifecycle`).inputs.rules;
+  const raw = rules("Raw");
+  expect(raw.flatMap((rule: { transitions?: unknown[] }) => rule.transitions ?? [])).toEqual([
+    { days: 30, storageClass: "STANDARD_IA" },
+  ]);
+  expect(raw).toContainEqual({ id: "expire", status: "Enabled", filter: {}, expiration: { days: 100 } });
+  expect(raw).toContainEqual(expect.objectContaining({ expiration: { expiredObjectDeleteMarker: true } }));
+  const reports = { prefix: "reports/" };
+  const expected = { id: "expire-reports", status: "Enabled", filter: reports, expiration: { days: 365 } };
+  expect(rules("Results")).toContainEqual(expected);
 });
 
 it("staging, quarantine and Athena's results expire, reports do not", () => {

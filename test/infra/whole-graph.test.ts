@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ACCOUNT_ID, GENERATED_SUFFIX } from "../../stacks/synth/aws-model.ts";
-import { prod } from "./stages.ts";
+import type { Graph } from "../../stacks/synth/graph.ts";
+import { elsewhere, prod } from "./stages.ts";
 
 /** Every string in a value, with the path that leads to it. */
 function* strings(value: unknown, path: string): Generator<[path: string, text: string]> {
@@ -8,17 +9,24 @@ function* strings(value: unknown, path: string): Generator<[path: string, text: 
   else if (value && typeof value === "object")
     for (const [key, inner] of Object.entries(value)) yield* strings(inner, `${path}.${key}`);
 }
-const texts = prod.resources.flatMap(({ type, name, inputs }) => [...strings(inputs, `${type} ${name}`)]);
+const textsOf = (graph: Graph) =>
+  graph.resources.flatMap(({ type, name, inputs }) => [...strings(inputs, `${type} ${name}`)]);
+const texts = textsOf(prod);
 
-describe("all that prod would have", () => {
+describe.each([
+  ["prod", prod],
+  ["a lake with every format and setting", elsewhere],
+])("all that %s would have", (_, graph) => {
   it("is of types whose answers are modelled", () => {
-    expect(prod.document.unmodelled).toEqual([]);
+    expect(graph.document.unmodelled).toEqual([]);
   });
 
   it("has no text into which something undefined or unresolved was written", () => {
-    expect(texts.filter(([, text]) => /\bundefined\b|\[object |Calling \[to/.test(text))).toEqual([]);
+    expect(textsOf(graph).filter(([, text]) => /\bundefined\b|\[object |Calling \[to/.test(text))).toEqual([]);
   });
+});
 
+describe("all that prod would have", () => {
   it("has no placeholder left", () => {
     expect(
       texts.filter(([path, text]) => /\$\{[\w-]+\}/.test(text) && !path.startsWith("aws:athena/namedQuery")),
@@ -48,6 +56,7 @@ describe("all that prod would have", () => {
     ]);
     const awsOwn = [
       `arn:aws:glue:eu-central-1:${ACCOUNT_ID}:catalog`,
+      `arn:aws:glue:eu-central-1:${ACCOUNT_ID}:database/default`,
       `arn:aws:events:eu-central-1:${ACCOUNT_ID}:event-bus/default`,
       `arn:aws:events:eu-central-1:${ACCOUNT_ID}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule`,
       `arn:aws:logs:eu-central-1:${ACCOUNT_ID}:log-group:/aws-glue/crawlers`,

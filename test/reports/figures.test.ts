@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { albFigures } from "../../reports/alb-daily/figures.ts";
 import { cloudFrontFigures } from "../../reports/cloudfront-daily/figures.ts";
-import { accountingLines } from "../../reports/daily/accounting.ts";
+import { accountingLines } from "../../reports/shared/accounting.ts";
+import { arrivalLines, arrivalNotices } from "../../reports/shared/arrival-lines.ts";
 import { albSample, cloudFrontSample, ordinaryApis, samplePlan } from "./samples.ts";
 
 const plan = samplePlan("alb-daily");
@@ -70,13 +71,34 @@ describe("albFigures", () => {
 
   it("says which log objects are not in the numbers", () => {
     const { accounting } = albSample(plan, ordinaryApis);
-    expect(accountingLines(accounting, 1n)).toHaveLength(2);
+    expect(accountingLines(accounting, 1n)).toHaveLength(3);
     expect(accountingLines({ ...accounting, truncatedObjects: 2n }, 1n)[2]).toBe(
       "Not in these numbers: of the log objects, 2 cut (the last lines are missing).",
     );
     expect(accountingLines({ ...accounting, truncatedObjects: 1n, quarantinedObjects: 3n }, 1n)[2]).toBe(
       "Not in these numbers: of the log objects, 1 cut (the last lines are missing) and 3 quarantined.",
     );
+  });
+
+  it("says what arrived on the day, also what gave no row", () => {
+    const { accounting } = albSample(plan, ordinaryApis);
+    expect(accountingLines(accounting, 1n)[2]).toBe(
+      "Arrived on UTC 2026-01-16 and 2026-01-17: 48 log objects in 5 batches, of which 48 recorded; 14 lines rejected.",
+    );
+    expect(arrivalNotices(accounting.arrived)).toEqual([]);
+    const arrived = {
+      ...{ ...accounting.arrived, batches: 1n, objects: 7n, recordedObjects: 1n, truncatedObjects: 1n },
+      ...{ quarantinedObjects: 2n, passedOverObjects: 1n, unfinishedObjects: 2n, rejectedLines: 0n, refusedRows: 9n },
+      reasons: { CorruptArchive: 2n, TruncatedArchive: 1n },
+    };
+    expect(arrivalLines(arrived, ["2026-01-17"])).toEqual([
+      "Arrived on UTC 2026-01-17: 7 log objects in 1 batch, of which 1 recorded, 1 cut, 2 quarantined, 1 empty, 2 not yet read.",
+    ]);
+    expect(arrivalNotices(arrived)).toEqual([
+      "3 of the 7 log objects that arrived could not be read, or not to the end (CorruptArchive 2, TruncatedArchive 1).",
+      "9 rows are not in these numbers: their batches were refused, as too many of their lines were rejected.",
+      "2 log objects that arrived are not in the lake yet.",
+    ]);
   });
 
   it("refuses queries that saw different rows", () => {

@@ -51,6 +51,21 @@ describe("noDataMail", () => {
   });
 });
 
+describe("mails of a day on which objects could not be read", () => {
+  it("say so at the top, with rows and without", () => {
+    const plan = samplePlan("alb-daily");
+    const { results, accounting } = albSample(plan, ordinaryApis);
+    const arrived = { ...accounting.arrived, quarantinedObjects: 1n, reasons: { CorruptArchive: 1n } };
+    const { mail, document } = composeReport(plan, results, { ...accounting, arrived });
+    const notice = "1 of the 48 log objects that arrived could not be read, or not to the end (CorruptArchive 1).";
+    expect(document.notices).toContain(notice);
+    expect(mail.text.replaceAll("\n", " ")).toContain(`NOTE: ${notice}`);
+    expect(noDataMail(plan, ["Arrived: 1 quarantined."]).text).toMatch(
+      /--date 2026-01-17\n\nArrived: 1 quarantined\.\n$/,
+    );
+  });
+});
+
 describe("failureMail", () => {
   const failure = {
     input: { report: "alb-daily", scheduledTime: "2026-01-18T05:00:00Z" },

@@ -94,6 +94,10 @@ function sampleAccounting(plan: ReportPlan, rows: bigint): DayAccounting {
     rows,
     rejected: 14n,
     rowsByDate: plan.utcDates.map((date, i) => ({ date, rows: i === 0 ? rows : 0n })),
+    arrived: {
+      ...{ batches: 5n, objects: 48n, recordedObjects: 48n, truncatedObjects: 0n, quarantinedObjects: 0n },
+      ...{ passedOverObjects: 0n, unfinishedObjects: 0n, rejectedLines: 14n, refusedRows: 0n, reasons: {} },
+    },
   };
 }
 

@@ -3,8 +3,10 @@ import { fileURLToPath } from "node:url";
 import validate from "asl-validator";
 import { describe, expect, it } from "vitest";
 import { validateDefinition } from "../../engine/index.ts";
+import { environmentErrors as nameOfEnvironment } from "../../lake/batch/failure.ts";
 import * as errors from "../../lake/errors.ts";
-import { formatted } from "../../statemachines/format.ts";
+import { formatted } from "../../statemachines/format-machines.ts";
+import { environmentErrors } from "../../statemachines/retriers.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -117,7 +119,10 @@ describe("asl:format", () => {
     const own = { ErrorEquals: ["OurOwn"], IntervalSeconds: 9 };
     const retry = retryOf(machine({ Type: "Task", Resource: "arn:aws:states:::lambda:invoke", Retry: [own] }));
     expect(retry.map(({ ErrorEquals }: { ErrorEquals: string[] }) => ErrorEquals[0])).toEqual([
-      "Lambda.ServiceException",
+      "Lambda.TooManyRequestsException",
+      "Lambda.ClientExecutionTimeoutException",
+      "Sandbox.Timedout",
+      "ThrottlingException",
       "OurOwn",
     ]);
   });
@@ -128,7 +133,8 @@ describe("asl:format", () => {
       { ErrorEquals: ["LedgerBusy"], MaxAttempts: 99 },
     ];
     const retry = retryOf(machine({ Type: "Task", Resource: "arn:aws:states:::lambda:invoke", Retry: edited }));
-    expect(retry).toMatchObject([{ MaxAttempts: 5 }, { ErrorEquals: ["LedgerBusy"], MaxAttempts: 6 }]);
+    expect(retry.map(({ MaxAttempts }: { MaxAttempts: number }) => MaxAttempts)).toEqual([40, 5, 2, 24, 6]);
+    expect(retry[4].ErrorEquals).toEqual(["LedgerBusy"]);
   });
 
   it("refuses a key that it knows no place for", () => {
@@ -138,9 +144,9 @@ describe("asl:format", () => {
 
 describe("errors by name", () => {
   /** What AWS SDK clients throw reaches a machine under the service's own name for it. */
-  const ofServices = new Set(["TooManyRequestsException"]);
+  const ofServices = new Set<string>(environmentErrors.filter((name) => !(name in errors)));
   const isOurs = (name: string) =>
-    !ofServices.has(name) && !/^(States|Lambda|StepFunctions|SNS|Sns|Athena|EventBridge)\./.test(name);
+    !ofServices.has(name) && !/^(States|Lambda|Sandbox|Runtime|StepFunctions|SNS|Sns|Athena|EventBridge)\./.test(name);
   const named = new Set(
     machines
       .flatMap(({ definition }) => [...statesOf(definition.States)])
@@ -162,6 +168,10 @@ describe("errors by name", () => {
   it.each(Object.keys(errors))("%s is thrown somewhere and named by a machine", (name) => {
     expect(code).toMatch(new RegExp(`(throw|return|\\?|:|=) new ${name}\\(`));
     expect([...named]).toContain(name);
+  });
+
+  it("the failures of services that are retried are those that no object is set aside for", () => {
+    expect([...environmentErrors].sort()).toEqual([...nameOfEnvironment].sort());
   });
 
   it.each(Object.entries(errors))("%s carries its name as a literal", (name, ErrorClass) => {

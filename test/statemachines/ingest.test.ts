@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { planFiles, planWrites } from "../../lake/batch/file-plan.ts";
 import { type Answer, play } from "./play.ts";
 
 const batch = { source: "cloudfront", batchId: "0123456789abcdef", objectCount: 2, claimedAtMs: 1 };
@@ -15,8 +16,8 @@ const good: Record<string, Answer | Answer[]> = {
   Decompress: result({ pieceCount: 1 }),
   "Plan chunks": result({ chunkCount: 1 }),
   Parse: result({ rows: 9, rejected: 1 }),
-  "Check quality": result({ fileCount: 1, rows: 9, rejected: 1, quality: "0.9000" }),
-  "Write Parquet": result({ key: "k", rows: 9 }),
+  "Check quality": result({ fileCount: 1, writeCount: 1, rows: 9, rejected: 1, quality: "0.9000" }),
+  "Write Parquet": result({ fileCount: 1, rows: 9 }),
   Record: result({ counts, newDates: ["2026-01-17"], newRejectedDates: [] }),
   "Update catalog": result({ Status: "SUCCEEDED", Output: {} }),
   Announce: result({ FailedEntryCount: 0 }),
@@ -47,28 +48,30 @@ describe("the ingest machine", () => {
     const played = await play("ingest", records, {
       ...good,
       "Plan chunks": result({ chunkCount: 0 }),
-      "Check quality": result({ fileCount: 0, rows: 0, rejected: 0, quality: "1.0000" }),
+      "Check quality": result({ fileCount: 0, writeCount: 0, rows: 0, rejected: 0, quality: "1.0000" }),
       Record: result({ counts, newDates: [], newRejectedDates: [] }),
     });
     expect(played.status).toBe("SUCCEEDED");
     for (const state of ["Parse", "Write Parquet", "Update catalog"]) expect(played.path).not.toContain(state);
   });
 
-  it.each(["UnknownFormat", "MissingHeader", "ObjectVanished", "CorruptArchive", "ArchiveTooLarge", "EmptyObject"])(
-    "quarantines an object after %s and goes on with the other",
-    async (error) => {
-      for (const state of ["Detect format", "Decompress"]) {
-        const played = await play("ingest", records, {
-          ...good,
-          [state]: [{ error, message: "because" }, good[state] as Answer],
-          Quarantine: result({ newRejectedDates: [] }),
-        });
-        expect(played.status).toBe("SUCCEEDED");
-        expect(played.calls("Quarantine")).toEqual([{ batch, index: 0, reason: error, detail: "because" }]);
-        expect(played.calls("Parse")).toHaveLength(1);
-      }
-    },
-  );
+  it.each([
+    ...["UnknownFormat", "MissingHeader", "ObjectVanished", "CorruptArchive", "ArchiveTooLarge", "EmptyObject"],
+    "ObjectUnreadable",
+  ])("quarantines an object after %s and goes on with the other", async (error) => {
+    for (const state of ["Detect format", "Decompress"]) {
+      const played = await play("ingest", records, {
+        ...good,
+        [state]: [{ error, message: "because" }, good[state] as Answer],
+        Quarantine: result({ newRejectedDates: [] }),
+      });
+      expect(played.status).toBe("SUCCEEDED");
+      expect(played.calls("Quarantine")).toEqual([
+        { batch, index: 0, reason: error, detail: "because", byReference: false },
+      ]);
+      expect(played.calls("Parse")).toHaveLength(1);
+    }
+  });
 
   it("reports an object that is cut, and goes on with its whole lines and the other object", async () => {
     const played = await play("ingest", records, {
@@ -78,18 +81,98 @@ describe("the ingest machine", () => {
     });
     expect(played.status).toBe("SUCCEEDED");
     expect(played.calls("Decompress")).toHaveLength(2);
-    expect(played.calls("Quarantine")).toEqual([{ batch, index: 0, reason: "TruncatedArchive", detail: "it is cut" }]);
+    expect(played.calls("Quarantine")).toMatchObject([
+      { batch, index: 0, reason: "TruncatedArchive", detail: "it is cut" },
+    ]);
     expect(played.calls("Parse")).toHaveLength(1);
   });
 
-  it("retries what Lambda calls transient, and fails with what lasts", async () => {
+  it.each([
+    "Sandbox.Timedout",
+    "Runtime.ExitError",
+    "Runtime.OutOfMemory",
+    "Lambda.Unknown",
+    "States.Timeout",
+    "ReadFailed",
+  ])(
+    "tries an object again after %s, twice, then sets it aside as ReadFailed and goes on with the other",
+    async (error) => {
+      for (const state of ["Detect format", "Decompress"]) {
+        const failure = { error, message: "because" };
+        const one = { ...batch, objectCount: 1 };
+        const played = await play("ingest", records, {
+          ...good,
+          "Claim batch": result({ status: "claimed", batch: one, resubmit: [], passedOver }),
+          [state]: failure,
+          Quarantine: result(null),
+        });
+        expect(played.status).toBe("SUCCEEDED");
+        expect(played.calls(state)).toHaveLength(3);
+        expect(played.calls("Quarantine")).toMatchObject([{ index: 0, reason: "ReadFailed" }]);
+        expect((played.calls("Quarantine")[0] as { detail: string }).detail).toContain("because");
+      }
+    },
+  );
+
+  it("keeps an object by reference when it cannot be copied into quarantine", async () => {
+    const tasks = {
+      ...good,
+      "Detect format": [{ error: "CorruptArchive", message: "x" }, good["Detect format"] as Answer],
+    };
+    for (const error of ["ObjectUnreadable", "ObjectVanished", "Sandbox.Timedout"]) {
+      const refused = { error, message: "no" };
+      const copies = error === "Sandbox.Timedout" ? [refused, refused, refused] : [refused];
+      const played = await play("ingest", records, { ...tasks, Quarantine: [...copies, result(null)] });
+      expect(played.status).toBe("SUCCEEDED");
+      expect(played.calls("Quarantine").at(-1)).toEqual({
+        ...{ batch, index: 0, reason: "CorruptArchive", detail: "x" },
+        byReference: true,
+      });
+    }
+  });
+
+  it("does not try for ever to write down why an object is set aside", async () => {
+    const played = await play("ingest", records, {
+      ...good,
+      "Detect format": [{ error: "CorruptArchive", message: "x" }, good["Detect format"] as Answer],
+      Quarantine: { error: "Sandbox.Timedout", message: "still" },
+    });
+    expect(played).toMatchObject({ status: "FAILED", error: "Sandbox.Timedout" });
+    expect(played.calls("Quarantine")).toHaveLength(6);
+  });
+
+  it.each([
+    ...["ThrottlingException", "SlowDown", "RequestTimeout", "ProvisionedThroughputExceededException"],
+    ...["InternalError", "TimeoutError", "ServiceUnavailable", "InternalServerError"],
+  ])("retries %s for about ten minutes in every task, sets no object aside for it, and then fails", async (error) => {
+    for (const state of ["Claim batch", "Detect format", "Decompress", "Parse", "Write Parquet", "Record"]) {
+      const failure = { error, message: "later" };
+      const passing = await play("ingest", records, {
+        ...good,
+        [state]: [...Array<Answer>(9).fill(failure), good[state] as Answer],
+      });
+      expect(passing.status, state).toBe("SUCCEEDED");
+      const lasting = await play("ingest", records, { ...good, [state]: failure });
+      expect(lasting, state).toMatchObject({ status: "FAILED", error });
+      expect(lasting.path, state).not.toContain("Quarantine");
+      expect(lasting.elapsedSeconds, state).toBeGreaterThan(5 * 60);
+      expect(lasting.elapsedSeconds, state).toBeLessThan(20 * 60);
+    }
+  });
+
+  it("waits long for room in Lambda, and retries failures of its service for seconds", async () => {
     const throttled = { error: "Lambda.TooManyRequestsException", message: "Rate Exceeded" };
-    const passing = await play("ingest", records, { ...good, Parse: [throttled, throttled, good.Parse as Answer] });
+    const passing = await play("ingest", records, {
+      ...good,
+      Parse: [...Array<Answer>(20).fill(throttled), good.Parse as Answer],
+    });
     expect(passing.status).toBe("SUCCEEDED");
-    expect(passing.calls("Parse")).toHaveLength(3);
-    const lasting = await play("ingest", records, { ...good, Parse: throttled });
-    expect(lasting).toMatchObject({ status: "FAILED", error: "Lambda.TooManyRequestsException" });
-    expect(lasting.calls("Parse")).toHaveLength(6);
+    expect(passing.calls("Parse")).toHaveLength(21);
+    for (const error of ["Lambda.ServiceException", "Lambda.ClientExecutionTimeoutException"]) {
+      const lasting = await play("ingest", records, { ...good, Parse: { error, message: "" } });
+      expect(lasting).toMatchObject({ status: "FAILED", error });
+      expect(lasting.calls("Parse")).toHaveLength(6);
+    }
   });
 
   it("retries the tasks that the ledger puts off", async () => {
@@ -116,6 +199,74 @@ describe("the ingest machine", () => {
     expect(played.path).not.toContain("Write Parquet");
     expect(played.calls("Refuse batch")).toMatchObject([{ batch, chunkCount: 1, reason: "QualityTooLow" }]);
     expect(played.calls("Show rejected lines")).toMatchObject([{ Input: { rejectedDates: ["2026-11-21"] } }]);
+  });
+
+  it("records a batch of which nothing could be read, shows its rejected lines, and fails by name", async () => {
+    const played = await play("ingest", records, {
+      ...good,
+      "Check quality": { error: "NothingReadable", message: "Nothing of batch b could be read" },
+      Record: result({ counts, newDates: [], newRejectedDates: ["2026-11-21"] }),
+    });
+    expect(played).toMatchObject({
+      ...{ status: "FAILED", error: "NothingReadable", cause: "Nothing of batch b could be read" },
+    });
+    expect(played.calls("Record")).toMatchObject([{ chunkCount: 1, writeCount: 0 }]);
+    expect(played.calls("Update catalog")).toMatchObject([{ Input: { rejectedDates: ["2026-11-21"] } }]);
+    for (const state of ["Write Parquet", "Announce"]) expect(played.path).not.toContain(state);
+  });
+
+  it("singles out the object that makes a chunk fail, and records the others", async () => {
+    for (const error of ["Runtime.OutOfMemory", "Sandbox.Timedout", "ReadFailed"]) {
+      const crash = { error, message: "because" };
+      const parsed = good.Parse as Answer;
+      const played = await play("ingest", records, {
+        ...good,
+        // Round 1: a chunk of both objects. Round 2: each alone, the second fails. Round 3: the first alone.
+        "Plan chunks": [result({ chunkCount: 1 }), result({ chunkCount: 2 }), result({ chunkCount: 1 })],
+        Parse: [crash, crash, crash, parsed, crash, crash, crash, parsed],
+        "Single out": [result({ setAside: 0, alone: 2 }), result({ setAside: 1, alone: 0 })],
+      });
+      expect(played.status).toBe("SUCCEEDED");
+      expect(played.calls("Single out")).toEqual([
+        { batch, failed: [{ chunk: 0, detail: `${error}: because` }] },
+        { batch, failed: [{ chunk: expect.any(Number), detail: `${error}: because` }] },
+      ]);
+      expect(played.calls("Check quality")).toMatchObject([{ chunkCount: 1 }]);
+    }
+  });
+
+  it("does not single objects out for ever", async () => {
+    const played = await play("ingest", records, {
+      ...good,
+      Parse: { error: "Runtime.OutOfMemory", message: "because" },
+      "Single out": result({ setAside: 0, alone: 2 }),
+    });
+    expect(played).toMatchObject({ status: "FAILED", error: "ReadFailed" });
+    expect(played.calls("Single out")).toHaveLength(4);
+  });
+
+  it("has no more events for 3,800 dates than for one, when their files are small", async () => {
+    const eventsFor = async (dateCount: number) => {
+      const rowGroups = Array.from({ length: dateCount }, (_, n) => ({
+        ...{ stagedKey: String(n), rows: 3, byteLength: 20_000 },
+        date: new Date(n * 86_400_000).toISOString().slice(0, 10),
+      }));
+      const files = planFiles(batch, rowGroups);
+      expect(files).toHaveLength(dateCount);
+      const checked = {
+        fileCount: dateCount,
+        writeCount: planWrites(files).length,
+        rows: 9,
+        rejected: 1,
+        quality: "0",
+      };
+      const played = await play("ingest", records, { ...good, "Check quality": result(checked) });
+      expect(played.status).toBe("SUCCEEDED");
+      return played.eventCount;
+    };
+    expect(await eventsFor(3800)).toBe(await eventsFor(1));
+    // 25 years of 1.5 GiB: the bytes count, and not the dates.
+    expect(await eventsFor(9000)).toBeLessThan(200);
   });
 
   it("waits for another execution with growing waits, and not for ever", async () => {

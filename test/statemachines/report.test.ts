@@ -164,6 +164,10 @@ describe("the report machine", () => {
       mailSubject: "published",
       mailMessageId: "m",
     });
+    expect(calls.find(({ task }) => task === "plan-report")!.input).toMatchObject({ forceMail: false });
+    expect(calls.find(({ task }) => task === "notify")!.input).toMatchObject({
+      execution: expect.stringContaining(":execution:report:"),
+    });
     const rendered = calls.find(({ task }) => task === "render-pdf")!.input;
     expect(rendered.results).toEqual(
       ["a", "b"].map((name) => ({ name, queryExecutionId: "q-" + (name === "a" ? 0 : 1), result, scannedBytes: 5 })),
@@ -235,8 +239,8 @@ describe("the report machine", () => {
   });
 
   it("says when there is no data, and publishes nothing", async () => {
-    const empty = { ...reportTasks, "render-pdf": () => ({ status: "no-data" }) };
-    const { output, count } = await run("report", { report: "alb-daily" }, empty);
+    const empty = { ...reportTasks, "render-pdf": () => ({ status: "no-data", arrived: ["1 quarantined"] }) };
+    const { output, count, calls } = await run("report", { report: "alb-daily" }, empty);
     expect(output).toMatchObject({
       status: "NO_DATA",
       report: "alb-daily",
@@ -244,6 +248,7 @@ describe("the report machine", () => {
       mailSubject: "no data",
     });
     expect(count("publish")).toBe(0);
+    expect(calls.at(-1)!.input).toMatchObject({ arrived: ["1 quarantined"] });
   });
 
   it("fails when a query fails, after it said so, and also when saying so fails", async () => {

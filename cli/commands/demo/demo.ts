@@ -95,7 +95,7 @@ async function runDemo(target: Target, dir: string): Promise<boolean> {
     );
 
   const reports: ReportResult[] = [];
-  for (const name of Object.keys(config.reports)) reports.push(await runReport(target, name, REPORT_DATE));
+  for (const name of Object.keys(config.reports)) reports.push(await runReport(target, name, { date: REPORT_DATE }));
 
   const checks = [
     ...sources.flatMap((source) => checkLedger(source, outcomes)),

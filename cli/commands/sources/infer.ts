@@ -20,13 +20,13 @@ export async function infer(argv: string[]): Promise<number> {
   const { values, positionals } = parse(argv, { json: { type: "boolean", default: false } }, true);
   const [path, ...rest] = positionals;
   if (path === undefined || rest.length > 0) throw new UsageError("Name one sample file");
-  const { sample, isCut } = await readSample(path);
+  const { sample, isTruncated } = await readSample(path);
   if (sample.length === 0) throw new WorkFailed(`${path} holds no text that can be unpacked`);
   const encoding = wideEncoding(sample);
   if (encoding) throw new WorkFailed(`${path} cannot be a source's: its text is ${encoding}. Convert it to UTF-8`);
   const kind = binaryKindOf(sample);
   if (kind) throw new WorkFailed(`${path} cannot be a source's: it is ${kind}`);
-  const proposal = await proposeSource(sample, isCut);
+  const proposal = await proposeSource(sample, isTruncated);
   if (values.json) {
     process.stdout.write(`${JSON.stringify(proposal, undefined, 2)}\n`);
     return 0;
@@ -58,18 +58,18 @@ function sourceNameOf(path: string): string {
 }
 
 /** The text a file begins with, up to its last line end where there is one: of JSON all may be on one line. */
-async function readSample(path: string): Promise<{ sample: Uint8Array; isCut: boolean }> {
+async function readSample(path: string): Promise<{ sample: Uint8Array; isTruncated: boolean }> {
   const file = await open(path).catch((error: Error) => {
     throw new WorkFailed(`Cannot read ${path}: ${error.message}`);
   });
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(SAMPLE_BYTES), 0, SAMPLE_BYTES, 0);
     const head = buffer.subarray(0, bytesRead);
-    if (startsLikeParquet(head)) return { sample: await readParquet(path, file), isCut: false };
+    if (startsLikeParquet(head)) return { sample: await readParquet(path, file), isTruncated: false };
     const { text, goesOn } = await unpackHead(head, compressionOf(head));
-    if (bytesRead < SAMPLE_BYTES && text.length <= SAMPLE_BYTES && !goesOn) return { sample: text, isCut: false };
+    if (bytesRead < SAMPLE_BYTES && text.length <= SAMPLE_BYTES && !goesOn) return { sample: text, isTruncated: false };
     const begin = text.subarray(0, SAMPLE_BYTES);
-    return { sample: begin.subarray(0, begin.lastIndexOf(0x0a) + 1 || begin.length), isCut: true };
+    return { sample: begin.subarray(0, begin.lastIndexOf(0x0a) + 1 || begin.length), isTruncated: true };
   } finally {
     await file.close();
   }

@@ -6,8 +6,8 @@ import type { ColumnDefinition } from "../../rows/schema.ts";
 import type { ColumnEncoder } from "../column-encoder.ts";
 import type { ColumnEngine } from "../column-engine.ts";
 import type { Scratch } from "./dictionary-column.ts";
+import { IndexedTexts } from "./reference-text-numbers.ts";
 import { TextColumn } from "./text-column.ts";
-import { IndexedTexts } from "./text-numbers.ts";
 import { TypedColumn } from "./typed-column.ts";
 
 /** The first size of the region for text made beside the input. */

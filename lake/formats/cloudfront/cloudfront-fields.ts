@@ -118,38 +118,88 @@ function fieldsOf(names: readonly string[]): Field[] {
 /** The fields of a record without a header, by position. */
 export const positions = fieldsOf(["date", "time", ...fields.map(([upstreamName]) => upstreamName)]);
 
-const FIELDS = "#Fields:";
 /** Delimiters between names; deliveries may choose another one than a tab. */
 const SEPARATORS = /[\t ,;|]+/;
 /** A name of a field, such as `sc-bytes`, `cs(User-Agent)`, `timestamp(ms)` or `DistributionId`. */
-const NAME = /^[A-Za-z][A-Za-z-]*(\([A-Za-z-]+\))?$/;
-/** Longer lines are not headers. */
-export const MAX_HEADER_BYTES = 64 << 10;
+const NAME = /^[A-Za-z][\w-]*(\([\w-]+\))?$/;
+/** The beginning of a header as CloudFront writes it. */
+const FIELDS = "#Fields:";
+/**
+ * The beginning of a line that somebody meant as one: `# Fields:`, `#fields`, `Fields:`, `"#Fields:`, after a byte order mark or
+ * blanks. Bytes as characters.
+ */
+const MEANT_AS_FIELDS = /^(?:\xef\xbb\xbf|[\s"'])*(?:#[\s"']*fields\b[:=]?|fields\s*:)/i;
+/** That beginning is shorter. */
+const LONGEST_MARK = 64;
+/** Longer lines are not read as headers. */
+export const MAX_HEADER_BYTES = 1 << 20;
+
+/** A header that cannot be read, as `Framer.header` carries it: the records after it must not be read by position either. */
+export const UNREADABLE_HEADER = FIELDS;
+
+/** What a header says: the fields, nothing, or names which nobody understands. */
+export type Header = readonly Field[] | "empty" | "unreadable";
 
 /**
- * The fields that a header names: a `#Fields:` line, with spaces or tabs between the names, or in plain deliveries the bare
- * names.
+ * Reads a header: a `#Fields:` line, with spaces or tabs between the names, or the bare names, as plain deliveries have them. One
+ * that is written in another way is taken for what it says if most of its names are known.
  *
- * @returns Undefined when it is not a header, or names nothing.
+ * @returns Undefined for a line that is not meant as a header.
  */
-export function headerFields(line: string): readonly Field[] | undefined {
-  const isMarked = line.startsWith(FIELDS);
-  if (!isMarked && !columnOf.has(line.split(SEPARATORS, 1)[0]!.toLowerCase())) return undefined;
-  const names = line
-    .slice(isMarked ? FIELDS.length : 0)
+export function headerOf(line: string): Header | undefined {
+  const mark = line.startsWith(FIELDS) ? FIELDS : MEANT_AS_FIELDS.exec(line.slice(0, LONGEST_MARK))?.[0];
+  if (mark === undefined) {
+    const [first = "", ...others] = namesIn(line.slice(0, MOST_OF_NAMES));
+    if (countKnown([first]) === 0 || countKnown(others) === 0) return undefined;
+  }
+  const names = namesIn(line.slice(mark?.length ?? 0));
+  if (mark !== undefined && names.length === 0) return "empty";
+  if (mark === FIELDS) return fieldsOf(names);
+  if (isListOfNames(names)) return fieldsOf(names);
+  return mark !== undefined || names.every((name) => NAME.test(name)) ? "unreadable" : undefined;
+}
+
+/** The beginning of a line in which the first few names are. */
+const MOST_OF_NAMES = 256;
+
+/** Whether a line is meant as a header, by its beginning alone: it may be too long to be read. */
+export function isMeantAsHeader(start: string): boolean {
+  return MEANT_AS_FIELDS.test(start.slice(0, LONGEST_MARK));
+}
+
+/** Names without the quotes that a program may have put around them, or around all of them. */
+function namesIn(text: string): string[] {
+  return text
+    .replace(/^\xef\xbb\xbf/, "")
     .split(SEPARATORS)
+    .map((name) => name.replaceAll(/["']/g, ""))
     .filter((name) => name !== "");
-  if (names.length === 0) return undefined;
-  return isMarked || isListOfNames(names) ? fieldsOf(names) : undefined;
+}
+
+function countKnown(names: readonly string[]): number {
+  return names.filter((name) => columnOf.has(name.toLowerCase())).length;
 }
 
 /** Whether these are names of fields, not values: most are known, and the others look like names. */
 function isListOfNames(names: readonly string[]): boolean {
-  const known = names.filter((name) => columnOf.has(name.toLowerCase())).length;
-  return names.length > 1 && known * 2 > names.length && names.every((name) => NAME.test(name));
+  return names.length > 1 && countKnown(names) * 2 > names.length && names.every((name) => NAME.test(name));
 }
 
 /** Whether a header is CloudFront's: it names a field that no other server's log has. */
 export function namesOwnFields(header: readonly Field[]): boolean {
   return header.some(({ name }) => /^(x-edge-|x-host-header|cs\(|fle-|sc-range-|timestamp\()/i.test(name));
+}
+
+/** Whether a header names what makes the time of an event. */
+export function namesTime(header: readonly Field[]): boolean {
+  const has = (column: number) => header.some((field) => field.column === column);
+  return (has(DATE) && has(TIME_OF_DAY)) || has(INSTANT);
+}
+
+/** Fields of a record of each generation, whose records are read by position. */
+const GENERATIONS: ReadonlySet<number> = new Set([12, 15, 18, 19, 23, 24, 26]);
+
+/** Whether records of so many fields may be read by position: those of a whole generation, the newest or a newer one. */
+export function isWholeGeneration(fieldCount: number): boolean {
+  return fieldCount >= positions.length || GENERATIONS.has(fieldCount);
 }

@@ -1,9 +1,8 @@
 import type { Framer } from "../../rows/scanner.ts";
-import { HASH, LINE_FEED, latin1 } from "../ascii.ts";
-import { headerFields, MAX_HEADER_BYTES } from "./cloudfront-fields.ts";
+import { LINE_FEED, latin1 } from "../ascii.ts";
+import { headerOf, isMeantAsHeader, MAX_HEADER_BYTES, UNREADABLE_HEADER } from "./cloudfront-fields.ts";
 
 const BYTE_ORDER_MARK = "\xef\xbb\xbf";
-const ASCII_LETTER_BIT = 0x20;
 
 /** Cuts a text after any line end, and carries the last header over. */
 export class CloudFrontFramer implements Framer {
@@ -20,7 +19,11 @@ export class CloudFrontFramer implements Framer {
       // Records begin with a digit: only other lines are looked at, records are skipped without a copy.
       if (this.#open !== undefined && (this.#open !== "" || mayStartHeader(bytes[at]!))) {
         this.#open += latin1(bytes, at, Math.min(end, at + MAX_HEADER_BYTES));
-        if (this.#open.length >= MAX_HEADER_BYTES) this.#open = undefined;
+        if (this.#open.length > MAX_HEADER_BYTES) {
+          // Too long to be read. Its names are lost, and that there was a header is not.
+          if (isMeantAsHeader(this.#open)) this.header = UNREADABLE_HEADER;
+          this.#open = undefined;
+        }
       } else if (end > at) this.#open = undefined;
       if (lineFeed < 0) break;
       this.lineFeeds++;
@@ -34,12 +37,14 @@ export class CloudFrontFramer implements Framer {
   #take(text: string): void {
     const line = text.endsWith("\r") ? text.slice(0, -1) : text;
     const unmarked = line.startsWith(BYTE_ORDER_MARK) ? line.slice(BYTE_ORDER_MARK.length) : line;
-    if (unmarked !== "" && headerFields(unmarked)) this.header = unmarked;
+    const header = unmarked === "" ? undefined : headerOf(unmarked);
+    // One that says nothing changes nothing where names are known.
+    if (header === "empty") this.header ??= UNREADABLE_HEADER;
+    else if (header) this.header = header === "unreadable" ? UNREADABLE_HEADER : unmarked;
   }
 }
 
-/** `#`, a letter, or the byte order mark before either. */
+/** Whether a line may be a header: records begin with a digit. */
 function mayStartHeader(byte: number): boolean {
-  const lower = byte | ASCII_LETTER_BIT;
-  return byte === HASH || byte === 0xef || (lower >= 0x61 && lower <= 0x7a);
+  return byte < 0x30 || byte > 0x39;
 }

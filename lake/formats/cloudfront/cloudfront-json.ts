@@ -19,6 +19,7 @@ import { jsonFramer } from "../json/json-kernel-framer.ts";
 import { JsonScanner, type RecordScanner } from "../json/json-scanner.ts";
 import { RecordReader } from "../json/record-reader.ts";
 import { otherNames, columns as standardColumns } from "./cloudfront-fields.ts";
+import { cloudFrontOptions, withEscapes } from "./escapes-option.ts";
 
 /** The same instant since 1970. These keys have no columns, but tell the time where date and time were not chosen. */
 const INSTANT_MS = "timestamp(ms)";
@@ -62,8 +63,9 @@ export const cloudfrontJson: LogFormat = {
     const keys = [...first.matchAll(/"([^"\\]+)"\s*:\s*"/g)].map(([, key]) => key!);
     return keys.some((key) => OWN_KEYS.has(key)) && keys.some((key) => TIME_KEYS.has(key));
   },
-  columns: () => columns,
-  openScanner: openRecordScanner,
+  optionsSchema: cloudFrontOptions,
+  columns: (options) => withEscapes(columns, options),
+  openScanner: () => openRecordScanner(),
   openFramer: () => jsonFramer(),
 };
 

@@ -2,16 +2,23 @@
 
 import { FIELD_STRIDE, NO_DAY, NULL_LENGTH } from "../../rows/block-layout.ts";
 import { dayAt, isTimeOfDay } from "../../rows/calendar.ts";
+import { findByte } from "../../rows/find-byte.ts";
 import type { RowBlock } from "../../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
 import { ascii, HASH, latin1, MINUS, SPACE, startsWithAt, TAB } from "../ascii.ts";
 import { instantText } from "../instant.ts";
+import { RecordFit } from "../record-fit.ts";
 import {
+  columns,
   DATE,
   type Field,
-  headerFields,
+  type Header,
+  headerOf,
   INSTANT,
+  isMeantAsHeader,
+  isWholeGeneration,
   MAX_HEADER_BYTES,
+  namesTime,
   positions,
   TIME_COLUMN,
   TIME_OF_DAY,
@@ -27,11 +34,30 @@ export const FIRST_GENERATION_FIELDS = 12;
 /** Delimiters beside the tab, in the order in which they are tried. Only a space is never in a value. */
 const OTHER_DELIMITERS = [SPACE, ..."|;,".split("").map((character) => ascii(character)[0]!)];
 
+/** What is known of the fields of the records that follow. */
+type Naming =
+  /** No header came: records of a whole generation are read by position. */
+  | "positions"
+  /** A header named them. */
+  | "named"
+  /** A header came, and it does not name them, or not those that make the time: nothing can be read. */
+  | "unknown";
+
+/** How edge location, address, method and path look. A program on the way may have changed one or two. */
+const LOOKS_BY_POSITION: readonly (readonly [field: number, looks: RegExp])[] = [
+  [2, /^(?:[A-Z]{3}[A-Z\d-]*|-)$/],
+  [4, /^(?:[\da-fA-F.:]*[.:][\da-fA-F.:]*|-)$/],
+  [5, /^[A-Za-z_-]+$/],
+  [7, /^(?:[/*-]|https?:)/],
+];
+
+const fit = new RecordFit(columns, { time: TIME_COLUMN });
+
 export class CloudFrontReader implements LineReader {
   #fields: readonly Field[] = positions;
   /** Column of each position; date, time and unknown ones are negative. */
   #columns = new Int32Array(0);
-  #hasHeader = false;
+  #naming: Naming = "positions";
   #dateAt = 0;
   #timeAt = 1;
   #instantAt = -1;
@@ -45,8 +71,8 @@ export class CloudFrontReader implements LineReader {
 
   constructor(header: string | undefined) {
     this.#setFields(positions);
-    const fields = header === undefined ? undefined : headerFields(header);
-    if (fields) this.#setHeader(fields);
+    const carried = header === undefined ? undefined : headerOf(header);
+    if (carried) this.#setHeader(carried);
   }
 
   /** Column of each field; another array after each header. */
@@ -58,24 +84,21 @@ export class CloudFrontReader implements LineReader {
     return this.#dateAt;
   }
 
-  /** Every field has a column, and date and time stand side by side. */
+  /** A header named the fields, every field has a column, and date and time stand side by side. */
   get isPlain(): boolean {
-    return (
-      this.#isDateTime &&
-      this.#unknown.length === 0 &&
-      this.#columns.length >= (this.#hasHeader ? 1 : FIRST_GENERATION_FIELDS)
-    );
+    return this.#isDateTime && this.#unknown.length === 0 && this.#naming === "named";
   }
 
   readLine(block: RowBlock, lineStart: number, end: number): LineOutcome {
     const { bytes } = block;
     // Joined files keep their byte order marks.
     const start = startsWithAt(bytes, lineStart, BYTE_ORDER_MARK) ? lineStart + BYTE_ORDER_MARK.length : lineStart;
-    if (!isDigit(bytes[start]!) && end - start <= MAX_HEADER_BYTES) {
-      const header = headerFields(latin1(bytes, start, end));
+    if (!isDigit(bytes[start]!)) {
+      const header = this.#headerAt(bytes, start, end);
       if (header) this.#setHeader(header);
       if (header || bytes[start] === HASH) return "comment";
     }
+    if (this.#naming === "unknown") return "MISSING_HEADER";
     let delimiter = TAB;
     let count = this.#split(bytes, start, end, delimiter);
     if (count === 1 && this.#columns.length > 1) {
@@ -83,6 +106,11 @@ export class CloudFrontReader implements LineReader {
       count = this.#split(bytes, start, end, delimiter);
     }
     return this.#readFields(block, count, delimiter, end);
+  }
+
+  #headerAt(bytes: Uint8Array, start: number, end: number): Header | undefined {
+    if (end - start <= MAX_HEADER_BYTES) return headerOf(latin1(bytes, start, end));
+    return isMeantAsHeader(latin1(bytes, start, start + MAX_HEADER_BYTES)) ? "unreadable" : undefined;
   }
 
   /** Finds the fields that the header names, and where surplus ones start. */
@@ -158,7 +186,7 @@ export class CloudFrontReader implements LineReader {
   }
 
   #readFields(block: RowBlock, count: number, delimiter: number, end: number): LineOutcome {
-    if (!this.#hasHeader && count < FIRST_GENERATION_FIELDS) return "MISSING_HEADER";
+    if (this.#naming === "positions" && !isWholeGeneration(count)) return "MISSING_HEADER";
     block.startRow();
     const outcome = this.#setTime(block, count);
     if (outcome !== "row") return outcome;
@@ -177,7 +205,15 @@ export class CloudFrontReader implements LineReader {
     }
     if (this.#unknown.length > 0) this.#keepUnknown(block, count);
     if (this.#surplusAt >= 0) keepSurplus(block, this.#surplusAt, end, count + 1, delimiter);
-    return "row";
+    return fit.isShifted(block, this.#naming === "positions" ? this.#oddTexts(bytes, count) : 0) ? "SHIFTED" : "row";
+  }
+
+  /** Texts at positions that do not look like those of their fields: without a header nothing else says which they are. */
+  #oddTexts(bytes: Uint8Array, count: number): number {
+    let odd = 0;
+    for (const [field, looks] of LOOKS_BY_POSITION)
+      if (field < count && !looks.test(latin1(bytes, this.#starts[field]!, this.#ends[field]!))) odd++;
+    return odd;
   }
 
   /** Positions of fields that have no column. */
@@ -202,9 +238,12 @@ export class CloudFrontReader implements LineReader {
     block.setField(TIME_COLUMN, at, at + 19);
   }
 
-  #setHeader(header: readonly Field[]): void {
-    this.#setFields(header);
-    this.#hasHeader = true;
+  #setHeader(header: Header): void {
+    // One that says nothing changes nothing where names are known.
+    if (header === "empty" && this.#naming === "named") return;
+    const isReadable = typeof header !== "string" && namesTime(header);
+    this.#naming = isReadable ? "named" : "unknown";
+    if (isReadable) this.#setFields(header);
   }
 
   #setFields(newFields: readonly Field[]): void {
@@ -226,8 +265,8 @@ const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39;
 function keepSurplus(block: RowBlock, start: number, end: number, position: number, delimiter: number): void {
   let fieldStart = start;
   for (let number = position; fieldStart <= end; number++) {
-    const next = block.bytes.indexOf(delimiter, fieldStart);
-    const fieldEnd = next < 0 || next > end ? end : next;
+    const next = findByte(block.bytes, delimiter, fieldStart, end);
+    const fieldEnd = next < 0 ? end : next;
     block.extra.add(`extra_${number}`, fieldStart, fieldEnd);
     fieldStart = fieldEnd + 1;
   }

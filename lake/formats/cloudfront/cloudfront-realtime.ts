@@ -5,6 +5,7 @@
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/real-time-logs.html#real-time-logs-fields
  */
 import { z } from "zod";
+import { findByte } from "../../rows/find-byte.ts";
 import { lineScanner } from "../../rows/line-scanner.ts";
 import type { RowBlock } from "../../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
@@ -12,6 +13,8 @@ import type { ColumnDefinition, ColumnType, Decoding } from "../../rows/schema.t
 import { ascii, firstRecordLine, latin1, MINUS, TAB } from "../ascii.ts";
 import type { FormatOptions, LogFormat } from "../format.ts";
 import { instantText } from "../instant.ts";
+import { RecordFit } from "../record-fit.ts";
+import { escapesOption, withEscapes } from "./escapes-option.ts";
 
 const TIME = "timestamp";
 
@@ -113,9 +116,25 @@ const realtimeOptions = z.strictObject({
     .refine((names) => names.includes(TIME), `names of which one is "${TIME}"`)
     .refine((names) => new Set(names).size === names.length, "names that are all different")
     .optional(),
+  ...escapesOption,
 });
 
-const allFields = fields.map(([name]) => name);
+export const allFields = fields.map(([name]) => name);
+
+/**
+ * Fields of a record when all were chosen, by generation: those that came later stand after these. In 2020 and 2022 there were 40
+ * and 43, in another order.
+ */
+const GENERATIONS: ReadonlySet<number> = new Set([46, 64, 65, 66, 67, 68]);
+/** The fields that the documentation numbers. */
+const DOCUMENTED_FIELDS = 69;
+
+/** Whether a record of so many fields can only be one of all fields. */
+export function isWholeGeneration(fieldCount: number): boolean {
+  return fieldCount >= DOCUMENTED_FIELDS || GENERATIONS.has(fieldCount);
+}
+
+const fit = new RecordFit(columns, { time: TIME_COLUMN });
 
 function fieldNames(options: FormatOptions | undefined): readonly string[] {
   return (options && realtimeOptions.parse(options).fields) ?? allFields;
@@ -141,8 +160,15 @@ export const cloudfrontRealtime: LogFormat = {
     const record = firstRecordLine(head).split("\t");
     return record.length > 1 && EPOCH.test(record[names.indexOf(TIME)] ?? "");
   },
-  columns: () => columns,
-  openScanner: (options) => lineScanner(new RealtimeReader(fieldNames(options))),
+  columns: (options) => withEscapes(columns, options),
+  openScanner: (options) => lineScanner(new RealtimeReader(fieldNames(options), options?.fields !== undefined)),
+  positional: true,
+  lacks(_head, record, options) {
+    const count = record.split("\t").length;
+    if (options?.fields !== undefined)
+      return `its first records do not fit formatOptions.fields (they have ${count} fields). Say those of the real-time log configuration, in their order`;
+    return `${count} fields, expected ${DOCUMENTED_FIELDS} (or a former generation's 46, 64 to 68): which fields a real-time log has, only its configuration says. Say formatOptions.fields; "sluice sources infer" proposes them`;
+  },
 };
 
 class RealtimeReader implements LineReader {
@@ -150,9 +176,12 @@ class RealtimeReader implements LineReader {
   /** Column of each field; -1 for fields without a column. */
   readonly #columns: Int32Array;
   readonly #timeAt: number;
+  readonly #isConfigured: boolean;
 
-  constructor(names: readonly string[]) {
+  /** @param isConfigured - Whether the source says which fields there are; otherwise these are all. */
+  constructor(names: readonly string[], isConfigured: boolean) {
     this.#names = names;
+    this.#isConfigured = isConfigured;
     this.#columns = Int32Array.from(names, (name) => columnOf.get(name) ?? -1);
     this.#timeAt = names.indexOf(TIME);
   }
@@ -164,16 +193,17 @@ class RealtimeReader implements LineReader {
     for (let from = start; from <= end; field++) {
       // Read again: text may have moved.
       const { bytes } = block;
-      const tab = bytes.indexOf(TAB, from);
-      const to = tab < 0 || tab > end ? end : tab;
+      const tab = findByte(bytes, TAB, from, end);
+      const to = tab < 0 ? end : tab;
       if (field === this.#timeAt) {
         if (!setTime(block, from, to)) return "INVALID_DATE";
         hasTime = true;
       } else if (to - from !== 1 || bytes[from] !== MINUS) this.#setField(block, field, from, to);
       from = to + 1;
     }
-    if (field === 1 && this.#names.length > 1) return "TOO_FEW_FIELDS";
-    return hasTime ? "row" : "TOO_FEW_FIELDS";
+    if (!hasTime || (field === 1 && this.#names.length > 1)) return "TOO_FEW_FIELDS";
+    if (!this.#isConfigured && !isWholeGeneration(field)) return "MISSING_HEADER";
+    return fit.isShifted(block) ? "SHIFTED" : "row";
   }
 
   #setField(block: RowBlock, field: number, from: number, to: number): void {

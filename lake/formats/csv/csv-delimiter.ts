@@ -1,6 +1,8 @@
 /** The lines before the header of delimited text, and the character between its fields. */
+import { findByte } from "../../rows/find-byte.ts";
 import { CARRIAGE_RETURN, COMMA, HASH, LINE_FEED, latin1, QUOTE, SPACE } from "../ascii.ts";
 import { CsvFields, INCOMPLETE, MAX_QUOTED_LINES } from "./csv-fields.ts";
+import { ConfiguredNames } from "./csv-names.ts";
 
 /** Where several are equally good, the comma comes last, as it is in many texts. */
 export const DELIMITERS = ["\t", ";", "|", ","] as const;
@@ -79,11 +81,12 @@ function remarksAt(bytes: Uint8Array, start: number, end: number, isLast: boolea
   let at = start;
   let lines = 0;
   if (names.length === 0) return { at, lines };
+  const configured = new ConfiguredNames(names);
   const holdsName = (lineStart: number, lineEnd: number) => {
     const fields = Buffer.from(latin1(bytes, lineStart, lineEnd), "latin1")
       .toString()
       .split(/[,\t;|]/);
-    return fields.some((field) => names.includes(field.trim().replace(/^"(.*)"$/, "$1")));
+    return fields.some((field) => configured.has(field.trim().replace(/^"(.*)"$/, "$1")));
   };
   while (at < end && bytes[at] === HASH) {
     const lineEnd = endOfLine(bytes, at, end);
@@ -118,18 +121,19 @@ function delimiterOf(
   if (first === undefined || others.length === 0) return first ?? ",";
   if (end < start + sampleBytes && !isLast) return undefined;
   const sampleEnd = Math.min(end, start + sampleBytes);
+  const configured = new ConfiguredNames(names);
   const isWhole = isLast && sampleEnd === end;
   const candidates = [first, ...others].map((delimiter) => {
     const code = delimiter.charCodeAt(0);
     const fields = new CsvFields();
     const after = fields.split(bytes, start, sampleEnd, code, isWhole);
     const count = after < 0 ? counts.get(code)! + 1 : fields.count;
-    const texts = Array.from({ length: fields.count }, (_, field) => fields.textOf(bytes, field));
+    const texts = Array.from({ length: fields.keptCount }, (_, field) => fields.textOf(bytes, field));
     const records = after < 0 ? [] : fieldCounts(fields, bytes, after, sampleEnd, code, isWhole);
     return {
       delimiter,
       merits: [
-        names.filter((name) => texts.includes(name)).length,
+        configured.countIn(texts),
         count === fieldCount ? 1 : 0,
         records.length === 0 ? 0 : records.filter((each) => each === count).length / records.length,
         // `1,5;2,5`: a comma that is always inside a number is its decimal point.
@@ -170,7 +174,7 @@ function fieldCounts(
 
 function isWithinNumbers(bytes: Uint8Array, start: number, end: number): boolean {
   const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 0x30 && byte <= 0x39;
-  for (let at = bytes.indexOf(COMMA, start); at >= 0 && at < end; at = bytes.indexOf(COMMA, at + 1))
+  for (let at = findByte(bytes, COMMA, start, end); at >= 0; at = findByte(bytes, COMMA, at + 1, end))
     if (!isDigit(bytes[at - 1]) || !isDigit(bytes[at + 1])) return false;
   return true;
 }

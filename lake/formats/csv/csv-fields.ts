@@ -6,8 +6,8 @@
 import { repairUtf8 } from "../../rows/text-decoding.ts";
 import { CARRIAGE_RETURN, LINE_FEED, latin1, QUOTE, SPACE } from "../ascii.ts";
 
-/** More fields than any sensible table has; the rest of the record is one last field. */
-const MAX_FIELDS = 4096;
+/** More fields than any sensible table has: a record with more is rejected. */
+const MAX_FIELDS = 1 << 16;
 /** A quote that is not closed within this many lines is taken for an error of its line, not of the object. */
 export const MAX_QUOTED_LINES = 10_000;
 
@@ -22,9 +22,9 @@ export const BROKEN = -3;
 export class CsvFields {
   count = 0;
   /** Where each field starts and ends, without the quotes around it. */
-  readonly starts = new Int32Array(MAX_FIELDS);
-  readonly ends = new Int32Array(MAX_FIELDS);
-  readonly #kinds = new Uint8Array(MAX_FIELDS);
+  starts = new Int32Array(256);
+  ends = new Int32Array(256);
+  #kinds = new Uint8Array(256);
   /** Where the line ends on which a record stopped making sense. */
   brokenAt = 0;
 
@@ -40,6 +40,23 @@ export class CsvFields {
   textOf(bytes: Uint8Array, field: number): string {
     const text = Buffer.from(repairUtf8(unquoted(bytes, this.starts[field]!, this.ends[field]!))).toString();
     return this.isQuoted(field) ? text : text.trim();
+  }
+
+  /** Whether there are more fields than are kept. */
+  get isTooMany(): boolean {
+    return this.count > MAX_FIELDS;
+  }
+
+  /** Fields of which the place is known. */
+  get keptCount(): number {
+    return Math.min(this.count, MAX_FIELDS);
+  }
+
+  #grow(): void {
+    const length = 2 * this.starts.length;
+    this.starts = doubled(this.starts, new Int32Array(length));
+    this.ends = doubled(this.ends, new Int32Array(length));
+    this.#kinds = doubled(this.#kinds, new Uint8Array(length));
   }
 
   /** Whether it is a blank line. */
@@ -101,12 +118,19 @@ export class CsvFields {
   }
 
   #add(start: number, end: number, kind: number): void {
-    const field = Math.min(this.count, MAX_FIELDS - 1);
-    if (this.count < MAX_FIELDS) this.starts[field] = start;
+    const field = this.count++;
+    // Of a record with too many fields only the number matters.
+    if (field >= MAX_FIELDS) return;
+    if (field === this.starts.length) this.#grow();
+    this.starts[field] = start;
     this.ends[field] = end;
     this.#kinds[field] = kind;
-    this.count = field + 1;
   }
+}
+
+function doubled<Numbers extends Int32Array | Uint8Array>(numbers: Numbers, larger: Numbers): Numbers {
+  larger.set(numbers);
+  return larger;
 }
 
 export function skipBlanks(bytes: Uint8Array, at: number, end: number): number {

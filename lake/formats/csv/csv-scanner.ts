@@ -3,6 +3,7 @@ import type { LogScanner } from "../../rows/scanner.ts";
 import { repairUtf8 } from "../../rows/text-decoding.ts";
 import { CARRIAGE_RETURN, LINE_FEED, SPACE } from "../ascii.ts";
 import { EventTime } from "../event-time.ts";
+import { RecordFit } from "../record-fit.ts";
 import { endOfLine, SAMPLE_BYTES } from "./csv-delimiter.ts";
 import { BROKEN, CsvFields, INCOMPLETE, skipBlanks, UNTERMINATED, unquoted } from "./csv-fields.ts";
 import type { CsvOptions } from "./csv-options.ts";
@@ -13,6 +14,7 @@ export class CsvScanner implements LogScanner {
   readonly #options: CsvOptions;
   readonly #fields = new CsvFields();
   readonly #time: EventTime;
+  readonly #fit: RecordFit;
   #layout: Layout | undefined;
   /** The column of each field; -1 for those that go to `_extra`. */
   #columnOfField = new Int32Array(0);
@@ -24,6 +26,8 @@ export class CsvScanner implements LogScanner {
     this.#options = options;
     this.#isText = options.columns.map(({ type }) => type === "string");
     this.#time = new EventTime(options.columns, options);
+    const timeAt = options.columns.findIndex(({ name }) => name === options.time);
+    this.#fit = new RecordFit(options.columns, { time: timeAt });
     if (header !== undefined) this.#setLayout(JSON.parse(header) as Layout);
   }
 
@@ -57,7 +61,8 @@ export class CsvScanner implements LogScanner {
     if (after === BROKEN) return rejectRecord(block, at, this.#fields.brokenAt, end, isLast);
     if (after === UNTERMINATED) return rejectLine(block, at, end, isLast);
     if (after === INCOMPLETE) return INCOMPLETE;
-    if (this.#fields.isBlank || this.#isHeader(block.bytes)) block.comment();
+    if (this.#fields.isTooMany) block.reject("TOO_MANY_FIELDS", at, trimmedEnd(block.bytes, at, after));
+    else if (this.#fields.isBlank || this.#isHeader(block.bytes)) block.comment();
     else this.#readRow(block, at, after);
     return after;
   }
@@ -92,8 +97,14 @@ export class CsvScanner implements LogScanner {
       else if (column >= 0) setTrimmed(block, column, from, to);
       else block.extra.add(this.#nameOf(field), from, to);
     }
-    if (this.#time.setDay(block)) block.endRow();
-    else block.reject("INVALID_DATE", start, trimmedEnd(block.bytes, start, end));
+    const reason = !this.#time.setDay(block) ? "INVALID_DATE" : this.#isShifted(block) ? "SHIFTED" : undefined;
+    if (reason) block.reject(reason, start, trimmedEnd(block.bytes, start, end));
+    else block.endRow();
+  }
+
+  /** Without a header in the object the columns are only a matter of position. */
+  #isShifted(block: RowBlock): boolean {
+    return this.#layout!.header === undefined && this.#fit.isShifted(block);
   }
 
   #setDecoded(block: RowBlock, field: number, column: number, from: number, to: number): void {

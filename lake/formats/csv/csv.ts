@@ -16,6 +16,7 @@ import { prologueAt } from "./csv-delimiter.ts";
 import { CsvFields } from "./csv-fields.ts";
 import { CsvFramer } from "./csv-framer.ts";
 import { csvOptions, readOptions } from "./csv-options.ts";
+import { missingNames } from "./csv-preamble.ts";
 import { CsvScanner } from "./csv-scanner.ts";
 
 export const csv: LogFormat = {
@@ -27,6 +28,7 @@ export const csv: LogFormat = {
   // A header alone, or one column, could be any text, but not JSON or markup.
   accepts: (head) => !isBinary(head) && !/^\s*[[{<]/.test(latin1(head, 0, head.length)),
   columns: (options) => readOptions(options).columns,
+  lacks: (head, _record, options) => missingNames(head, readOptions(options)),
   openScanner: (options, header) => new CsvScanner(readOptions(options), header),
   openFramer: (options) => new CsvFramer(readOptions(options)),
 };

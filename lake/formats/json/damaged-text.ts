@@ -394,8 +394,8 @@ function ownMembers({ bytes, at, failedAt }: DamagedText): OwnMembers {
  * begins like the record. 0 when there is no such object.
  */
 function swallowedRecord({ bytes, failedAt, lineEnd }: DamagedText, { firstKey, last }: OwnMembers): number {
-  const isCut = failedAt === lineEnd || isOneOf(bytes[failedAt], "{[");
-  if (!last || !isCut) return 0;
+  const isBrokenOff = failedAt === lineEnd || isOneOf(bytes[failedAt], "{[");
+  if (!last || !isBrokenOff) return 0;
   let work = FREE_WORK + WORK_FACTOR * (failedAt - last.start);
   for (let i = last.start; i < failedAt; i++) {
     const byte = bytes[i]!;

@@ -92,7 +92,11 @@ function holdsJson(head: Uint8Array): boolean {
   const after = skipValue(head, start, head.length);
   if (after >= 0 && !isOneOf(head[after], "-:+.")) return true;
   if (after === INCOMPLETE && (first === OPENING_BRACE || first === OPENING_BRACKET)) return true;
-  for (let at = head.indexOf(LINE_FEED); at >= 0; at = head.indexOf(LINE_FEED, at + 1))
-    if (startsLikeRecords(head.subarray(at + 1))) return true;
+  for (let at = head.indexOf(LINE_FEED); at >= 0; ) {
+    // A line that is blank begins as the one after it does.
+    const lineStart = skipSpace(head, at + 1, head.length);
+    if (startsLikeRecords(head.subarray(lineStart))) return true;
+    at = head.indexOf(LINE_FEED, lineStart);
+  }
   return false;
 }

@@ -10,6 +10,7 @@ import type { ColumnDefinition } from "../../rows/schema.ts";
 import { firstRecordLine } from "../ascii.ts";
 import { column } from "../column-list.ts";
 import type { LogFormat } from "../format.ts";
+import { oddQuotes, quotedPositions, RecordFit } from "../record-fit.ts";
 import { setFields, startRecord } from "./load-balancer-record.ts";
 import { QuotedFields } from "./quoted-fields.ts";
 
@@ -35,14 +36,17 @@ const columns: readonly ColumnDefinition[] = [
 ];
 
 const columnOfField = Int32Array.from(columns.keys());
+const quotes = quotedPositions([7], [1, 2, 3, 4, 5, 6, 9, 10]);
+const fit = new RecordFit(columns, { time: 0, quotesTexts: true });
 
 /** A time, an address without a port, two ports. */
-const TIME_CLIENT_AND_PORTS = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[.\d]*Z? [\da-fA-F.:]+ \d{1,5} \d{1,5} \S/;
+const TIME_CLIENT_AND_PORTS = /^ *\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[.\d]*Z? +[\da-fA-F.:]+ +\d{1,5} +\d{1,5} +\S/;
 
 export const albConnection: LogFormat = {
   name: "alb-connection",
   title: "Application Load Balancer connection log",
   claims: (head) => TIME_CLIENT_AND_PORTS.test(firstRecordLine(head)),
+  positional: true,
   columns: () => columns,
   openScanner: () => lineScanner(new AlbConnectionReader()),
 };
@@ -56,6 +60,6 @@ class AlbConnectionReader implements LineReader {
     const reason = startRecord(block, fields, 0, FIRST_GENERATION_FIELDS);
     if (reason) return reason;
     setFields(block, fields, columnOfField);
-    return "row";
+    return fit.isShifted(block, oddQuotes(block.bytes, fields, quotes)) ? "SHIFTED" : "row";
   }
 }

@@ -10,6 +10,7 @@ import type { ColumnDefinition } from "../../rows/schema.ts";
 import { ascii, firstRecordLine, startsWithAt } from "../ascii.ts";
 import { column, columnFinder } from "../column-list.ts";
 import type { LogFormat } from "../format.ts";
+import { RecordFit } from "../record-fit.ts";
 import { setEndpointField, setFields, startRecord } from "./load-balancer-record.ts";
 import { QuotedFields } from "./quoted-fields.ts";
 
@@ -46,15 +47,17 @@ const columnOfField = Int32Array.from(
   ],
   indexOf,
 );
+const fit = new RecordFit(columns, { time: indexOf("time"), quotesTexts: true });
 
 const TYPE_TIME_AND_STATUS =
-  /^[a-z][a-z\d]* \d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[.\d]*Z? (-|[\d.]+) \S+ \S+ (PASS|FAIL) /;
+  /^ *[a-z][a-z\d]* +\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[.\d]*Z? +(-|[\d.]+) +\S+ +\S+ +(PASS|FAIL) +/;
 const LAMBDA_FUNCTION = ascii("arn:");
 
 export const albHealthCheck: LogFormat = {
   name: "alb-health-check",
   title: "Application Load Balancer health check log",
   claims: (head) => TYPE_TIME_AND_STATUS.test(firstRecordLine(head)),
+  positional: true,
   columns: () => columns,
   openScanner: () => lineScanner(new AlbHealthCheckReader()),
 };
@@ -70,6 +73,6 @@ class AlbHealthCheckReader implements LineReader {
     setFields(block, fields, columnOfField);
     if (!startsWithAt(block.bytes, fields.starts[TARGET_FIELD]!, LAMBDA_FUNCTION))
       setEndpointField(block, fields, TARGET_FIELD, targetIp, targetPort);
-    return "row";
+    return fit.isShifted(block) ? "SHIFTED" : "row";
   }
 }

@@ -1,5 +1,5 @@
 import type { Kernel } from "../../kernel/kernel.ts";
-import { kernelLineScanner, type OrdinaryLines } from "../../kernel/line-scanner.ts";
+import { kernelLineScanner, type OrdinaryLines } from "../../kernel/kernel-line-scanner.ts";
 import { ALB_SPLIT_CLIENT, ALB_SPLIT_REQUEST, ALB_SPLIT_TARGET } from "../../kernel/shared-numbers.ts";
 import type { LogScanner } from "../../rows/scanner.ts";
 import { columnFinder } from "../column-list.ts";

@@ -19,6 +19,7 @@ import type { ColumnDefinition } from "../../rows/schema.ts";
 import { firstRecordLine, latin1 } from "../ascii.ts";
 import { column, columnFinder } from "../column-list.ts";
 import type { LogFormat } from "../format.ts";
+import { oddQuotes, quotedPositions, RecordFit } from "../record-fit.ts";
 import { setRequestLine } from "../request-line.ts";
 import { setEndpointField, setFields, startRecord } from "./load-balancer-record.ts";
 import { QuotedFields } from "./quoted-fields.ts";
@@ -66,6 +67,8 @@ const columns: readonly ColumnDefinition[] = [
   column("transformed_host", "string", "transformed_host", escaped),
   column("transformed_uri", "string", "transformed_uri", escaped),
   column("request_transform_status"),
+  // The load balancer's own address, of the node that took the request.
+  column("ip_address"),
   // The fields that are split, as they stand.
   column("client", "string", "client:port", onRequest),
   column("target", "string", "target:port", onRequest),
@@ -95,15 +98,17 @@ export const columnOfField = Int32Array.from(
     ...["ssl_cipher", "ssl_protocol", "target_group_arn", "trace_id", "domain_name", "chosen_cert_arn"],
     ...["matched_rule_priority", "request_creation_time", "actions_executed", "redirect_url", "error_reason"],
     ...["target_port_list", "target_status_code_list", "classification", "classification_reason"],
-    ...["conn_trace_id", "transformed_host", "transformed_uri", "request_transform_status"],
+    ...["conn_trace_id", "transformed_host", "transformed_uri", "request_transform_status", "ip_address"],
   ],
   indexOf,
 );
+const quotes = quotedPositions([12, 13, 17, 18, 19, 22, 23, 24], [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14, 15, 16, 20, 21]);
+const fit = new RecordFit(columns, { time: indexOf("time"), quotesTexts: true });
 const DURATION_FIELDS = { first: ALB_FIRST_DURATION_FIELD, last: ALB_LAST_DURATION_FIELD };
 
 /** The third field is the load balancer's name; a number there is the latency of a health check. */
 const TYPE_AND_TIME =
-  /^([a-z][a-z\d]*) \d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[.\d]*(?:Z|[+-]\d\d:?\d\d)? (?![\d.]+ )(\S+)/;
+  /^ *([a-z][a-z\d]*) +\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[.\d]*(?:Z|[+-]\d\d:?\d\d)? +(?![\d.]+ +)(\S+)/;
 const TYPE = /^(https?|h2|grpcs?|wss?)$/;
 
 export const alb: LogFormat = {
@@ -114,6 +119,7 @@ export const alb: LogFormat = {
     // Types are added from time to time; only this load balancer's names start with `app/`.
     return type !== undefined && (TYPE.test(type) || name!.startsWith("app/"));
   },
+  positional: true,
   columns: () => columns,
   openScanner: () => lineScanner(new AlbReader()),
 };
@@ -132,12 +138,12 @@ class AlbReader implements LineReader {
     setEndpointField(block, fields, ALB_TARGET_FIELD, targetIp, targetPort);
     if (!fields.isDash(block.bytes, ALB_REQUEST_FIELD))
       setRequestLine(block, requestColumns, fields.starts[ALB_REQUEST_FIELD]!, fields.ends[ALB_REQUEST_FIELD]!);
-    return "row";
+    return fit.isShifted(block, oddQuotes(block.bytes, fields, quotes)) ? "SHIFTED" : "row";
   }
 }
 
 /** The beginnings of connection logs, health check logs and logs of other load balancers, which may have the same prefix. */
-const OTHER_LOG = /^([a-z]+ \d\.\d |\d{4}-\d{2}-\d{2}T|[a-z][a-z\d]* \S+ (-|[\d.]+) \S+ \S+ (PASS|FAIL) )/;
+const OTHER_LOG = /^([a-z]+ +\d\.\d +|\d{4}-\d{2}-\d{2}T|[a-z][a-z\d]* +\S+ +(-|[\d.]+) +\S+ +\S+ +(PASS|FAIL) +)/;
 
 function isOtherLog(block: RowBlock, start: number, end: number): boolean {
   return OTHER_LOG.test(latin1(block.bytes, start, Math.min(end, start + 512)));

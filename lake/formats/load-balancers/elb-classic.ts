@@ -10,6 +10,7 @@ import type { ColumnDefinition } from "../../rows/schema.ts";
 import { firstRecordLine } from "../ascii.ts";
 import { column, columnFinder } from "../column-list.ts";
 import type { LogFormat } from "../format.ts";
+import { oddQuotes, quotedPositions, RecordFit } from "../record-fit.ts";
 import { setRequestLine } from "../request-line.ts";
 import { setEndpointField, setFields, startRecord } from "./load-balancer-record.ts";
 import { QuotedFields } from "./quoted-fields.ts";
@@ -76,14 +77,25 @@ const columnOfField = Int32Array.from(
   ],
   indexOf,
 );
+const quotes = quotedPositions([11, 12], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14]);
+const fit = new RecordFit(columns, {
+  time: indexOf("time"),
+  quotesTexts: true,
+  endpoints: [
+    [clientIp, clientPort],
+    [backendIp, backendPort],
+  ],
+});
 
 /** Connection logs of the application load balancers begin like this as well, but with an address after the time. */
-const TIME_NAME_AND_CLIENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[.\dZ]* [\w-]+ \S+:\d{1,5} (-|\S+:\d{1,5}) -?[\d.]+ /;
+const TIME_NAME_AND_CLIENT =
+  /^ *\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[.\dZ]* +[\w-]+ +\S+:\d{1,5} +(-|\S+:\d{1,5}) +-?[\d.]+ +/;
 
 export const elbClassic: LogFormat = {
   name: "elb-classic",
   title: "Classic Load Balancer access log",
   claims: (head) => TIME_NAME_AND_CLIENT.test(firstRecordLine(head)),
+  positional: true,
   columns: () => columns,
   openScanner: () => lineScanner(new ElbClassicReader()),
 };
@@ -101,6 +113,6 @@ class ElbClassicReader implements LineReader {
     setEndpointField(block, fields, BACKEND_FIELD, backendIp, backendPort);
     if (fields.count > REQUEST_FIELD && !fields.isDash(block.bytes, REQUEST_FIELD))
       setRequestLine(block, requestColumns, fields.starts[REQUEST_FIELD]!, fields.ends[REQUEST_FIELD]!);
-    return "row";
+    return fit.isShifted(block, oddQuotes(block.bytes, fields, quotes)) ? "SHIFTED" : "row";
   }
 }

@@ -7,15 +7,17 @@ import { lineScanner } from "../../rows/line-scanner.ts";
 import type { RowBlock } from "../../rows/row-block.ts";
 import type { LineOutcome, LineReader } from "../../rows/scanner.ts";
 import type { ColumnDefinition } from "../../rows/schema.ts";
-import { firstRecordLine } from "../ascii.ts";
+import { ascii, firstRecordLine, startsWithAt } from "../ascii.ts";
 import { column, columnFinder } from "../column-list.ts";
 import type { LogFormat } from "../format.ts";
+import { RecordFit } from "../record-fit.ts";
 import { setEndpointField, setFields, startRecord } from "./load-balancer-record.ts";
 import { QuotedFields } from "./quoted-fields.ts";
 
 /** Fields of the first generation (2019), up to `domain_name`. A shorter record was cut. */
 const FIRST_GENERATION_FIELDS = 18;
 const TIME_FIELD = 2;
+const NAME_FIELD = 3;
 const CLIENT_FIELD = 5;
 const DESTINATION_FIELD = 6;
 
@@ -68,14 +70,23 @@ const columnOfField = Int32Array.from(
   ],
   indexOf,
 );
+const fit = new RecordFit(columns, {
+  time: indexOf("time"),
+  endpoints: [
+    [clientIp, clientPort],
+    [destinationIp, destinationPort],
+  ],
+});
+const NAME_START = ascii("net/");
 
 /** `tls` is the only type so far. Only names of Network Load Balancers start with `net/`. */
-const TYPE_VERSION_AND_TIME = /^[a-z][a-z\d]* \d+\.\d+ \d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\S* net\//;
+const TYPE_VERSION_AND_TIME = /^ *[a-z][a-z\d]* +\d+\.\d+ +\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\S* +net\//;
 
 export const nlb: LogFormat = {
   name: "nlb",
   title: "Network Load Balancer access log",
   claims: (head) => TYPE_VERSION_AND_TIME.test(firstRecordLine(head)),
+  positional: true,
   columns: () => columns,
   openScanner: () => lineScanner(new NlbReader()),
 };
@@ -92,6 +103,8 @@ class NlbReader implements LineReader {
     setFields(block, fields, columnOfField);
     setEndpointField(block, fields, CLIENT_FIELD, clientIp, clientPort);
     setEndpointField(block, fields, DESTINATION_FIELD, destinationIp, destinationPort);
-    return "row";
+    return fit.isShifted(block, startsWithAt(block.bytes, fields.starts[NAME_FIELD]!, NAME_START) ? 0 : 1)
+      ? "SHIFTED"
+      : "row";
   }
 }

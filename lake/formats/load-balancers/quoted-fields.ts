@@ -5,9 +5,10 @@ import { BACKSLASH, MINUS, QUOTE, SPACE } from "../ascii.ts";
 const MAX_FIELDS = 256;
 
 /**
- * The fields of a record as the load balancers write it: separated by a space, in quotes where the value may hold one.
- * Within quotes a backslash takes the next character with it, so `\"` does not end the field. After a closing quote the
- * space may be missing.
+ * The fields of a record as the load balancers write it: separated by spaces, in quotes where the value may hold one. No field
+ * is empty outside quotes, so a run of spaces is one separator. Within quotes a backslash takes the next character with it, so
+ * `\"` does not end the field; a value that ends in a backslash is told by what follows. After a closing quote the space may be
+ * missing.
  */
 export class QuotedFields {
   count = 0;
@@ -32,14 +33,16 @@ export class QuotedFields {
     let i = start;
     // A space at the end of the record does not begin another field.
     while (i < end && count < MAX_FIELDS) {
+      if (bytes[i] === SPACE) {
+        i++;
+        continue;
+      }
       if (bytes[i] === QUOTE && !this.#quotesInside) {
-        let j = i + 1;
-        while (j < end && bytes[j] !== QUOTE) j += bytes[j] === BACKSLASH ? 2 : 1;
-        if (j >= end) return false;
+        const j = closingQuote(bytes, i, end);
+        if (j < 0) return false;
         starts[count] = i + 1;
         ends[count++] = j;
         i = j + 1;
-        if (i < end && bytes[i] === SPACE) i++;
         continue;
       }
       let j = i;
@@ -71,4 +74,24 @@ export class QuotedFields {
       block.extra.add(`extra_${field + 1}`, this.starts[field]!, this.ends[field]!);
     }
   }
+}
+
+/**
+ * The quote that closes the one at `at`; -1 when none does.
+ *
+ * The load balancers write a backslash at the end of a user agent as it is, so that `\"` may be the end after all. Then the
+ * next quote opens a field: it is followed by text. An escaped quote before it that could end the field does.
+ */
+function closingQuote(bytes: Uint8Array, at: number, end: number): number {
+  let quote = at + 1;
+  while (quote < end && bytes[quote] !== QUOTE) quote += bytes[quote] === BACKSLASH ? 2 : 1;
+  if (quote < end && endsField(bytes, quote, end)) return quote;
+  for (let i = Math.min(quote, end) - 1; i > at + 1; i--)
+    if (bytes[i] === QUOTE && bytes[i - 1] === BACKSLASH && endsField(bytes, i, end)) return i;
+  return quote < end ? quote : -1;
+}
+
+/** Whether a quote stands where a field may end: before a space, or at the end of the record. */
+function endsField(bytes: Uint8Array, quote: number, end: number): boolean {
+  return quote + 1 === end || bytes[quote + 1] === SPACE;
 }

@@ -195,11 +195,11 @@ export function decode(start: usize, length: u32, escape: i32): u32 {
       continue;
     }
     if (next == 0x78) {
-      const extended = isSignExtension(p + 2, end) ? hexByte(p + 8, end) : -1;
+      const wide = wideHexByte(p + 2, end);
       const short = hexByte(p + 2, end);
-      if (extended >= 0x80 || short >= 0) {
-        store<u8>(top++, <u8>(extended >= 0x80 ? extended : short));
-        p += extended >= 0x80 ? 10 : 4;
+      if (wide >= 0 || short >= 0) {
+        store<u8>(top++, <u8>(wide >= 0 ? wide : short));
+        p += wide >= 0 ? 10 : 4;
         continue;
       }
     }
@@ -209,9 +209,12 @@ export function decode(start: usize, length: u32, escape: i32): u32 {
   return <u32>(top - out);
 }
 
-/** Six `F`: the sign of a byte above 0x7F. */
-function isSignExtension(at: usize, end: usize): bool {
-  if (at + 6 > end) return false;
-  for (let i: usize = 0; i < 6; i++) if ((load<u8>(at + i) | 0x20) != 0x66) return false;
-  return true;
+/** The byte of eight digits: six `F`, the sign of a byte above 0x7F, or six zeros before any other one; or -1. */
+function wideHexByte(at: usize, end: usize): i32 {
+  if (at + 8 > end) return -1;
+  const byte = hexByte(at + 6, end);
+  if (byte < 0) return -1;
+  const filler: u8 = byte >= 0x80 ? 0x66 : 0x30;
+  for (let i: usize = 0; i < 6; i++) if ((load<u8>(at + i) | 0x20) != filler) return -1;
+  return byte;
 }

@@ -5,9 +5,13 @@
 import { NO_DAY, NULL_LENGTH } from "../../rows/block-layout";
 import {
   ALB_CLIENT_FIELD,
+  ALB_DECIMAL_FIELDS,
   ALB_FIRST_DURATION_FIELD,
   ALB_FIRST_GENERATION_FIELDS,
+  ALB_INTEGER_FIELDS,
   ALB_LAST_DURATION_FIELD,
+  ALB_PLAIN_FIELDS,
+  ALB_QUOTED_FIELDS,
   ALB_REQUEST_FIELD,
   ALB_SPLIT_CLIENT,
   ALB_SPLIT_REQUEST,
@@ -66,6 +70,42 @@ export function endRow(row: u32, day: i32, line: f64): void {
   store<f64>(lines + (row << 3), line);
 }
 
+/** A whole number of so many digits fits its column, whatever type that has. */
+const SURE_DIGITS: u32 = 9;
+/** Digits of a decimal number that are looked at together. */
+const SURE_DECIMALS: u32 = 16;
+
+/** A bit for each of the 16 bytes at `at` that is a digit. */
+// @ts-ignore: decorator
+@inline
+function digitsAt(at: usize): u32 {
+  return <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(at), i8x16.splat(0x30)), i8x16.splat(10)));
+}
+
+/**
+ * Whether a text is certainly a number that its column takes. Of a record with another text in such a column the reference
+ * decides whether its fields are shifted.
+ */
+// @ts-ignore: decorator
+@inline
+function isSureInteger(start: usize, end: usize): bool {
+  const length = <u32>(end - start);
+  const all = (<u32>1 << length) - 1;
+  return length <= SURE_DIGITS && length > 0 && (digitsAt(start) & all) == all;
+}
+
+// @ts-ignore: decorator
+@inline
+function isSureDecimal(start: usize, end: usize): bool {
+  const length = <u32>(end - start);
+  if (length > SURE_DECIMALS - 1) return false;
+  const all = (<u32>1 << length) - 1;
+  const digits = digitsAt(start) & all;
+  const points = <u32>i8x16.bitmask(i8x16.eq(v128.load(start), i8x16.splat(0x2e))) & all;
+  // At most one point, and at least one digit.
+  return (digits | points) == all && (points & (points - 1)) == 0 && digits != 0;
+}
+
 // ---- Fields between tabs.
 
 /** Column of each field, a missing one (to be null) and where date and time are; all set by the host. */
@@ -75,6 +115,14 @@ let missingColumns: usize = 0;
 let missingCount: u32 = 0;
 let dateField: u32 = 0;
 let timeColumn: u32 = 0;
+/**
+ * Columns with numbers that are looked at: first whole, then decimal ones. Two more need not be numbers, because two odd values
+ * make no record a shifted one if another is a number.
+ */
+let numberColumns: usize = 0;
+let integerCount: u32 = 0;
+let numberCount: u32 = 0;
+let areOthers: bool = false;
 
 export function setTabs(
   columns: usize,
@@ -83,7 +131,15 @@ export function setTabs(
   missingNumber: u32,
   date: u32,
   time: u32,
+  numbers: usize,
+  integers: u32,
+  decimals: u32,
+  others: u32,
 ): void {
+  areOthers = others > 0;
+  numberColumns = numbers;
+  integerCount = integers;
+  numberCount = integers + decimals;
   tabColumns = columns;
   tabCount = count;
   missingColumns = missing;
@@ -93,7 +149,7 @@ export function setTabs(
 }
 
 /**
- * Reads lines of exactly the fields set, whose date and time are neighbours and valid. The columns of these two fields are
+ * Reads lines of exactly the fields set, whose date and time are neighbours and valid, and whose numbers are numbers. The columns of these two fields are
  * consecutive spare ones; the row's time is made of them.
  *
  * @returns Where the first line begins that was not read.
@@ -156,7 +212,7 @@ function storeTab(base: usize, row: u32, field: u32, start: usize, end: usize): 
   store<u64>(at, isNull ? NULL_FIELD : packed(start, end));
 }
 
-/** Makes the time of date and time of day. Returns the day, or NO_DAY when they are not valid. */
+/** Makes the time of date and time of day. Returns the day, or NO_DAY when these or a number are not valid. */
 // @ts-ignore: decorator
 @inline
 function endTabs(row: u32): i32 {
@@ -165,6 +221,16 @@ function endTabs(row: u32): i32 {
   const time = load<u64>(dateAt + stride);
   const start = <usize>(<u32>date);
   if (<u32>(date >> 32) != 10 || <u32>(time >> 32) != 8 || !isTimeOfDay(start + 11)) return NO_DAY;
+  let isSure = !areOthers;
+  for (let i: u32 = 0; i < numberCount; i++) {
+    const value = load<u64>(fields + load<u32>(numberColumns + (i << 2)) * stride + (row << 3));
+    if (value == NULL_FIELD) continue;
+    const at = <usize>(<u32>value);
+    const valueEnd = at + <usize>(value >> 32);
+    if (!(i < integerCount ? isSureInteger(at, valueEnd) : isSureDecimal(at, valueEnd))) return NO_DAY;
+    isSure = true;
+  }
+  if (!isSure) return NO_DAY;
   store<u64>(fields + timeColumn * stride + (row << 3), packed(start, start + 19));
   for (let i: u32 = 0; i < missingCount; i++) {
     store<u64>(fields + load<u32>(missingColumns + (i << 2)) * stride + (row << 3), NULL_FIELD);
@@ -304,14 +370,22 @@ function readAlb(row: u32, start: usize, end: usize): i32 {
   let field: u32 = 0;
   let p = start;
   while (p < end) {
+    // No field is empty outside quotes: a run of spaces is one separator.
+    if (load<u8>(p) == SPACE) {
+      p++;
+      continue;
+    }
     let fieldStart = p;
     let fieldEnd: usize;
-    if (load<u8>(p) == QUOTE) {
+    const isQuoted = load<u8>(p) == QUOTE;
+    if (isQuoted) {
       fieldStart = p + 1;
       fieldEnd = findQuote(fieldStart, end);
       if (fieldEnd >= end) return NO_DAY;
       p = fieldEnd + 1;
-      if (p < end && load<u8>(p) == SPACE) p++;
+      // The value before may end in a backslash: the reference looks closely.
+      if (p < end && load<u8>(p) != SPACE) return NO_DAY;
+      p++;
     } else {
       fieldEnd = find(p, end, SPACE);
       p = fieldEnd + 1;
@@ -328,6 +402,13 @@ function readAlb(row: u32, start: usize, end: usize): i32 {
     const column = load<u32>(albFields + (field << 2));
     if (isDash || isNoDuration) setNull(row, column);
     else {
+      if (field < 32) {
+        const bit = <u32>1 << field;
+        // The reference counts what is not as the load balancers write it.
+        if (bit & (isQuoted ? ALB_PLAIN_FIELDS : ALB_QUOTED_FIELDS)) return NO_DAY;
+        if (bit & ALB_INTEGER_FIELDS && !isSureInteger(fieldStart, fieldEnd)) return NO_DAY;
+        if (bit & ALB_DECIMAL_FIELDS && !isSureDecimal(fieldStart, fieldEnd)) return NO_DAY;
+      }
       setField(row, column, fieldStart, fieldEnd);
       if (field == ALB_CLIENT_FIELD && splits & ALB_SPLIT_CLIENT) setEndpoint(row, clientIp, fieldStart, fieldEnd);
       else if (field == ALB_TARGET_FIELD && splits & ALB_SPLIT_TARGET) setEndpoint(row, targetIp, fieldStart, fieldEnd);

@@ -117,8 +117,13 @@ function parseTimestamp(start: usize, length: u32, wanted: u32): bool {
     }
   }
   for (; seen < wanted; seen++) fraction *= 10;
-  const seconds =
-    <i64>day * 86400 + twoDigits(start + 11) * 3600 + twoDigits(start + 14) * 60 + twoDigits(start + 17);
+  let second = twoDigits(start + 17);
+  // A leap second is taken for the last moment of its minute.
+  if (second == 60) {
+    second = 59;
+    fraction = wanted == 3 ? 999 : 999999;
+  }
+  const seconds = <i64>day * 86400 + twoDigits(start + 11) * 3600 + twoDigits(start + 14) * 60 + second;
   parsed = seconds * (wanted == 3 ? 1000 : 1000000) + fraction;
   return true;
 }

@@ -1,19 +1,19 @@
-import type { NotificationTarget } from "../../services/s3/notification-config.ts";
+import type { NotificationTarget } from "../../services/s3/notifications/configuration.ts";
 import type { Values } from "../manifest.ts";
 import type { ResourceType } from "../resource-type.ts";
 
 export const bucketNotification: ResourceType = {
-  deploy({ inputs }, { setNotifications }) {
-    setNotifications(inputs.bucket, {
+  deploy({ inputs }, { notifications }) {
+    notifications.configure(inputs.bucket, {
       queues: targets(inputs.queues, "queueArn"),
       topics: targets(inputs.topics, "topicArn"),
       functions: targets(inputs.lambdaFunctions, "lambdaFunctionArn"),
       eventBridge: inputs.eventbridge === true,
     });
   },
-  remove({ inputs }, { setNotifications, objects }) {
-    if (!objects.hasBucket(inputs.bucket)) return;
-    setNotifications(inputs.bucket, { queues: [], topics: [], functions: [], eventBridge: false });
+  remove({ inputs }, { notifications, buckets }) {
+    if (!buckets.has(inputs.bucket)) return;
+    notifications.configure(inputs.bucket, { queues: [], topics: [], functions: [], eventBridge: false });
   },
 };
 

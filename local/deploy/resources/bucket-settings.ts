@@ -4,11 +4,11 @@ import type { ResourceType } from "../resource-type.ts";
 
 function section(name: string, settingOf: (inputs: Values) => unknown): ResourceType {
   return {
-    deploy({ inputs }: ManifestResource, { objects }) {
-      objects.configureBucket(inputs.bucket, name, settingOf(inputs));
+    deploy({ inputs }: ManifestResource, { buckets }) {
+      buckets.configure(inputs.bucket, name, settingOf(inputs));
     },
-    remove({ inputs }, { objects }) {
-      if (objects.hasBucket(inputs.bucket)) objects.configureBucket(inputs.bucket, name, undefined);
+    remove({ inputs }, { buckets }) {
+      if (buckets.has(inputs.bucket)) buckets.configure(inputs.bucket, name, undefined);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { ResourceType } from "../resource-type.ts";
 
 export const bucket: ResourceType = {
-  deploy({ attributes }, { objects }) {
-    objects.createBucket(attributes.bucket);
+  deploy({ attributes }, { buckets }) {
+    buckets.create(attributes.bucket);
   },
 };

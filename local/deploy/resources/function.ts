@@ -18,6 +18,7 @@ export const lambdaFunction: ResourceType = {
       runtime: inputs.runtime ?? code.runtime,
       memoryMb: inputs.memorySize ?? DEFAULTS.memoryMb,
       timeoutSeconds: inputs.timeout ?? DEFAULTS.timeoutSeconds,
+      reservedConcurrency: inputs.reservedConcurrentExecutions,
       environment: localUrls(inputs.environment?.variables ?? {}, context),
       install: code.install,
       copyFiles: code.copyFiles ?? [],

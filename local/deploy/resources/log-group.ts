@@ -1,7 +1,7 @@
 import type { ResourceType } from "../resource-type.ts";
 
 export const logGroup: ResourceType = {
-  deploy({ inputs, attributes }, { logs, now }) {
-    logs.createGroup(attributes.name, inputs.retentionInDays, now());
+  deploy({ inputs, attributes }, { logGroups, now }) {
+    logGroups.create(attributes.name, inputs.retentionInDays, now());
   },
 };

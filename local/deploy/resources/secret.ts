@@ -6,7 +6,7 @@ export const secret: ResourceType = {
   },
 };
 
-/** The value in the manifest stands for one that AWS makes up; the manifest is for all to read, so it is no secret. */
+/** The value in the manifest stands for one that AWS makes up. The manifest is public, so its value is not secret. */
 export const secretVersion: ResourceType = {
   deploy({ inputs }, { secrets }) {
     secrets.generate(inputs.secretId);

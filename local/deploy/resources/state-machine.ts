@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
+import { ServiceError } from "../../service-error.ts";
 import type { LoggingConfiguration } from "../../services/stepfunctions/execution-logs.ts";
-import { ServiceError } from "../../wire/service.ts";
 import type { Values } from "../manifest.ts";
 import type { ResourceType } from "../resource-type.ts";
 

@@ -1,5 +1,5 @@
 import type { TableDescription } from "@aws-sdk/client-dynamodb";
-import { ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
 import type { ManifestResource, Values } from "../manifest.ts";
 import type { DeployContext, ResourceType } from "../resource-type.ts";
 

@@ -1,8 +1,8 @@
 import type { ResourceType } from "../resource-type.ts";
 
 export const topic: ResourceType = {
-  deploy({ inputs, attributes }, { sns }) {
-    sns.createTopic(String(attributes.arn).split(":").at(-1)!, {
+  deploy({ inputs, attributes }, { topics }) {
+    topics.create(String(attributes.arn).split(":").at(-1)!, {
       ...(inputs.displayName && { DisplayName: inputs.displayName }),
       ...(inputs.kmsMasterKeyId && { KmsMasterKeyId: inputs.kmsMasterKeyId }),
     });
@@ -10,8 +10,8 @@ export const topic: ResourceType = {
 };
 
 export const topicSubscription: ResourceType = {
-  deploy({ inputs, attributes }, { sns }) {
-    sns.subscribe({
+  deploy({ inputs, attributes }, { topics }) {
+    topics.subscribe({
       arn: attributes.arn,
       topicArn: inputs.topic,
       protocol: inputs.protocol,
@@ -23,7 +23,7 @@ export const topicSubscription: ResourceType = {
       },
     });
   },
-  remove({ attributes }, { sns }) {
-    sns.unsubscribe(attributes.arn);
+  remove({ attributes }, { topics }) {
+    topics.unsubscribe(attributes.arn);
   },
 };

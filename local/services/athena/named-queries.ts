@@ -1,55 +1,51 @@
-/** Saved queries. */
-import { randomUUID } from "node:crypto";
-import type * as api from "@aws-sdk/client-athena";
-import { type Operation, ServiceError } from "../../wire/service.ts";
-import { paged } from "./page.ts";
-import type { AthenaStore } from "./store.ts";
-import { requireWorkGroup } from "./work-groups.ts";
+/** Saved queries, each in a workgroup. */
+import type { NamedQuery } from "@aws-sdk/client-athena";
+import { ServiceError } from "../../service-error.ts";
+import type { Store } from "../../store.ts";
 
-export function namedQueryOperations(store: AthenaStore): Record<string, Operation> {
-  const get = (id: string | undefined): api.NamedQuery => {
-    const found = store.namedQuery(id ?? "");
+export class NamedQueries {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+    store.define(`CREATE TABLE IF NOT EXISTS athena_named_queries (
+      sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, work_group TEXT NOT NULL, body TEXT NOT NULL) STRICT`);
+  }
+
+  find(id: string): NamedQuery | undefined {
+    const row = this.#store.get<{ body: string }>("SELECT body FROM athena_named_queries WHERE id = ?", id);
+    return row && (JSON.parse(row.body) as NamedQuery);
+  }
+
+  /** @throws {ServiceError} `InvalidRequestException`. */
+  get(id: string | undefined): NamedQuery {
+    const found = this.find(id ?? "");
     if (!found) throw new ServiceError("InvalidRequestException", `NamedQuery ${id} was not found`);
     return found;
-  };
-  return {
-    CreateNamedQuery(input: api.CreateNamedQueryInput): api.CreateNamedQueryOutput {
-      const { ClientRequestToken, ...query } = input;
-      // The token is the id: the same request twice is one query.
-      const NamedQueryId = ClientRequestToken ?? randomUUID();
-      const WorkGroup = requireWorkGroup(store, input.WorkGroup).name;
-      if (!store.namedQuery(NamedQueryId)) store.putNamedQuery({ ...query, WorkGroup, NamedQueryId } as api.NamedQuery);
-      return { NamedQueryId };
-    },
-    GetNamedQuery(input: api.GetNamedQueryInput): api.GetNamedQueryOutput {
-      return { NamedQuery: get(input.NamedQueryId) };
-    },
-    UpdateNamedQuery(input: api.UpdateNamedQueryInput) {
-      const { NamedQueryId: _, ...changes } = input;
-      store.putNamedQuery({ ...get(input.NamedQueryId), ...changes } as api.NamedQuery);
-      return {};
-    },
-    BatchGetNamedQuery(input: api.BatchGetNamedQueryInput): api.BatchGetNamedQueryOutput {
-      const ids = input.NamedQueryIds ?? [];
-      return {
-        NamedQueries: ids.flatMap((id) => store.namedQuery(id) ?? []),
-        UnprocessedNamedQueryIds: ids
-          .filter((id) => !store.namedQuery(id))
-          .map((id) => ({
-            NamedQueryId: id,
-            ErrorCode: "INVALID_INPUT",
-            ErrorMessage: `NamedQuery ${id} was not found`,
-          })),
-      };
-    },
-    ListNamedQueries(input: api.ListNamedQueriesInput): api.ListNamedQueriesOutput {
-      const { items, next } = paged(store.namedQueryIds(requireWorkGroup(store, input.WorkGroup).name), input, 50);
-      return { NamedQueryIds: items, ...next };
-    },
-    DeleteNamedQuery(input: api.DeleteNamedQueryInput) {
-      get(input.NamedQueryId);
-      store.deleteNamedQuery(input.NamedQueryId!);
-      return {};
-    },
-  };
+  }
+
+  /** Oldest first. */
+  idsIn(workGroup: string): string[] {
+    return this.#store
+      .all<{ id: string }>("SELECT id FROM athena_named_queries WHERE work_group = ? ORDER BY sequence", workGroup)
+      .map(({ id }) => id);
+  }
+
+  put(query: NamedQuery): void {
+    this.#store.run(
+      `INSERT INTO athena_named_queries (id, work_group, body) VALUES (?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET body = excluded.body`,
+      query.NamedQueryId!,
+      query.WorkGroup!,
+      JSON.stringify(query),
+    );
+  }
+
+  delete(id: string): void {
+    this.#store.run("DELETE FROM athena_named_queries WHERE id = ?", id);
+  }
+
+  deleteIn(workGroup: string): void {
+    this.#store.run("DELETE FROM athena_named_queries WHERE work_group = ?", workGroup);
+  }
 }

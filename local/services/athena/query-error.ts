@@ -1,4 +1,4 @@
-/** How a query fails: in the words that Athena puts into `StateChangeReason`. */
+/** Failures of a query, in the words that Athena puts into `StateChangeReason`. */
 import type { AthenaError } from "@aws-sdk/client-athena";
 
 /** Athena's error categories. */
@@ -25,7 +25,7 @@ export class QueryError extends Error {
   }
 }
 
-/** The text is no statement. StartQueryExecution refuses it before an execution exists. */
+/** The text is not a statement. StartQueryExecution refuses it before an execution exists. */
 export class MalformedQuery extends Error {
   override readonly name = "MalformedQuery";
 }

@@ -1,86 +1,61 @@
 /** Workgroups. `primary` is always there, as in an account. */
-import type * as api from "@aws-sdk/client-athena";
-import { type Operation, ServiceError } from "../../wire/service.ts";
-import { paged } from "./page.ts";
-import type { AthenaStore, StoredWorkGroup } from "./store.ts";
+import type { WorkGroupConfiguration } from "@aws-sdk/client-athena";
+import { ServiceError } from "../../service-error.ts";
+import type { Store } from "../../store.ts";
 
-const PRIMARY: StoredWorkGroup = { name: "primary", state: "ENABLED", configuration: {}, creationTime: 0 };
-
-export function requireWorkGroup(store: AthenaStore, name: string | undefined): StoredWorkGroup {
-  const found = store.workGroup(name ?? "primary") ?? (name === undefined || name === "primary" ? PRIMARY : null);
-  if (!found) throw new ServiceError("InvalidRequestException", `WorkGroup ${name} is not found.`);
-  return found;
+export interface WorkGroup {
+  name: string;
+  description?: string;
+  state: "ENABLED" | "DISABLED";
+  configuration: WorkGroupConfiguration;
+  /** Milliseconds since the epoch. */
+  creationTime: number;
 }
 
-export function workGroupOperations(store: AthenaStore): Record<string, Operation> {
-  return {
-    CreateWorkGroup(input: api.CreateWorkGroupInput, { now }) {
-      if (input.Name === "primary" || store.workGroup(input.Name!)) {
-        throw new ServiceError("InvalidRequestException", "WorkGroup is already created");
-      }
-      store.putWorkGroup({
-        name: input.Name!,
-        ...(input.Description ? { description: input.Description } : {}),
-        state: "ENABLED",
-        // Enforcing is AWS's default for a new workgroup.
-        configuration: { EnforceWorkGroupConfiguration: true, ...input.Configuration },
-        creationTime: now(),
-      });
-      return {};
-    },
-    GetWorkGroup(input: api.GetWorkGroupInput): api.GetWorkGroupOutput {
-      const group = requireWorkGroup(store, input.WorkGroup);
-      return {
-        WorkGroup: {
-          Name: group.name,
-          State: group.state,
-          ...(group.description ? { Description: group.description } : {}),
-          Configuration: group.configuration,
-          CreationTime: new Date(group.creationTime),
-        },
-      };
-    },
-    UpdateWorkGroup(input: api.UpdateWorkGroupInput) {
-      const group = requireWorkGroup(store, input.WorkGroup);
-      const { ResultConfigurationUpdates: results, ...updates } = input.ConfigurationUpdates ?? {};
-      const configuration = { ...group.configuration, ...updates } as api.WorkGroupConfiguration;
-      if (results?.OutputLocation) {
-        configuration.ResultConfiguration = {
-          ...configuration.ResultConfiguration,
-          OutputLocation: results.OutputLocation,
-        };
-      }
-      if (results?.RemoveOutputLocation) delete configuration.ResultConfiguration?.OutputLocation;
-      store.putWorkGroup({
-        ...group,
-        ...(input.Description === undefined ? {} : { description: input.Description }),
-        state: input.State ?? group.state,
-        configuration,
-      });
-      return {};
-    },
-    DeleteWorkGroup(input: api.DeleteWorkGroupInput) {
-      const group = requireWorkGroup(store, input.WorkGroup);
-      if (group.name === "primary")
-        throw new ServiceError("InvalidRequestException", "Primary WorkGroup cannot be deleted");
-      if (!input.RecursiveDeleteOption && store.namedQueryIds(group.name).length > 0) {
-        throw new ServiceError("InvalidRequestException", `WorkGroup ${group.name} is not empty`);
-      }
-      store.deleteWorkGroup(group.name);
-      return {};
-    },
-    ListWorkGroups(input: api.ListWorkGroupsInput): api.ListWorkGroupsOutput {
-      const stored = store.workGroups();
-      const all = stored.some(({ name }) => name === "primary") ? stored : [PRIMARY, ...stored];
-      const { items, next } = paged(all, input, 50);
-      return {
-        WorkGroups: items.map((group) => ({
-          Name: group.name,
-          State: group.state,
-          CreationTime: new Date(group.creationTime),
-        })),
-        ...next,
-      };
-    },
-  };
+export const PRIMARY = "primary";
+
+const UNTOUCHED_PRIMARY: WorkGroup = { name: PRIMARY, state: "ENABLED", configuration: {}, creationTime: 0 };
+
+export class WorkGroups {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+    store.define("CREATE TABLE IF NOT EXISTS athena_work_groups (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT");
+  }
+
+  /**
+   * @param name - Default: `primary`.
+   * @throws {ServiceError} `InvalidRequestException` for a group that is not there.
+   */
+  get(name: string = PRIMARY): WorkGroup {
+    const found = this.#stored(name) ?? (name === PRIMARY ? UNTOUCHED_PRIMARY : undefined);
+    if (!found) throw new ServiceError("InvalidRequestException", `WorkGroup ${name} is not found.`);
+    return found;
+  }
+
+  has(name: string): boolean {
+    return name === PRIMARY || this.#stored(name) !== undefined;
+  }
+
+  /** By name, `primary` first until someone has changed it. */
+  list(): WorkGroup[] {
+    const stored = this.#store
+      .all<{ body: string }>("SELECT body FROM athena_work_groups ORDER BY name")
+      .map(({ body }) => JSON.parse(body) as WorkGroup);
+    return stored.some(({ name }) => name === PRIMARY) ? stored : [UNTOUCHED_PRIMARY, ...stored];
+  }
+
+  put(group: WorkGroup): void {
+    this.#store.run("INSERT OR REPLACE INTO athena_work_groups VALUES (?, ?)", group.name, JSON.stringify(group));
+  }
+
+  delete(name: string): void {
+    this.#store.run("DELETE FROM athena_work_groups WHERE name = ?", name);
+  }
+
+  #stored(name: string): WorkGroup | undefined {
+    const row = this.#store.get<{ body: string }>("SELECT body FROM athena_work_groups WHERE name = ?", name);
+    return row && (JSON.parse(row.body) as WorkGroup);
+  }
 }

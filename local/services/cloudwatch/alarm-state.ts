@@ -1,5 +1,5 @@
 /**
- * What state an alarm is in, from its metric's latest periods.
+ * The state of an alarm, from its metric's latest periods.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarm-evaluation
  */
@@ -13,7 +13,7 @@ export interface Verdict {
 }
 
 /** The settings that the verdict depends on. */
-export type AlarmRule = Pick<
+type AlarmRule = Pick<
   MetricAlarm,
   "ComparisonOperator" | "Threshold" | "EvaluationPeriods" | "DatapointsToAlarm" | "TreatMissingData"
 >;

@@ -1,4 +1,4 @@
-/** Metric data points, summed up by the minute. A day of them is kept. */
+/** Metrics: their data points, summed up by the minute. A day of them is kept. */
 import type { Store } from "../../store.ts";
 
 export type Dimensions = Readonly<Record<string, string>>;
@@ -9,8 +9,8 @@ export interface Metric {
   dimensions: Dimensions;
 }
 
-/** What is known of a metric over one period. */
-export interface Datapoint {
+/** The values of a metric over one period, summed up. */
+interface Datapoint {
   /** Start of the period, milliseconds since the epoch. */
   atMs: number;
   sum: number;
@@ -26,6 +26,7 @@ const KEPT_MS = 24 * 60 * MINUTE_MS;
 
 export class Metrics {
   readonly #store: Store;
+  readonly #listeners: ((metric: Metric) => void)[] = [];
   #lastSweepMs = 0;
 
   constructor(store: Store) {
@@ -33,6 +34,11 @@ export class Metrics {
     this.#store.define(`CREATE TABLE IF NOT EXISTS metrics (
       metric TEXT NOT NULL, minute_ms INTEGER NOT NULL, sum REAL NOT NULL, count REAL NOT NULL,
       minimum REAL NOT NULL, maximum REAL NOT NULL, PRIMARY KEY (metric, minute_ms)) STRICT, WITHOUT ROWID`);
+  }
+
+  /** Tells of each metric that has a new value. */
+  onRecord(listener: (metric: Metric) => void): void {
+    this.#listeners.push(listener);
   }
 
   record(metric: Metric, value: number, atMs: number): void {
@@ -47,6 +53,7 @@ export class Metrics {
       this.#lastSweepMs = atMs;
       this.#store.run("DELETE FROM metrics WHERE minute_ms < ?", atMs - KEPT_MS);
     }
+    for (const listener of this.#listeners) listener(metric);
   }
 
   /** The periods in `[startMs, endMs)` that have data, in order; `startMs` is the start of a period. */

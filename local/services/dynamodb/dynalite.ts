@@ -7,7 +7,9 @@ import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import db, { type DynaliteStore } from "dynalite/db/index.js";
 import validations from "dynalite/validations/index.js";
-import { ServiceError } from "../../wire/service.ts";
+import { InProgress } from "../../in-progress.ts";
+import { cloudIsStopping, ServiceError } from "../../service-error.ts";
+import type { Place } from "../../wire/service.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -23,9 +25,11 @@ type Action = (
 
 export class Dynalite {
   readonly #store: DynaliteStore;
+  readonly #inProgress = new InProgress();
+  #closed = false;
 
   /** @param path - The folder of the LevelDB database. */
-  constructor(path: string, { region, accountId }: { region: string; accountId: string }) {
+  constructor(path: string, { region, accountId }: Place) {
     mkdirSync(path, { recursive: true });
     // It reads the place from the environment, once.
     this.#store = withEnvironment({ AWS_REGION: region, AWS_ACCOUNT_ID: accountId }, () =>
@@ -38,6 +42,11 @@ export class Dynalite {
    * @throws {ServiceError} As DynamoDB refuses.
    */
   async call(operation: string, input: object): Promise<Record<string, unknown>> {
+    if (this.#closed) throw cloudIsStopping();
+    return this.#inProgress.track(operation, this.#carryOut(operation, input));
+  }
+
+  async #carryOut(operation: string, input: object): Promise<Record<string, unknown>> {
     const action = operation[0]!.toLowerCase() + operation.slice(1);
     const { types, custom } = require(`dynalite/validations/${action}.js`) as { types: object; custom: unknown };
     const run = require(`dynalite/actions/${action}.js`) as Action;
@@ -76,8 +85,11 @@ export class Dynalite {
     });
   }
 
-  close(): Promise<void> {
-    return this.#store.lifecycleManager.gracefulClose();
+  /** Dynalite itself closes between two steps of one operation, which then fails; so operations are waited for here. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#inProgress.settled();
+    await this.#store.lifecycleManager.gracefulClose();
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
-import { ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: events and patterns are JSON of any shape
 type Json = any;
@@ -12,7 +12,7 @@ export type Matcher = (event: Json) => boolean;
 /**
  * Makes a matcher of a pattern.
  *
- * @throws {ServiceError} `InvalidEventPatternException` for a pattern that is none, or uses an operator we lack.
+ * @throws {ServiceError} `InvalidEventPatternException` for a pattern that is not valid, or uses an operator that is not supported here.
  */
 export function eventMatcher(pattern: string): Matcher {
   let parsed: Json;

@@ -1,5 +1,5 @@
 /**
- * What a rule's target receives of an event: the whole, a part, a constant, or a template filled from it.
+ * The part of an event that a rule's target receives: the whole, a part of it, a constant, or a template filled from it.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
  */

@@ -6,9 +6,9 @@
  *
  * @see https://docs.aws.amazon.com/glue/latest/webapi/API_Operations.html
  */
-import type { DatabaseSync } from "node:sqlite";
-import type { Column, DatabaseInput, Partition, PartitionInput, TableInput } from "@aws-sdk/client-glue";
-import { ServiceError } from "../../wire/service.ts";
+import type { Column, DatabaseInput, PartitionInput, TableInput } from "@aws-sdk/client-glue";
+import { ServiceError } from "../../service-error.ts";
+import type { Store } from "../../store.ts";
 
 /** Times are milliseconds since the epoch here, and Dates in the API. */
 export interface StoredDatabase {
@@ -44,11 +44,11 @@ const SCHEMA = `
 `;
 
 export class Catalog {
-  readonly #db: DatabaseSync;
+  readonly #store: Store;
 
-  constructor(database: DatabaseSync) {
-    this.#db = database;
-    database.exec(SCHEMA);
+  constructor(store: Store) {
+    this.#store = store;
+    store.define(SCHEMA);
   }
 
   createDatabase(input: DatabaseInput, now: number): void {
@@ -58,8 +58,8 @@ export class Catalog {
   }
 
   findDatabase(name: string): StoredDatabase | null {
-    const row = this.#db.prepare("SELECT body FROM glue_databases WHERE name = ?").get(name.toLowerCase());
-    return row ? (JSON.parse(row.body as string) as StoredDatabase) : null;
+    const row = this.#store.get<{ body: string }>("SELECT body FROM glue_databases WHERE name = ?", name.toLowerCase());
+    return row ? (JSON.parse(row.body) as StoredDatabase) : null;
   }
 
   database(name: string): StoredDatabase {
@@ -74,21 +74,23 @@ export class Catalog {
   }
 
   #putDatabase(stored: StoredDatabase): void {
-    this.#db
-      .prepare("INSERT OR REPLACE INTO glue_databases (name, body) VALUES (?, ?)")
-      .run(stored.name, JSON.stringify(stored));
+    this.#store.run(
+      "INSERT OR REPLACE INTO glue_databases (name, body) VALUES (?, ?)",
+      stored.name,
+      JSON.stringify(stored),
+    );
   }
 
   databases(): StoredDatabase[] {
-    const rows = this.#db.prepare("SELECT body FROM glue_databases ORDER BY name").all();
-    return rows.map((row) => JSON.parse(row.body as string) as StoredDatabase);
+    const rows = this.#store.all<{ body: string }>("SELECT body FROM glue_databases ORDER BY name");
+    return rows.map((row) => JSON.parse(row.body) as StoredDatabase);
   }
 
   deleteDatabase(name: string): void {
     const { name: stored } = this.database(name);
-    this.#db.prepare("DELETE FROM glue_partitions WHERE database = ?").run(stored);
-    this.#db.prepare("DELETE FROM glue_tables WHERE database = ?").run(stored);
-    this.#db.prepare("DELETE FROM glue_databases WHERE name = ?").run(stored);
+    this.#store.run("DELETE FROM glue_partitions WHERE database = ?", stored);
+    this.#store.run("DELETE FROM glue_tables WHERE database = ?", stored);
+    this.#store.run("DELETE FROM glue_databases WHERE name = ?", stored);
   }
 
   createTable(database: string, input: TableInput, now: number): void {
@@ -106,10 +108,12 @@ export class Catalog {
   }
 
   findTable(database: string, name: string): StoredTable | null {
-    const row = this.#db
-      .prepare("SELECT body FROM glue_tables WHERE database = ? AND name = ?")
-      .get(database.toLowerCase(), name.toLowerCase());
-    return row ? (JSON.parse(row.body as string) as StoredTable) : null;
+    const row = this.#store.get<{ body: string }>(
+      "SELECT body FROM glue_tables WHERE database = ? AND name = ?",
+      database.toLowerCase(),
+      name.toLowerCase(),
+    );
+    return row ? (JSON.parse(row.body) as StoredTable) : null;
   }
 
   table(database: string, name: string): StoredTable {
@@ -125,23 +129,27 @@ export class Catalog {
   }
 
   #putTable(stored: StoredTable): void {
-    this.#db
-      .prepare("INSERT OR REPLACE INTO glue_tables (database, name, body) VALUES (?, ?, ?)")
-      .run(stored.database, stored.name, JSON.stringify(stored));
+    this.#store.run(
+      "INSERT OR REPLACE INTO glue_tables (database, name, body) VALUES (?, ?, ?)",
+      stored.database,
+      stored.name,
+      JSON.stringify(stored),
+    );
   }
 
   tables(database: string): StoredTable[] {
     const owner = this.database(database);
-    const rows = this.#db.prepare("SELECT body FROM glue_tables WHERE database = ? ORDER BY name").all(owner.name);
-    return rows.map((row) => JSON.parse(row.body as string) as StoredTable);
+    const rows = this.#store.all<{ body: string }>(
+      "SELECT body FROM glue_tables WHERE database = ? ORDER BY name",
+      owner.name,
+    );
+    return rows.map((row) => JSON.parse(row.body) as StoredTable);
   }
 
   deleteTable(database: string, name: string): void {
     const table = this.table(database, name);
-    this.#db
-      .prepare("DELETE FROM glue_partitions WHERE database = ? AND table_name = ?")
-      .run(table.database, table.name);
-    this.#db.prepare("DELETE FROM glue_tables WHERE database = ? AND name = ?").run(table.database, table.name);
+    this.#store.run("DELETE FROM glue_partitions WHERE database = ? AND table_name = ?", table.database, table.name);
+    this.#store.run("DELETE FROM glue_tables WHERE database = ? AND name = ?", table.database, table.name);
   }
 
   /** @throws {ServiceError} AlreadyExistsException when the values are registered, whatever their location. */
@@ -154,10 +162,13 @@ export class Catalog {
   }
 
   findPartition(table: StoredTable, values: readonly string[]): StoredPartition | null {
-    const row = this.#db
-      .prepare("SELECT body FROM glue_partitions WHERE database = ? AND table_name = ? AND partition_values = ?")
-      .get(table.database, table.name, JSON.stringify(values));
-    return row ? (JSON.parse(row.body as string) as StoredPartition) : null;
+    const row = this.#store.get<{ body: string }>(
+      "SELECT body FROM glue_partitions WHERE database = ? AND table_name = ? AND partition_values = ?",
+      table.database,
+      table.name,
+      JSON.stringify(values),
+    );
+    return row ? (JSON.parse(row.body) as StoredPartition) : null;
   }
 
   partition(database: string, table: string, values: readonly string[] | undefined): StoredPartition {
@@ -181,43 +192,40 @@ export class Catalog {
   }
 
   #putPartition(stored: StoredPartition): void {
-    this.#db
-      .prepare("INSERT INTO glue_partitions (database, table_name, partition_values, body) VALUES (?, ?, ?, ?)")
-      .run(stored.database, stored.table, JSON.stringify(stored.values), JSON.stringify(stored));
+    this.#store.run(
+      "INSERT INTO glue_partitions (database, table_name, partition_values, body) VALUES (?, ?, ?, ?)",
+      stored.database,
+      stored.table,
+      JSON.stringify(stored.values),
+      JSON.stringify(stored),
+    );
   }
 
   /** All partitions of a table, by their values. */
   partitions(database: string, table: string): StoredPartition[] {
     const owner = this.table(database, table);
-    const rows = this.#db
-      .prepare("SELECT body FROM glue_partitions WHERE database = ? AND table_name = ? ORDER BY partition_values")
-      .all(owner.database, owner.name);
-    return rows.map((row) => JSON.parse(row.body as string) as StoredPartition);
+    const rows = this.#store.all<{ body: string }>(
+      "SELECT body FROM glue_partitions WHERE database = ? AND table_name = ? ORDER BY partition_values",
+      owner.database,
+      owner.name,
+    );
+    return rows.map((row) => JSON.parse(row.body) as StoredPartition);
   }
 
   deletePartition(database: string, table: string, values: readonly string[] | undefined): void {
     const found = this.partition(database, table, values);
-    this.#db
-      .prepare("DELETE FROM glue_partitions WHERE database = ? AND table_name = ? AND partition_values = ?")
-      .run(found.database, found.table, JSON.stringify(found.values));
+    this.#store.run(
+      "DELETE FROM glue_partitions WHERE database = ? AND table_name = ? AND partition_values = ?",
+      found.database,
+      found.table,
+      JSON.stringify(found.values),
+    );
   }
 }
 
 /** The partition keys of a table, in the order of partition values. */
 export function partitionKeys(table: StoredTable): Column[] {
   return table.input.PartitionKeys ?? [];
-}
-
-/** A partition as the API gives it. */
-export function toApiPartition(stored: StoredPartition, catalogId: string): Partition {
-  return {
-    ...stored.input,
-    Values: stored.values,
-    DatabaseName: stored.database,
-    TableName: stored.table,
-    CreationTime: new Date(stored.createTime),
-    CatalogId: catalogId,
-  };
 }
 
 export function notFound(message: string): ServiceError {

@@ -1,18 +1,17 @@
 /**
- * Crawlers, which here do the one thing the lake asks of them: find Hive folders that the catalog does not know and
- * register them as partitions that inherit the table's schema. Tables are declared, never inferred: a target below
- * which no table of the crawler's database lies fails the crawl and says so.
+ * Crawlers and the history of their crawls. Tables are declared, never inferred: a target below which no table of the
+ * crawler's database lies fails the crawl and says so.
  *
  * @see https://docs.aws.amazon.com/glue/latest/dg/crawler-configuration.html
  */
 import { randomUUID } from "node:crypto";
-import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Crawler, CrawlerHistory, CreateCrawlerRequest, LastCrawlInfo } from "@aws-sdk/client-glue";
-import { ServiceError } from "../../wire/service.ts";
-import { type Catalog, notFound, partitionKeys, type StoredTable } from "./catalog.ts";
-import { partitionOfKey } from "./hive-path.ts";
-import { asFolder, type ObjectStore, parseS3Location, type S3Location } from "./object-store.ts";
+import { ServiceError } from "../../service-error.ts";
+import type { Store } from "../../store.ts";
+import { type Catalog, notFound } from "./catalog.ts";
+import { crawl as crawlOnce } from "./crawl.ts";
+import type { TableObjects } from "./table-objects.ts";
 
 type CrawlStatus = "RUNNING" | "COMPLETED" | "FAILED" | "STOPPED";
 
@@ -50,27 +49,30 @@ const SCHEMA = `
 
 const LOG_GROUP = "/aws-glue/crawlers";
 
-export interface CrawlerOptions {
-  database: DatabaseSync;
+interface CrawlersOptions {
+  store: Store;
   catalog: Catalog;
-  objects: ObjectStore;
-  /** How long a crawl takes at least, so that whoever polls has something to wait for. AWS takes minutes. */
-  crawlDurationMs: number;
+  objects: TableObjects;
+  /**
+   * How long a crawl takes at least, so that whoever polls has something to wait for. AWS takes minutes.
+   * Default: one second.
+   */
+  crawlDurationMs?: number;
 }
 
 export class Crawlers {
-  readonly #db: DatabaseSync;
+  readonly #store: Store;
   readonly #catalog: Catalog;
-  readonly #objects: ObjectStore;
+  readonly #objects: TableObjects;
   readonly #crawlDurationMs: number;
   readonly #running = new Map<string, Running>();
 
-  constructor({ database, catalog, objects, crawlDurationMs }: CrawlerOptions) {
-    this.#db = database;
+  constructor({ store, catalog, objects, crawlDurationMs = 1000 }: CrawlersOptions) {
+    this.#store = store;
     this.#catalog = catalog;
     this.#objects = objects;
     this.#crawlDurationMs = crawlDurationMs;
-    database.exec(SCHEMA);
+    store.define(SCHEMA);
     this.#closeInterrupted();
   }
 
@@ -106,7 +108,7 @@ export class Crawlers {
   delete(name: string | undefined): void {
     const crawler = this.#get(name);
     if (crawler.state !== "READY") throw runningAlready(crawler.name);
-    this.#db.prepare("DELETE FROM glue_crawlers WHERE name = ?").run(crawler.name);
+    this.#store.run("DELETE FROM glue_crawlers WHERE name = ?", crawler.name);
   }
 
   describe(name: string | undefined, now: number): Crawler {
@@ -180,7 +182,7 @@ export class Crawlers {
     running.abort.abort();
   }
 
-  /** Ends what runs; to be called before the database is closed. */
+  /** Ends the crawls that run. */
   async close(): Promise<void> {
     const running = [...this.#running.values()];
     for (const { abort } of running) abort.abort();
@@ -190,7 +192,8 @@ export class Crawlers {
   async #run(crawler: StoredCrawler, crawl: StoredCrawl, stopped: AbortSignal, now: () => number): Promise<void> {
     let end: StoredCrawl;
     try {
-      const counts = await this.#crawl(crawler.input, crawler.name, stopped, now);
+      const { input } = crawler;
+      const counts = await crawlOnce({ catalog: this.#catalog, objects: this.#objects, crawler: input, stopped, now });
       await sleep(this.#crawlDurationMs, undefined, { signal: stopped });
       end = { ...crawl, ...counts, state: "COMPLETED", endTime: now() };
     } catch (error) {
@@ -207,85 +210,14 @@ export class Crawlers {
     this.#put({ ...this.#get(crawler.name), state: "READY" });
   }
 
-  async #crawl(input: CreateCrawlerRequest, crawlerName: string, stopped: AbortSignal, now: () => number) {
-    let partitionsAdded = 0;
-    let partitionsDeleted = 0;
-    for (const { table, location } of this.#targets(input)) {
-      const found = await this.#foldersOf(table, location, stopped);
-      for (const [key, { values, folderKey }] of found) {
-        if (this.#catalog.findPartition(table, JSON.parse(key) as string[])) continue;
-        const StorageDescriptor = {
-          ...table.input.StorageDescriptor,
-          Location: `s3://${location.bucket}/${folderKey}`,
-        };
-        const Parameters = { ...table.input.Parameters, UPDATED_BY_CRAWLER: crawlerName };
-        this.#catalog.createPartition(
-          table.database,
-          table.name,
-          { Values: values, StorageDescriptor, Parameters },
-          now(),
-        );
-        partitionsAdded++;
-      }
-      if (input.SchemaChangePolicy?.DeleteBehavior === "DELETE_FROM_DATABASE") {
-        for (const { values } of this.#catalog.partitions(table.database, table.name)) {
-          if (found.has(JSON.stringify(values))) continue;
-          this.#catalog.deletePartition(table.database, table.name, values);
-          partitionsDeleted++;
-        }
-      }
-    }
-    return { partitionsAdded, partitionsDeleted };
-  }
-
-  /** The partition folders that hold at least one visible file, by their values as JSON. */
-  async #foldersOf(table: StoredTable, location: S3Location, stopped: AbortSignal) {
-    const keyNames = partitionKeys(table).map((column) => column.Name!);
-    const found = new Map<string, { values: string[]; folderKey: string }>();
-    for await (const { key } of this.#objects.list(location.bucket, location.key)) {
-      stopped.throwIfAborted();
-      const partition = partitionOfKey(key, location.key, keyNames);
-      if (partition) found.set(JSON.stringify(partition.values), partition);
-    }
-    return found;
-  }
-
-  /** The declared, partitioned tables that a crawler's targets name or hold. */
-  #targets(input: CreateCrawlerRequest): { table: StoredTable; location: S3Location }[] {
-    const targets: { table: StoredTable; location: S3Location }[] = [];
-    for (const { DatabaseName, Tables } of input.Targets?.CatalogTargets ?? []) {
-      for (const name of Tables ?? []) {
-        const table = this.#catalog.table(DatabaseName!, name);
-        targets.push({ table, location: locationOf(table) });
-      }
-    }
-    for (const { Path } of input.Targets?.S3Targets ?? []) {
-      const path = parseS3Location(Path ?? "");
-      if (!path) throw new Error(`The crawler's target "${Path}" is no s3:// path.`);
-      const folder = asFolder(path);
-      const below = this.#catalog
-        .tables(input.DatabaseName!)
-        .filter((table) => parseS3Location(table.input.StorageDescriptor?.Location ?? ""))
-        .map((table) => ({ table, location: locationOf(table) }))
-        .filter(({ location }) => location.bucket === folder.bucket && location.key.startsWith(folder.key));
-      if (below.length === 0) {
-        throw new Error(
-          `No table of database ${input.DatabaseName} lies below ${Path}. Tables are declared here, a crawler only adds partitions.`,
-        );
-      }
-      targets.push(...below);
-    }
-    return targets.filter(({ table }) => partitionKeys(table).length > 0);
-  }
-
   #all(): StoredCrawler[] {
-    const rows = this.#db.prepare("SELECT body FROM glue_crawlers ORDER BY name").all();
-    return rows.map((row) => JSON.parse(row.body as string) as StoredCrawler);
+    const rows = this.#store.all<{ body: string }>("SELECT body FROM glue_crawlers ORDER BY name");
+    return rows.map((row) => JSON.parse(row.body) as StoredCrawler);
   }
 
   #find(name: string): StoredCrawler | null {
-    const row = this.#db.prepare("SELECT body FROM glue_crawlers WHERE name = ?").get(name);
-    return row ? (JSON.parse(row.body as string) as StoredCrawler) : null;
+    const row = this.#store.get<{ body: string }>("SELECT body FROM glue_crawlers WHERE name = ?", name);
+    return row ? (JSON.parse(row.body) as StoredCrawler) : null;
   }
 
   #get(name: string | undefined): StoredCrawler {
@@ -295,23 +227,29 @@ export class Crawlers {
   }
 
   #put(crawler: StoredCrawler): void {
-    this.#db
-      .prepare("INSERT OR REPLACE INTO glue_crawlers (name, body) VALUES (?, ?)")
-      .run(crawler.name, JSON.stringify(crawler));
+    this.#store.run(
+      "INSERT OR REPLACE INTO glue_crawlers (name, body) VALUES (?, ?)",
+      crawler.name,
+      JSON.stringify(crawler),
+    );
   }
 
   #crawls(crawler: string): StoredCrawl[] {
-    const rows = this.#db.prepare("SELECT body FROM glue_crawls WHERE crawler = ? ORDER BY sequence DESC").all(crawler);
-    return rows.map((row) => JSON.parse(row.body as string) as StoredCrawl);
+    const rows = this.#store.all<{ body: string }>(
+      "SELECT body FROM glue_crawls WHERE crawler = ? ORDER BY sequence DESC",
+      crawler,
+    );
+    return rows.map((row) => JSON.parse(row.body) as StoredCrawl);
   }
 
   #putCrawl(crawl: StoredCrawl): void {
-    this.#db
-      .prepare(
-        `INSERT INTO glue_crawls (crawl_id, crawler, body) VALUES (?, ?, ?)
+    this.#store.run(
+      `INSERT INTO glue_crawls (crawl_id, crawler, body) VALUES (?, ?, ?)
          ON CONFLICT (crawl_id) DO UPDATE SET body = excluded.body`,
-      )
-      .run(crawl.crawlId, crawl.crawler, JSON.stringify(crawl));
+      crawl.crawlId,
+      crawl.crawler,
+      JSON.stringify(crawl),
+    );
   }
 }
 
@@ -325,12 +263,6 @@ function lastCrawlInfo(crawl: StoredCrawl): LastCrawlInfo {
     MessagePrefix: crawl.crawlId,
     StartTime: new Date(crawl.startTime),
   };
-}
-
-function locationOf(table: StoredTable): S3Location {
-  const location = parseS3Location(table.input.StorageDescriptor?.Location ?? "");
-  if (!location) throw new Error(`Table ${table.database}.${table.name} has no s3:// location.`);
-  return asFolder(location);
 }
 
 function checkRunnable(input: CreateCrawlerRequest): void {

@@ -7,7 +7,7 @@
  * @param tableKey - The table's folder, with its slash, such as `cloudfront/`.
  * @param keyNames - Partition keys in order.
  * @returns Values and the folder's key with a slash at its end; null when the key does not lie in such a folder, or is
- *   hidden: Hive passes over names that start with "_" or ".".
+ *   hidden: Hive skips names that start with "_" or ".".
  */
 export function partitionOfKey(
   key: string,
@@ -32,7 +32,7 @@ export function partitionFolder(keyNames: readonly string[], values: readonly st
   return keyNames.map((name, index) => `${name}=${escapeHive(values[index]!)}`).join("/");
 }
 
-/** Files that Hive and Athena pass over when they read a table. An empty name is a folder marker. */
+/** Files that Hive and Athena skip when they read a table. An empty name is a folder marker. */
 export function isHidden(fileName: string): boolean {
   return fileName === "" || fileName.startsWith("_") || fileName.startsWith(".");
 }

@@ -5,10 +5,10 @@
  * @see https://docs.aws.amazon.com/glue/latest/webapi/API_GetPartitions.html
  */
 import type { Column } from "@aws-sdk/client-glue";
-import { ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
 
 /** Tells whether a partition with these values, in key order, passes. */
-export type PartitionFilter = (values: readonly string[]) => boolean;
+type PartitionFilter = (values: readonly string[]) => boolean;
 
 type Comparable = string | number;
 const NUMERIC_TYPES = /^(tinyint|smallint|int|integer|bigint|long|decimal|numeric)/;

@@ -1,23 +1,17 @@
 /**
- * Bundles handlers as SST's CLI does: one ES module each, with `require` in scope, names kept, for the runtime's language
- * level. Built in one go and kept by content, so that a start with nothing changed builds nothing, whichever cloud of the
- * project starts.
+ * The bundles of all functions: built in one go and kept by content, so that a start with nothing changed builds nothing,
+ * whichever cloud of the project starts.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { type BuildFailure, build, version as esbuildVersion } from "esbuild";
+import { BUNDLER_VERSION, type BundleInput, buildTogether } from "./bundler.ts";
 
-const TARGETS: Record<string, string> = { "nodejs24.x": "es2024", "nodejs22.x": "es2023", "nodejs20.x": "es2023" };
-const ENDINGS = [".ts", ".tsx", ".mts", ".js", ".jsx", ".mjs"];
-const REQUIRE = `import { createRequire as $$makeRequire } from "node:module"; const require = $$makeRequire(import.meta.url);
-import { fileURLToPath as $$toPath } from "node:url"; const __filename = $$toPath(import.meta.url); const __dirname = $$toPath(new URL(".", import.meta.url));`;
-
-/** Builds that stay although no process runs them: going back and forth between two states of the code is common. */
+/** Builds that are kept although no process runs them: going back and forth between two states of the code is common. */
 const KEPT_BUILDS = 3;
 /** Within a build, a file for each process that runs it. */
 const USERS = "used-by";
@@ -25,16 +19,7 @@ const LOCK_POLL_MS = 50;
 /** @see https://www.sqlite.org/rescode.html#busy */
 const SQLITE_BUSY = 5;
 
-export interface BundleInput {
-  name: string;
-  handler: string;
-  runtime: string;
-  install: string[];
-  /** Files and folders of the project that lie beside the bundle under another path or the same. */
-  copyFiles?: { from: string; to: string }[];
-}
-
-/** What a set of bundles was made from: SHA-256 of each project file, by path relative to the project. */
+/** The files that a set of bundles was made from: SHA-256 of each, by path relative to the project. */
 interface Inputs {
   [path: string]: string;
 }
@@ -50,7 +35,7 @@ export async function bundleFunctions(
   folder: string,
   deployed: BundleInput[],
 ): Promise<Map<string, string>> {
-  // Only what a bundle depends on: a new port in an environment variable is no reason to build.
+  // Only what a bundle depends on: a new port in an environment variable is not a reason to build.
   const functions = deployed.map(({ name, handler, runtime, install, copyFiles = [] }) => ({
     name,
     handler,
@@ -77,7 +62,7 @@ export async function bundleFunctions(
   }
 }
 
-/** Waits for the folder; the operating system gives the lock back when its holder ends in whatever way. */
+/** Waits for the folder. The operating system releases the lock however its holder ends. */
 async function lock(folder: string): Promise<() => void> {
   for (;;) {
     const database = new DatabaseSync(join(folder, "lock.db"));
@@ -124,10 +109,9 @@ async function buildAll(root: string, folder: string, functions: BundleInput[], 
   await mkdir(temporary, { recursive: true });
   const inputs: Inputs = {};
   try {
-    // Functions that are built alike are built together: what they share is read and parsed once.
     const groups = Map.groupBy(functions, ({ runtime, install }) => JSON.stringify([runtime, [...install].sort()]));
     for (const group of groups.values()) {
-      for (const path of await buildGroup(root, temporary, group)) {
+      for (const path of await buildTogether(root, temporary, group)) {
         inputs[path] = await fileHash(join(root, path));
       }
     }
@@ -150,63 +134,12 @@ async function buildAll(root: string, folder: string, functions: BundleInput[], 
   }
 }
 
-/** @returns The project files that went in, relative to the project. */
-async function buildGroup(root: string, outdir: string, group: BundleInput[]): Promise<string[]> {
-  const { runtime, install } = group[0]!;
-  const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: Object.fromEntries(group.map((item) => [`${item.name}/bundle`, entryOf(root, item.handler)])),
-    outdir,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: TARGETS[runtime] ?? "es2022",
-    mainFields: ["module", "main"],
-    external: ["sharp", "pg-native", ...install],
-    keepNames: true,
-    sourcemap: "linked",
-    // The sources lie beside; without them in the maps the build writes a third.
-    sourcesContent: false,
-    banner: { js: REQUIRE },
-    metafile: true,
-    logLevel: "silent",
-  }).catch((failure: BuildFailure) => {
-    const lines = failure.errors.map(({ text, location }) => `${location?.file ?? ""}:${location?.line ?? ""} ${text}`);
-    throw new Error(`The functions do not build:\n${lines.join("\n")}`);
-  });
-  for (const { name, handler } of group) {
-    const output = Object.entries(metafile.outputs).find(
-      ([path]) => path.endsWith(`/${name}/bundle.mjs`) || path === `${name}/bundle.mjs`,
-    );
-    const exportName = handler.split(".").at(-1)!;
-    if (!output?.[1].exports.includes(exportName)) throw new Error(`${handler}: the module exports no "${exportName}"`);
-  }
-  return Object.keys(metafile.inputs)
-    .map((path) => relative(root, resolve(root, path)))
-    .filter((path) => !path.includes("node_modules/") && existsSync(join(root, path)));
-}
-
-function entryOf(root: string, handler: string): string {
-  const name = basename(handler);
-  const stem = join(root, dirname(handler), name.slice(0, name.lastIndexOf(".")));
-  const found = ENDINGS.map((ending) => stem + ending).find((file) => existsSync(file));
-  if (!found)
-    throw new Error(`There is no handler ${handler}: looked for ${relative(root, stem)} with ${ENDINGS.join(", ")}`);
-  return found;
-}
-
 /** Changes when something else than the project's own files does: the functions, the builder, the packages. */
 function requestHash(root: string, functions: BundleInput[]): string {
   const files = ["package-lock.json", "tsconfig.json"]
     .map((name) => join(root, name))
     .filter((path) => existsSync(path));
-  const parts = [
-    esbuildVersion,
-    REQUIRE,
-    JSON.stringify(functions),
-    ...files.map((path) => readFileSync(path, "utf8")),
-  ];
+  const parts = [BUNDLER_VERSION, JSON.stringify(functions), ...files.map((path) => readFileSync(path, "utf8"))];
   return hashOf(parts.join("\0")).slice(0, 16);
 }
 

@@ -7,6 +7,8 @@ export interface FunctionConfig {
   runtime: string;
   memoryMb: number;
   timeoutSeconds: number;
+  /** How many copies of it may run at a time; undefined for as many as are asked for. */
+  reservedConcurrency?: number | undefined;
   environment: Record<string, string>;
   /** Packages that stay outside the bundle. */
   install: string[];

@@ -5,13 +5,13 @@
  */
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Lambda } from "./lambda.ts";
+import type { Functions } from "./functions.ts";
 
 const LARGEST_BODY_BYTES = 6 * 1024 * 1024;
 
-/** @param name - The function; `path` is what follows its URL, with the query. */
+/** @param path - The part after the function's URL, with the query. */
 export async function answerFunctionUrl(
-  lambda: Lambda,
+  functions: Functions,
   { name, path, accountId }: { name: string; path: string; accountId: string },
   request: IncomingMessage,
   response: ServerResponse,
@@ -24,13 +24,13 @@ export async function answerFunctionUrl(
     chunks.push(chunk);
   }
   const event = eventOf(request, path, accountId, Buffer.concat(chunks));
-  const result = await lambda.invoke(name, JSON.stringify(event));
-  if (result.FunctionError) {
+  const invocation = await functions.invoke(name, JSON.stringify(event));
+  if (invocation.failed) {
     response.writeHead(502, { "content-type": "application/json" });
     response.end('{"message":"Internal Server Error"}');
     return;
   }
-  const answer = JSON.parse(Buffer.from(result.Payload).toString("utf8"));
+  const answer = JSON.parse(invocation.payload);
   const isFull = answer !== null && typeof answer === "object" && "statusCode" in answer;
   if (!isFull) {
     // Without a status the whole value is the body.

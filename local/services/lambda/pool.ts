@@ -1,5 +1,6 @@
-/** The sandboxes of one function: as many as calls are under way, up to what this machine bears. */
+/** The sandboxes of one function: one for each call in progress, up to what this machine bears. */
 import { availableParallelism } from "node:os";
+import { cloudIsStopping } from "../../service-error.ts";
 import { type Outcome, Sandbox, type SandboxOptions } from "./sandbox.ts";
 
 /** More threads than cores only share the same cores; a few more cover those that wait for an answer of ours. */
@@ -13,6 +14,7 @@ export class Pool {
   readonly #all = new Set<Sandbox>();
   readonly #queue: (() => void)[] = [];
   #busy = 0;
+  #retired = false;
   #closed = false;
 
   constructor(options: SandboxOptions) {
@@ -22,6 +24,7 @@ export class Pool {
   /** Waits for a free sandbox where AWS would start one more; the function's time begins when it has one. */
   async invoke(requestId: string, payload: string, clientContext?: string): Promise<Outcome & { logStream: string }> {
     if (this.#busy >= MOST_SANDBOXES) await new Promise<void>((free) => this.#queue.push(free));
+    if (this.#closed) throw cloudIsStopping();
     this.#busy += 1;
     const sandbox = this.#take();
     try {
@@ -33,29 +36,28 @@ export class Pool {
     }
   }
 
-  /** Takes no more work; what is under way ends in peace, and its sandbox with it. */
+  /** Gets no more work. Invocations that it has already end in peace, and each sandbox after its last. */
   retire(): void {
-    this.#closed = true;
+    this.#retired = true;
     for (const { sandbox, timer } of this.#idle.splice(0)) {
       clearTimeout(timer);
-      this.#all.delete(sandbox);
-      void sandbox.end();
+      this.#end(sandbox);
     }
   }
 
-  /** Ends everything now. */
+  /** Ends everything now. Invocations that wait for a sandbox are refused. */
   async close(): Promise<void> {
     this.#closed = true;
+    for (const free of this.#queue.splice(0)) free();
     for (const { timer } of this.#idle.splice(0)) clearTimeout(timer);
     await Promise.all([...this.#all].map((sandbox) => sandbox.end()));
-    this.#all.clear();
   }
 
   #take(): Sandbox {
     for (let entry = this.#idle.pop(); entry; entry = this.#idle.pop()) {
       clearTimeout(entry.timer);
       if (entry.sandbox.alive) return entry.sandbox;
-      this.#all.delete(entry.sandbox);
+      this.#end(entry.sandbox);
     }
     const sandbox = new Sandbox(this.#options);
     this.#all.add(sandbox);
@@ -63,9 +65,8 @@ export class Pool {
   }
 
   #giveBack(sandbox: Sandbox): void {
-    if (!sandbox.alive || this.#closed) {
-      this.#all.delete(sandbox);
-      void sandbox.end();
+    if (!sandbox.alive || this.#retired || this.#closed) {
+      this.#end(sandbox);
       return;
     }
     const timer = setTimeout(() => {
@@ -73,10 +74,13 @@ export class Pool {
         this.#idle.findIndex((entry) => entry.sandbox === sandbox),
         1,
       );
-      this.#all.delete(sandbox);
-      void sandbox.end();
+      this.#end(sandbox);
     }, IDLE_LIFE_MS);
     timer.unref();
     this.#idle.push({ sandbox, timer });
+  }
+
+  #end(sandbox: Sandbox): void {
+    void sandbox.end().finally(() => this.#all.delete(sandbox));
   }
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import type { FunctionConfig } from "./function-config.ts";
-import type { ErrorDocument, InvokeMessage, WorkerMessage, WorkerSetup } from "./messages.ts";
+import type { ErrorDocument, InvokeMessage, WorkerMessage, WorkerSetup } from "./worker-messages.ts";
 
 export type Outcome = { payload: string } | { error: ErrorDocument };
 
@@ -35,7 +35,7 @@ export class Sandbox {
       logGroup: config.logGroup,
       logStream: this.logStream,
     };
-    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
+    this.#worker = new Worker(new URL("./worker-entry.ts", import.meta.url), {
       workerData: setup,
       env: { ...environment, AWS_LAMBDA_LOG_STREAM_NAME: this.logStream },
       // What is outside V8's heap, such as buffers, no setting limits; on AWS it counts as well.

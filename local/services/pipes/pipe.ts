@@ -5,7 +5,7 @@
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-sqs.html
  */
 
-import type { Clock } from "../../../engine/ports/clock.ts";
+import type { Clock } from "../../../engine/index.ts";
 import type { Call } from "../../delivery/call.ts";
 import { md5 } from "../sqs/message-digest.ts";
 import { nameOfArn, type QueueMessage, type Queues } from "../sqs/queues.ts";
@@ -67,23 +67,28 @@ export class Pipe {
     this.#loop = this.#run();
   }
 
-  async stop(): Promise<void> {
+  /** Gives messages that it has gathered and not handed over back to the queue. */
+  async close(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
   }
 
   async #run(): Promise<void> {
+    const { name, source, target, batchSize } = this.#settings;
+    const refused = async (what: string, error: Error) => {
+      this.#options.log(`pipe ${name} could not ${what}: ${error.message}`);
+      await this.#pause(PAUSE_AFTER_ERROR_MS);
+    };
     while (!this.#stopping.signal.aborted) {
-      const messages = await this.#gather();
-      for (const batch of inputBatches(
-        messages.map((message) => this.#record(message)),
-        this.#settings.batchSize,
-      ))
-        await this.#hand(batch).catch(async (error: Error) => {
-          // The messages come back when their visibility timeout ends, and go to the dead-letter queue in the end.
-          this.#options.log(`pipe ${this.#settings.name} could not start ${this.#settings.target}: ${error.message}`);
-          await this.#pause(PAUSE_AFTER_ERROR_MS);
-        });
+      const messages = await this.#gather().catch(async (error: Error) => {
+        await refused(`receive from ${source}`, error);
+        return [];
+      });
+      const records = messages.map((message) => this.#record(message));
+      for (const batch of inputBatches(records, batchSize)) {
+        // The messages come back when their visibility timeout ends, and go to the dead-letter queue in the end.
+        await this.#hand(batch).catch((error: Error) => refused(`start ${target}`, error));
+      }
     }
   }
 
@@ -103,7 +108,10 @@ export class Pipe {
       if (!messages.length) await queues.wait(this.#queue, Math.min(leftMs, IDLE_WAIT_MS), signal);
     }
     if (signal.aborted && gathered.length) {
-      queues.releaseInFlight(this.#queue);
+      queues.giveBack(
+        this.#queue,
+        gathered.map(({ receiptHandle }) => receiptHandle),
+      );
       return [];
     }
     return gathered;

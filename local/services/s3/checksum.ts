@@ -13,7 +13,7 @@ export interface Checksum {
   type: "FULL_OBJECT" | "COMPOSITE";
 }
 
-export interface Digest {
+interface Digest {
   update(bytes: Uint8Array): void;
   /** Base64. */
   finish(): Promise<string> | string;

@@ -1,7 +1,7 @@
-/** Where an object's bytes lie: readable for a person, safe for any key. */
+/** The path of an object's bytes: readable for a person, safe for any key. */
 import { createHash } from "node:crypto";
 
-/** File systems allow 255 bytes in a name; the id and a margin go off that. */
+/** File systems allow 255 bytes in a name; the id and a margin are subtracted. */
 const LONGEST_SEGMENT_BYTES = 180;
 
 /**

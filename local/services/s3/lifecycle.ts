@@ -1,10 +1,12 @@
 /**
- * What a bucket's lifecycle rules take away: objects and abandoned uploads past their days. Moves to cheaper storage
+ * Lifecycle rules of buckets: they take away objects and abandoned uploads past their days. Moves to cheaper storage
  * mean nothing on a laptop.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
  */
-import type { ObjectStore } from "./object-store.ts";
+import type { Buckets } from "./buckets.ts";
+import type { Objects } from "./objects.ts";
+import type { Uploads } from "./uploads.ts";
 
 const DAY_MS = 86_400_000;
 const PAGE = 1000;
@@ -18,25 +20,28 @@ interface Rule {
 }
 
 /** @returns How many objects were removed. */
-export function applyLifecycle(objects: ObjectStore, nowMs: number): number {
+export function applyLifecycle(
+  { buckets, objects, uploads }: { buckets: Buckets; objects: Objects; uploads: Uploads },
+  nowMs: number,
+): number {
   let removed = 0;
-  for (const { name } of objects.buckets()) {
-    for (const rule of (objects.bucketConfig(name).lifecycle ?? []) as Rule[]) {
+  for (const { name } of buckets.list()) {
+    for (const rule of (buckets.configuration(name).lifecycle ?? []) as Rule[]) {
       // A rule for tagged objects must not take all of them.
       if (rule.status !== "Enabled" || rule.filter?.tag) continue;
       const prefix = rule.filter?.and?.prefix ?? rule.filter?.prefix ?? rule.prefix ?? "";
       removed += expire(objects, name, prefix, rule.expiration?.days, nowMs);
       const abortDays = rule.abortIncompleteMultipartUpload?.daysAfterInitiation;
       if (abortDays === undefined) continue;
-      for (const upload of objects.uploads(name)) {
-        if (upload.key.startsWith(prefix) && isPast(upload.startedMs, abortDays, nowMs)) objects.abortUpload(upload);
+      for (const upload of uploads.list(name)) {
+        if (upload.key.startsWith(prefix) && isPast(upload.startedMs, abortDays, nowMs)) uploads.abort(upload);
       }
     }
   }
   return removed;
 }
 
-function expire(objects: ObjectStore, bucket: string, prefix: string, days: number | undefined, nowMs: number): number {
+function expire(objects: Objects, bucket: string, prefix: string, days: number | undefined, nowMs: number): number {
   if (days === undefined) return 0;
   let removed = 0;
   let after = "";

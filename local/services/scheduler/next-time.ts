@@ -1,10 +1,10 @@
 /**
- * When a schedule expression is due next.
+ * The next time at which a schedule expression is due.
  *
  * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
  */
 import { Cron } from "croner";
-import { ServiceError } from "../../wire/service.ts";
+import { ServiceError } from "../../service-error.ts";
 
 const UNIT_MS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 

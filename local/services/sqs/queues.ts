@@ -5,13 +5,14 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { MessageAttributeValue } from "@aws-sdk/client-sqs";
 import type { FaultPlan } from "../../faults.ts";
+import { ServiceError } from "../../service-error.ts";
 import type { Store } from "../../store.ts";
-import { ServiceError } from "../../wire/service.ts";
+import type { Place } from "../../wire/service.ts";
 
 export interface Queue {
   name: string;
   arn: string;
-  /** As the API has them, all texts. */
+  /** As in the API: all of them are texts. */
   attributes: Record<string, string>;
   createdMs: number;
 }
@@ -41,7 +42,7 @@ interface MessageRow {
   source_arn: string | null;
 }
 
-export const DEFAULT_ATTRIBUTES: Record<string, string> = {
+const DEFAULT_ATTRIBUTES: Record<string, string> = {
   VisibilityTimeout: "30",
   MaximumMessageSize: "1048576",
   MessageRetentionPeriod: "345600",
@@ -50,15 +51,22 @@ export const DEFAULT_ATTRIBUTES: Record<string, string> = {
   SqsManagedSseEnabled: "true",
 };
 
+interface QueuesOptions {
+  store: Store;
+  place: Place;
+  now(): number;
+  faults: FaultPlan;
+}
+
 export class Queues {
   readonly #store: Store;
-  readonly #place: { region: string; accountId: string };
+  readonly #place: Place;
   readonly #now: () => number;
   readonly #faults: FaultPlan;
-  /** Those who wait for a message of a queue. */
+  /** Receivers that wait for a message, by queue. */
   readonly #waiting = new Map<string, Set<() => void>>();
 
-  constructor(store: Store, place: { region: string; accountId: string }, now: () => number, faults: FaultPlan) {
+  constructor({ store, place, now, faults }: QueuesOptions) {
     this.#store = store;
     this.#place = place;
     this.#now = now;
@@ -156,7 +164,7 @@ export class Queues {
     return { messageId };
   }
 
-  /** Takes up to `limit` visible messages and hides them. Empty when there is none at this moment. */
+  /** Takes at most `limit` visible messages and hides them. Empty when no message is visible at this moment. */
   receive(name: string, limit: number, visibilitySeconds?: number): QueueMessage[] {
     return this.#store.transaction(() => {
       const queue = this.get(name);
@@ -221,7 +229,7 @@ export class Queues {
     });
   }
 
-  /** Removing a message that is gone is no error, as on AWS. */
+  /** Removing a message that is gone is not an error, as on AWS. */
   remove(name: string, receiptHandle: string): void {
     this.get(name);
     this.#store.run("DELETE FROM sqs_messages WHERE queue = ? AND receipt = ?", name, receiptHandle);
@@ -239,6 +247,21 @@ export class Queues {
     if (changes === 0) {
       throw new ServiceError("ReceiptHandleIsInvalid", `The input receipt handle "${receiptHandle}" is not valid.`);
     }
+    this.#wake(name);
+  }
+
+  /** Shows messages again as if they had not been received: their receiver stops before it could handle them. */
+  giveBack(name: string, receiptHandles: readonly string[]): void {
+    this.#store.transaction(() => {
+      for (const receipt of receiptHandles) {
+        this.#store.run(
+          "UPDATE sqs_messages SET visible_ms = ?, receipt = NULL, receive_count = receive_count - 1 WHERE queue = ? AND receipt = ?",
+          this.#now(),
+          name,
+          receipt,
+        );
+      }
+    });
     this.#wake(name);
   }
 
@@ -340,6 +363,7 @@ export class Queues {
 }
 
 export const nameOfArn = (arn: string) => arn.split(":").at(-1)!;
+export const nameOfUrl = (url: string | undefined) => url?.split("/").at(-1) ?? "";
 
 function redrivePolicyOf(queue: Queue): { deadLetterTargetArn: string; maxReceiveCount: number } | undefined {
   const text = queue.attributes.RedrivePolicy;

@@ -3,10 +3,8 @@
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/cloudwatch-log-level.html
  */
-
-import type { HistoryEvent } from "../../../engine/records/history.ts";
-import type { Engine } from "../../../engine/step-functions-engine.ts";
-import type { Logs } from "../logs/service.ts";
+import type { Engine, HistoryEvent } from "../../../engine/index.ts";
+import type { LogGroups } from "../logs/log-groups.ts";
 
 export interface LoggingConfiguration {
   level?: "ALL" | "ERROR" | "FATAL" | "OFF";
@@ -17,13 +15,16 @@ export interface LoggingConfiguration {
 /** Parts of an event that are the execution's data rather than its course. */
 const DATA = new Set(["input", "output", "parameters", "assignedVariables"]);
 
-/** @param configurationOf - The logging configuration of a state machine, by its ARN. */
+/**
+ * @param configurationOf - The logging configuration of a state machine, by its ARN.
+ * @returns A function that ends it.
+ */
 export function writeExecutionLogs(
   engine: Engine,
-  logs: Logs,
+  logGroups: LogGroups,
   configurationOf: (stateMachineArn: string) => LoggingConfiguration | undefined,
-): void {
-  engine.onEvent((record, event) => {
+): () => void {
+  return engine.onEvent((record, event) => {
     const configuration = configurationOf(record.stateMachineArn.split("/")[0]!);
     const arn = configuration?.destinations?.[0]?.cloudWatchLogsLogGroup?.logGroupArn;
     if (!arn || !isWanted(configuration?.level ?? "OFF", event.type)) return;
@@ -39,7 +40,7 @@ export function writeExecutionLogs(
     };
     const group = arn.replace(/^.*:log-group:/, "").replace(/:\*$/, "");
     const stream = `states/${record.stateMachineName.split("/")[0]}/${new Date(timestamp).toISOString().slice(0, 13)}`;
-    logs.write(group, stream, timestamp, JSON.stringify(line));
+    logGroups.write(group, stream, timestamp, JSON.stringify(line));
   });
 }
 

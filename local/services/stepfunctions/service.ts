@@ -1,19 +1,32 @@
 /**
- * The API of AWS Step Functions over an engine: `statesService(engine)` is a service for the embedded cloud. Inputs and
- * outputs are those of the `@aws-sdk/client-sfn` commands; refusals are `ServiceError`s with AWS's codes and texts.
+ * AWS Step Functions over an engine. Inputs and outputs are those of the `@aws-sdk/client-sfn` commands; refusals are
+ * `ServiceError`s with AWS's codes and texts.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/Welcome.html
  */
-
-import type { Engine } from "../../../engine/step-functions-engine.ts";
-import { EngineError } from "../../../engine/values/engine-error.ts";
-import { type Operation, type Service, ServiceError } from "../../wire/service.ts";
-import { executionOperations } from "./execution-operations.ts";
-import { stateMachineOperations } from "./state-machine-operations.ts";
-import { testState } from "./test-state.ts";
+import { type Engine, EngineError } from "../../../engine/index.ts";
+import { ServiceError } from "../../service-error.ts";
+import type { Operation, Service } from "../../wire/service.ts";
+import { activityOperations } from "./operations/activities.ts";
+import { aliasOperations } from "./operations/aliases.ts";
+import { executionOperations } from "./operations/executions.ts";
+import { mapRunOperations } from "./operations/map-runs.ts";
+import { stateMachineOperations } from "./operations/state-machines.ts";
+import { tagOperations } from "./operations/tags.ts";
+import { taskTokenOperations } from "./operations/task-tokens.ts";
+import { versionOperations } from "./operations/versions.ts";
+import { testState } from "./test-state/operation.ts";
 
 export function statesService(engine: Engine): Service {
   const operations = {
     ...stateMachineOperations(engine),
+    ...versionOperations(engine),
+    ...aliasOperations(engine),
     ...executionOperations(engine),
+    ...mapRunOperations(engine),
+    ...taskTokenOperations(engine),
+    ...activityOperations(engine),
+    ...tagOperations(engine),
     TestState: testState(engine),
   };
   return {

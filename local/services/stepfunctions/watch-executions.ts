@@ -1,10 +1,9 @@
-/** What the rest of the cloud hears of executions: events of their status, and metrics that alarms watch. */
+/** Tells the rest of the cloud of executions: events of their status, and metrics that alarms watch. */
 
-import type { ExecutionRecord } from "../../../engine/records/execution-record.ts";
-import type { Engine } from "../../../engine/step-functions-engine.ts";
+import type { Engine, ExecutionRecord } from "../../../engine/index.ts";
 import type { RequestContext } from "../../wire/service.ts";
-import type { CloudWatch } from "../cloudwatch/service.ts";
-import type { EventBus } from "../events/service.ts";
+import type { Metrics } from "../cloudwatch/metrics.ts";
+import type { EventBus } from "../events/event-bus.ts";
 
 const METRICS: Partial<Record<ExecutionRecord["status"], string>> = {
   RUNNING: "ExecutionsStarted",
@@ -16,15 +15,16 @@ const METRICS: Partial<Record<ExecutionRecord["status"], string>> = {
 /** EventBridge leaves a larger input or output out. */
 const LARGEST_DATA_BYTES = 248 * 1024;
 
+/** @returns A function that ends it. */
 export function watchExecutions(
   engine: Engine,
-  { events, cloudWatch, context }: { events: EventBus; cloudWatch: CloudWatch; context: RequestContext },
-): void {
-  engine.onStatusChange((record) => {
+  { bus, metrics, context }: { bus: EventBus; metrics: Metrics; context: RequestContext },
+): () => void {
+  return engine.onStatusChange((record) => {
     const name = METRICS[record.status];
     const StateMachineArn = record.stateMachineArn;
-    if (name) cloudWatch.record({ namespace: "AWS/States", name, dimensions: { StateMachineArn } }, 1);
-    events.put(
+    if (name) metrics.record({ namespace: "AWS/States", name, dimensions: { StateMachineArn } }, 1, context.now());
+    bus.put(
       {
         source: "aws.states",
         detailType: "Step Functions Execution Status Change",

@@ -7,9 +7,9 @@ import { XmlShapeSerializer } from "@aws-sdk/core/protocols";
 import type { NormalizedSchema } from "@smithy/core/schema";
 import { element } from "../xml.ts";
 import type { Codec } from "./codec.ts";
-import type { Endpoint } from "./services.ts";
+import type { WireResponse } from "./http-message.ts";
+import type { Endpoint } from "./sdk-clients.ts";
 import { fromText } from "./text-value.ts";
-import type { WireResponse } from "./wire.ts";
 
 /** Smithy's number for ISO 8601 timestamps. */
 const DATE_TIME = 5;

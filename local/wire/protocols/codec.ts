@@ -1,8 +1,8 @@
-/** What each wire protocol does for the server: the SDK's codecs, turned around. */
-import type { ServiceError } from "../service.ts";
+/** A wire protocol on the side of the server: the SDK's codecs, turned around. */
+import type { ServiceError } from "../../service-error.ts";
+import type { WireRequest, WireResponse } from "./http-message.ts";
 import type { ErrorModel, OperationModel } from "./model.ts";
-import type { Endpoint } from "./services.ts";
-import type { WireRequest, WireResponse } from "./wire.ts";
+import type { Endpoint } from "./sdk-clients.ts";
 
 export interface Codec {
   /** The operation's input, in the shape of the SDK command's input. */

@@ -21,7 +21,7 @@ export interface ErrorModel {
   fault: "client" | "server";
   /** The status that the error asks for; only REST services obey it. */
   statusCode: number | undefined;
-  /** What the service called it when it spoke the query protocol. */
+  /** The service's name for it when it spoke the query protocol. */
   queryCode: string | undefined;
   /** `message` or `Message`, as the service spells it. */
   messageMember: string;

@@ -7,9 +7,9 @@ import { JsonCodec2 } from "@smithy/core/protocols";
 import type { NormalizedSchema } from "@smithy/core/schema";
 import { EPOCH_SECONDS } from "./aws-json.ts";
 import type { Codec } from "./codec.ts";
+import type { WireRequest } from "./http-message.ts";
 import type { OperationModel, ServiceModel } from "./model.ts";
 import { fromText, toText } from "./text-value.ts";
-import type { WireRequest } from "./wire.ts";
 
 const json = new JsonCodec2({ timestampFormat: { useTrait: true, default: EPOCH_SECONDS }, jsonName: true });
 

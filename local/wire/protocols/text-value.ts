@@ -1,7 +1,7 @@
 /** Values that travel as plain text: form fields, query parameters, headers and path labels. */
 import type { NormalizedSchema } from "@smithy/core/schema";
 
-/** @throws {RangeError} When the text is no value of the schema's type. */
+/** @throws {RangeError} When the text is not a value of the schema's type. */
 export function fromText(schema: NormalizedSchema, text: string): unknown {
   if (schema.isBooleanSchema()) return text === "true";
   if (schema.isNumericSchema()) {

@@ -2,8 +2,8 @@
 import type { ParseOptions } from "../../../lake/columns/parse.ts";
 import { deriveTransforms } from "../../../lake/derive/derive-rows.ts";
 import { derivedColumns } from "../../../lake/derive/derived-columns.ts";
+import { keptRejection } from "../../../lake/pii/kept-rejection.ts";
 import { KeyedHash } from "../../../lake/pii/keyed-hash.ts";
-import { keptRejection } from "../../../lake/pii/rejected.ts";
 import { piiTransform } from "../../../lake/pii/transform.ts";
 import type { RejectedEntry } from "../../../lake/rows/rejection.ts";
 import type { DerivedColumn } from "../../../lake/rows/schema.ts";

@@ -166,9 +166,11 @@ const realtimeFields: readonly Value[] = [
   numberBelow(65_536),
   oneOf("Hit", "Miss"),
   oneOf("DE", "US"),
+  // Without all of its fields a record is none.
+  ...Array.from({ length: 34 }, () => dash),
 ];
 
-export const realtimeGrammar = () => fieldGrammar(realtimeFields, "\t", { optional: 20 });
+export const realtimeGrammar = () => fieldGrammar(realtimeFields, "\t", { optional: 5 });
 
 const duration = mostly(seconds(20), oneOf("-1"));
 const request = mostly(

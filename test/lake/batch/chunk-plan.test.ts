@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type PreparedObject, planChunks } from "../../../lake/batch/chunk-plan.ts";
+import { type Chunk, type PreparedObject, planChunks, singleOut } from "../../../lake/batch/chunk-plan.ts";
 import { prepared, quarantined } from "./prepared-objects.ts";
 
 describe("planChunks", () => {
@@ -29,9 +30,9 @@ describe("planChunks", () => {
       reason: "TruncatedArchive",
       detail: "is cut",
     };
-    cut.pieces[1] = { ...cut.pieces[1]!, isCut: true };
+    cut.pieces[1] = { ...cut.pieces[1]!, isTruncated: true };
     const [chunk] = planChunks([cut], 10);
-    expect(chunk!.pieces.map(({ stagedKey, isCut }) => [stagedKey, isCut])).toEqual([
+    expect(chunk!.pieces.map(({ stagedKey, isTruncated }) => [stagedKey, isTruncated])).toEqual([
       ["a-0", undefined],
       ["a-1", true],
     ]);
@@ -39,5 +40,46 @@ describe("planChunks", () => {
 
   it("plans nothing for nothing", () => {
     expect(planChunks([quarantined])).toEqual([]);
+  });
+});
+
+describe("a chunk that cannot be parsed", () => {
+  const indexesOf = (chunk: Chunk) => [...new Set(chunk.pieces.map(({ index }) => index))];
+
+  it("costs the one object in it, or gives each of its objects a chunk of its own", () => {
+    const [chunk] = planChunks([prepared("a", 1), prepared("b", 1)]);
+    expect(singleOut(chunk!)).toEqual({ alone: [0, 1] });
+    const [large] = planChunks([prepared("a", 60, 60)], 100);
+    expect(singleOut(large!)).toEqual({ setAside: 0 });
+  });
+
+  it("is narrowed down to the objects that fail, whichever they are, in three rounds, and costs no other object", () => {
+    const sizes = fc.array(fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 4 }), { minLength: 1 });
+    fc.assert(
+      fc.property(sizes, fc.func(fc.boolean()), (objects, fails) => {
+        const state: PreparedObject[] = objects.map((bytes, n) => prepared(String(n), ...bytes));
+        const isBad = state.map((_, index) => fails(index));
+        for (let round = 0; round < 3; round++)
+          for (const chunk of planChunks(state, 100)) {
+            if (!indexesOf(chunk).some((index) => isBad[index])) continue;
+            expect(round).toBeLessThan(2);
+            const found = singleOut(chunk);
+            if ("setAside" in found) {
+              const { object } = state[found.setAside]!;
+              state[found.setAside] = { status: "quarantined", object, reason: "ReadFailed", detail: "" };
+            } else
+              for (const index of found.alone) {
+                const entry = state[index]!;
+                if ("pieces" in entry) state[index] = { ...entry, alone: true };
+              }
+          }
+        expect(state.map(({ status }) => status === "quarantined")).toEqual(isBad);
+        const planned = planChunks(state, 100).flatMap(({ pieces }) => pieces.map(({ stagedKey }) => stagedKey));
+        const kept = state.flatMap((entry) =>
+          "pieces" in entry ? entry.pieces.map(({ stagedKey }) => stagedKey) : [],
+        );
+        expect(planned).toEqual(kept);
+      }),
+    );
   });
 });

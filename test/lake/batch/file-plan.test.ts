@@ -1,8 +1,31 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MAX_FILE_BYTES, planFiles } from "../../../lake/batch/file-plan.ts";
+import { type FilePlan, MAX_FILE_BYTES, planFiles, planWrites } from "../../../lake/batch/file-plan.ts";
 import { dateOfLakeKey, lakeKey } from "../../../lake/batch/places.ts";
 
 const MIB = 1 << 20;
+
+describe("planWrites", () => {
+  const files = fc
+    .array(fc.integer({ min: 1, max: 300 }), { maxLength: 200 })
+    .map((sizes) =>
+      sizes.map((byteLength, n) => ({ key: String(n), date: "2026-01-01", rows: 1, byteLength, rowGroups: [] })),
+    );
+
+  it("gives each file to one task, in order, with at most so many bytes unless one file has more", () => {
+    fc.assert(
+      fc.property(files, (planned) => {
+        const writes = planWrites(planned, 128);
+        expect(writes.flat()).toEqual(planned);
+        const bytesOf = (write: readonly FilePlan[]) => write.reduce((sum, { byteLength }) => sum + byteLength, 0);
+        for (const write of writes) if (write.length > 1) expect(bytesOf(write)).toBeLessThanOrEqual(128);
+        // Any two neighbours would be too large together: the number of tasks follows the bytes.
+        for (const [n, write] of writes.entries())
+          if (n > 0) expect(bytesOf(writes[n - 1]!) + write[0]!.byteLength).toBeGreaterThan(128);
+      }),
+    );
+  });
+});
 
 describe("planFiles", () => {
   const rowGroup = (date: string, n: number, mib: number) => ({

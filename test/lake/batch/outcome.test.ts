@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { type PreparedObject, planChunks } from "../../../lake/batch/chunk-plan.ts";
-import { batchCounts, countedLines, daysOf, keptInQuarantine, objectItems } from "../../../lake/batch/outcome.ts";
+import {
+  arrivalItem,
+  batchCounts,
+  countedLines,
+  daysOf,
+  keptInQuarantine,
+  nothingReadable,
+  objectItems,
+} from "../../../lake/batch/outcome.ts";
 import { quarantinedObjectKey, quarantineReasonKey } from "../../../lake/batch/places.ts";
 import { manifestObject, prepared, quarantined } from "./prepared-objects.ts";
 
@@ -27,7 +35,7 @@ describe("the outcome of a batch", () => {
   });
 
   it("counts objects by what became of them, and lines, files and days", () => {
-    const file = (date: string, rows: number) => ({ key: date, date, rows, format: "alb" as const, rowGroups: [] });
+    const file = (date: string, rows: number) => ({ key: date, date, rows, byteLength: 1, rowGroups: [] });
     const files = [file("2026-01-01", 3), file("2026-01-01", 1), file("2026-01-02", 1)];
     expect(batchCounts(items, files)).toEqual({
       objects: 3,
@@ -90,6 +98,53 @@ describe("the outcome of a batch", () => {
         ]),
       ),
     );
+  });
+
+  describe("of which nothing could be read", () => {
+    const counts = (index: number, rows: number, rejected: number, comments = 0) => ({
+      ...{ index, rows, rejected, comments },
+      lines: rows + rejected + comments,
+    });
+    const itemsOf = (objects: PreparedObject[], ...pieces: ReturnType<typeof counts>[]) =>
+      objectItems(batch, "me", objects, [{ pieces, rowGroups: [], invalidFields: 0 }]);
+    const gone: PreparedObject = {
+      object: quarantined.object,
+      status: "quarantined",
+      reason: "ObjectVanished",
+      detail: "",
+    };
+
+    it("is NothingReadable for an object whose every record line was rejected, with its lines", () => {
+      expect(itemsOf([prepared("a", 1)], counts(0, 0, 7, 2))[0]).toMatchObject({
+        ...{ status: "quarantined", reason: "NothingReadable", lines: 9, comments: 2, rows: 0, rejected: 7 },
+        detail: expect.stringMatching(/^Nothing of s3:\/\/raw\/a could be read: all of its 7 record lines/),
+      });
+      expect(itemsOf([prepared("a", 1)], counts(0, 1, 7))[0]).toMatchObject({ status: "recorded" });
+      expect(itemsOf([prepared("a", 1)], counts(0, 0, 0, 2))[0]).toMatchObject({ status: "recorded" });
+    });
+
+    it.each<[string, PreparedObject[], ReturnType<typeof counts>[], RegExp | undefined]>([
+      ["a corrupt object alone", [quarantined], [], /^Nothing of batch .*1 of its 1 objects .*\(CorruptArchive 1\)/],
+      ["only rejected lines", [prepared("a", 1)], [counts(0, 0, 3)], /\(NothingReadable 1\)/],
+      ["corrupt and empty ones", [quarantined, empty], [], /1 of its 2 objects/],
+      ["a corrupt one beside a good one", [quarantined, prepared("a", 1)], [counts(1, 1, 0)], undefined],
+      ["a corrupt one beside one with comments only", [quarantined, prepared("a", 1)], [counts(1, 0, 0, 2)], undefined],
+      ["empty ones", [empty, empty], [], undefined],
+      ["deleted ones", [gone], [], undefined],
+    ])("fails the batch or not: %s", (_, objects, pieces, message) => {
+      const failure = nothingReadable(batch.batchId, itemsOf(objects, ...pieces));
+      if (message) expect(failure).toMatchObject({ name: "NothingReadable", message: expect.stringMatching(message) });
+      else expect(failure).toBeUndefined();
+    });
+
+    it("is under the day it arrived all the same", () => {
+      const objects = itemsOf([quarantined, empty, prepared("a", 1)], counts(2, 0, 3));
+      expect(arrivalItem("recorded", objects)).toEqual({
+        ...{ status: "recorded", objects: 3, recordedObjects: 0, truncatedObjects: 0, quarantinedObjects: 2 },
+        ...{ passedOverObjects: 1, lines: 3, comments: 0, rows: 0, rejected: 3 },
+        reasons: { CorruptArchive: 1, NothingReadable: 1 },
+      });
+    });
   });
 
   it("notices a line that is not accounted for", () => {

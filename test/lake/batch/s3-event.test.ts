@@ -1,16 +1,29 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeKey, isLater, NotAnS3Event, readS3Event } from "../../../lake/batch/s3-event.ts";
+import { decodeKey, isLater, readS3Message } from "../../../lake/batch/s3-event.ts";
 
 const event = (object: object) =>
   JSON.stringify({ Records: [{ eventVersion: "2.1", s3: { bucket: { name: "raw" }, object } }] });
 
-describe("readS3Event", () => {
+describe("readS3Message", () => {
+  const problemsOf = (body: string) => {
+    const message = readS3Message(body);
+    if (message.kind === "test") throw new Error("It is a test event");
+    return message.problems;
+  };
+
   it("decodes keys as forms are decoded", () => {
-    const [object] = readS3Event(
+    const message = readS3Message(
       event({ key: "cloudfront/a+b%2Bc%20d/%C3%BC.gz", size: 3, eTag: "e", sequencer: "0A" }),
-    )!;
-    expect(object).toEqual({ bucket: "raw", key: "cloudfront/a b+c d/ü.gz", sizeBytes: 3, etag: "e", sequencer: "0A" });
+    );
+    const objects = message.kind === "event" ? message.objects : [];
+    expect(objects[0]).toEqual({
+      bucket: "raw",
+      key: "cloudfront/a b+c d/ü.gz",
+      sizeBytes: 3,
+      etag: "e",
+      sequencer: "0A",
+    });
   });
 
   it("gives back any key as it was put", () => {
@@ -23,12 +36,38 @@ describe("readS3Event", () => {
   });
 
   it("knows the test that S3 sends when notifications are set up", () => {
-    expect(readS3Event(JSON.stringify({ Service: "Amazon S3", Event: "s3:TestEvent", Bucket: "raw" }))).toBeUndefined();
+    const body = JSON.stringify({ Service: "Amazon S3", Event: "s3:TestEvent", Bucket: "raw" });
+    expect(readS3Message(body)).toEqual({ kind: "test" });
   });
 
-  it.each(["", "{}", "no json", '{"Records":[{"dynamodb":{}}]}'])("refuses what S3 does not send: %j", (body) => {
-    expect(() => readS3Event(body)).toThrow(NotAnS3Event);
+  it.each(["", "{}", "no json", "null", "[]", '{"Records":[]}', '{"Records":7}', '{"source":"aws.s3","detail":{}}'])(
+    "has a problem with what S3 does not send: %j",
+    (body) => {
+      expect(readS3Message(body)).toEqual({ kind: "event", objects: [], problems: ["it is not an event of S3"] });
+    },
+  );
+
+  const record = { s3: { bucket: { name: "raw" }, object: { key: "a" } } };
+  it.each([
+    [{ dynamodb: {} }, /^record 0 tells of no new object: s3: /],
+    [{ ...record, eventName: "ObjectRemoved:Delete" }, /eventName/],
+    [{ ...record, eventName: "s3:ObjectTagging:Put" }, /eventName/],
+    [{ ...record, eventSource: "aws:dynamodb" }, /eventSource/],
+    [{ s3: { bucket: { name: "raw" }, object: { key: "" } } }, /s3\.object\.key/],
+    [{ s3: { bucket: { name: "raw" }, object: { key: "a", size: -1 } } }, /s3\.object\.size/],
+    [{ s3: { bucket: { name: "raw" }, object: { key: "%E0%A4%A" } } }, /the key %E0%A4%A is not encoded as S3 does/],
+  ])("%#: says what is wrong with a record, and reads the one beside it", (bad, problem) => {
+    const body = JSON.stringify({ Records: [bad, record] });
+    expect(problemsOf(body)).toEqual([expect.stringMatching(problem)]);
+    expect(readS3Message(body)).toMatchObject({ objects: [{ bucket: "raw", key: "a" }] });
   });
+
+  it.each(["ObjectCreated:Put", "ObjectCreated:CompleteMultipartUpload", "s3:ObjectCreated:Copy"])(
+    "takes %s",
+    (eventName) => {
+      expect(problemsOf(JSON.stringify({ Records: [{ ...record, eventSource: "aws:s3", eventName }] }))).toEqual([]);
+    },
+  );
 });
 
 describe("isLater", () => {

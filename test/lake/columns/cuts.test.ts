@@ -8,6 +8,7 @@ import type { LogFormat } from "../../../lake/formats/format.ts";
 import { alb } from "../../../lake/formats/load-balancers/alb.ts";
 import { lineFramer } from "../../../lake/rows/line-framer.ts";
 import { cutText } from "../../../lake/unpack/cut-text.ts";
+import { runs } from "../../tiers/depth.ts";
 import { type Parsed, parseText } from "./parse-text.ts";
 
 /** Lines that are anything but ordinary, among ordinary ones. */
@@ -97,7 +98,7 @@ describe.each(subjects)("the row groups of a $format.name text", ({ format, text
         expect(digest(cut)).toBe(digest(whole));
         expect(cut.pieces).toEqual(whole.pieces);
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 
@@ -128,7 +129,7 @@ describe.each(subjects)("the row groups of a $format.name text", ({ format, text
           whole.pieces.map(({ lines, rows, comments, rejected }) => [lines, rows, comments, rejected])[0],
         );
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 

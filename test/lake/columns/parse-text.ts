@@ -1,4 +1,4 @@
-import { parquetReadObjects } from "hyparquet";
+import { type ParquetParsers, parquetReadObjects } from "hyparquet";
 import { writeParquetFile } from "../../../lake/columns/parquet-file.ts";
 import { type ParseOptions, type ParseResult, parsePieces } from "../../../lake/columns/parse.ts";
 import { copyRowGroup, type SerializedRowGroup } from "../../../lake/columns/row-group.ts";
@@ -69,11 +69,11 @@ export function asyncBuffer(bytes: Uint8Array) {
 
 export type Row = Record<string, unknown>;
 
-/** A U+FEFF at the beginning of a text is a part of it. */
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-const parsers = { stringFromBytes: (bytes: Uint8Array | undefined) => bytes && decoder.decode(bytes) };
+/** The reader's own drops a byte order mark at the start of a text. */
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const parsers: Partial<ParquetParsers> = { stringFromBytes: (bytes) => bytes && utf8.decode(bytes) };
 
-/** All rows of a Parquet file, each with the date of its partition. */
+/** All rows of some files, each with the date of its partition. */
 export async function readRows(files: Map<string, Uint8Array>): Promise<Row[]> {
   const rows: Row[] = [];
   for (const [date, bytes] of files) {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ParseOptions } from "../../../lake/columns/parse.ts";
 import { openReferenceEngine } from "../../../lake/columns/reference/reference-engine.ts";
 import { formatNamed } from "../../../lake/formats/index.ts";
+import { runs } from "../../tiers/depth.ts";
 import { parseText, pieceOf, readRows } from "./parse-text.ts";
 
 /** The text of an archive that was cut there: whole entries are rows, the unfinished one is a rejection. */
@@ -11,7 +12,7 @@ async function parseCut(
   text: string,
   options: Partial<ParseOptions> = {},
 ) {
-  const parsed = await parseText(formatNamed(name), [{ ...pieceOf(text), isCut: true }], {
+  const parsed = await parseText(formatNamed(name), [{ ...pieceOf(text), isTruncated: true }], {
     formatOptions: name === "cloudfront" ? undefined : { deliveryDate: "2026-01-17" },
     ...options,
   } as Partial<ParseOptions>);
@@ -70,7 +71,7 @@ describe("a text that breaks off", () => {
           const cut = text.subarray(0, length);
           const parsed = await parseText(
             formatNamed("cloudfront"),
-            [{ ...pieceOf(cut), isCut: true }],
+            [{ ...pieceOf(cut), isTruncated: true }],
             engine === "reference" ? { openEngine: openReferenceEngine } : {},
           );
           const rows = await readRows(parsed.files);
@@ -79,7 +80,7 @@ describe("a text that breaks off", () => {
           for (const { sc_bytes, cs_uri_stem } of rows)
             expect(whole[Number(sc_bytes)]!.endsWith(`\t${cs_uri_stem}`)).toBe(true);
         }),
-        { numRuns: 60 },
+        { numRuns: runs(60) },
       );
     },
   );

@@ -10,6 +10,7 @@ import { deriveConfig } from "../../../lake/derive/rule.ts";
 import type { FormatName, FormatOptions } from "../../../lake/formats/format.ts";
 import { formatNamed } from "../../../lake/formats/index.ts";
 import { tableColumns } from "../../../lake/rows/schema.ts";
+import { runs, size } from "../../tiers/depth.ts";
 import { parseText, pieceOf, readRows } from "../columns/parse-text.ts";
 
 interface Derived {
@@ -194,9 +195,9 @@ describe("derived columns", () => {
         },
       } satisfies Derived,
     },
-  ])("are the same by kernel and reference for 12,000 lines of $name", async ({ source, text }) => {
-    const input = Buffer.concat([...text({ rows: 12_000, seed: 5 })]);
-    const { rows, derived } = await derivedRows(source, input, { rowGroupRows: 5_000 });
+  ])("are the same by kernel and reference for lines of $name", async ({ source, text }) => {
+    const input = Buffer.concat([...text({ rows: size(12_000, 3_000), seed: 5 })]);
+    const { rows, derived } = await derivedRows(source, input, { rowGroupRows: size(5_000, 1_250) });
     const { files } = await parseText(formatNamed(source.format), input);
     const plain = (await readRows(files)).sort((a, b) => Number(a._line) - Number(b._line));
     // Nothing else has changed.
@@ -207,8 +208,9 @@ describe("derived columns", () => {
     for (const name of names) expect(new Set(derived.map((row) => row[name])).size).toBeGreaterThan(1);
   });
 
-  it("do not depend on how the text is cut, also when more texts come than are remembered", async () => {
-    const lines = Array.from({ length: 100_000 }, (_, i) => {
+  it("do not depend on how the text is cut", async () => {
+    // In the thorough tier more texts than are remembered.
+    const lines = Array.from({ length: size(100_000, 15_000) }, (_, i) => {
       const n = (i * 7919) % 70_001;
       const space = n % 3 === 0 ? "%20" : "";
       return `2026-01-17\t10:00:00\thttps://h${n}.example/p${space}/${n}\tagent/${n % 11}`;
@@ -228,7 +230,7 @@ describe("derived columns", () => {
       if (host !== `h${n}.example` || path !== `/p${n % 3 === 0 ? " " : ""}/${n}` || browser !== "agent")
         expect.fail(`row ${i}: ${host} ${path} ${browser}`);
     }
-    const cut = { ...pieceOf(text), bytes: [text.subarray(0, 1_000_003), text.subarray(1_000_003)] };
+    const cut = { ...pieceOf(text), bytes: [text.subarray(0, 600_003), text.subarray(600_003)] };
     const { files } = await parseDerived(source, [cut], { codec: "UNCOMPRESSED" });
     const whole = await parseDerived(source, text, { codec: "UNCOMPRESSED" });
     for (const [date, bytes] of whole.files) expect(Buffer.compare(bytes, files.get(date)!)).toBe(0);
@@ -266,7 +268,7 @@ describe("derived columns", () => {
         );
         expect(derived).toHaveLength(lines.length);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 

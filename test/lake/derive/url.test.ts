@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { QueryParameter } from "../../../lake/derive/query-parameter.ts";
 import { pathSegment, type UrlPart, urlPart, urlParts } from "../../../lake/derive/url.ts";
+import { runs } from "../../tiers/depth.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const textOf = (part: Uint8Array | undefined) => (part ? new TextDecoder().decode(part) : null);
@@ -75,7 +76,7 @@ describe("urlPart", () => {
         expect(`?${partOf(url, "query") ?? ""}`).toBe(search.replaceAll("%27", "'") || "?");
         expect(`#${partOf(url, "fragment") ?? ""}`).toBe(hash || "#");
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -141,7 +142,7 @@ describe("QueryParameter", () => {
         const query = pairs.map(([key, value]) => `${key}=${value}`).join("&");
         expect(textOf(new QueryParameter(name).ofQuery(bytes(query)))).toBe(new URLSearchParams(query).get(name));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });

@@ -7,7 +7,7 @@ const record = "https 2026-01-17T10:00:00.000000Z app/a/1 192.0.2.1:2817 - -1 -1
 const objects: Record<string, string> = {
   cloudfront: "#Version: 1.0\n#Fields: date time c-ip\n2026-01-17\t10:00:00\t192.0.2.1\n",
   "cloudfront-json": '{"date":"2026-01-17","time":"10:00:00","x-edge-location":"FRA2"}\n',
-  "cloudfront-realtime": "1768644000.123\t192.0.2.1\t203.0.113.9\t0.002\t200\t391\tGET\thttps\th\t/\t1\tFRA56-P8\n",
+  "cloudfront-realtime": `1768644000.123\t192.0.2.1\t203.0.113.9\t0.002\t200\t391\tGET\thttps\th\t/\t1\tFRA56-P8${"\t-".repeat(57)}\n`,
   alb: `${record} "GET https://h:443/ HTTP/1.1" "-" - - - "-" "-" "-" - 2026-01-17T10:00:00.000000Z "-"\n`,
   "alb-connection": "2026-01-17T17:05:15.514108Z 203.0.113.1 36280 443 - - - - - - Failed:ClientCertUntrusted\n",
   "alb-health-check": "http 2026-01-17T12:44:59.875678Z 0.019584011 172.31.20.97:80 Targets PASS 200 -\n",
@@ -74,6 +74,12 @@ describe("an object under another source's prefix", () => {
       "Enable AccessLog for ELB: web at 2026-01-17T10:00:00Z",
       /tries whether it may write/,
     ],
+    [
+      "a test file for connection logs",
+      "Enable ConnectionLog for ELB: app/web/1 at 2026-01-17T10:00:00Z\n",
+      /tries whether/,
+    ],
+    ["a test file that says no more", "Enable HealthCheckLog for ELB\n", /tries whether it may write/],
     ["a PDF", "%PDF-1.7\n%\xe2\xe3\n1 0 obj\n", /a PDF/],
     ["a PNG image", Buffer.from("89504e470d0a1a0a0000000d", "hex"), /a PNG image/],
     ["an ELF program", Buffer.from("7f454c46020101000000", "hex"), /an ELF program/],

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { text, textOptions } from "../../../lake/formats/text.ts";
 import { cutText } from "../../../lake/unpack/cut-text.ts";
 import { hasSharedData, sharedData } from "../../shared-data.ts";
+import { runs } from "../../tiers/depth.ts";
 import { parseText, pieceOf, readRows } from "../columns/parse-text.ts";
 
 const apache = {
@@ -106,7 +107,7 @@ describe("text", () => {
           expect(lineCount).toBe(lines.length);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 

@@ -22,6 +22,14 @@ type Spelling = "plain" | "encoded" | "encoded twice";
 /** The text to plant in a column. */
 type Plant = (column: string) => string;
 
+const SPELLINGS: readonly Spelling[] = ["plain", "encoded", "encoded twice"];
+
+/** Formats whose fields are found by their position. */
+const POSITIONAL: ReadonlySet<FormatName> = new Set([
+  ...(["cloudfront", "cloudfront-realtime", "alb", "alb-connection"] as const),
+  ...(["alb-health-check", "nlb", "elb-classic", "s3-access"] as const),
+]);
+
 const STEPS: readonly PiiStep[] = ["drop", "hash", "truncate", "scrub-parameters", "scrub-text"];
 
 /** @throws {Error} When nobody has written down yet what a log of the format looks like: a new format is added here. */
@@ -34,12 +42,20 @@ export function plantedLog(format: FormatName, canaries: Canaries): PlantedLog {
     .columns(formatOptions)
     .filter(({ optional }) => !optional);
   const policy = Object.fromEntries(columns.flatMap((column, i) => stepOf(column, i, columns)));
-  const plants = (["plain", "encoded", "encoded twice"] as const).map((spelling): Plant => {
-    const texts = new Map<string, string>();
+  // A record with many values that are not of their columns' types counts as shifted: one or two at a time have a canary.
+  const typed = columns.flatMap(({ name, type }) => (type === "string" || name === "time" ? [] : [name]));
+  const atATime = typed.length > 12 ? 2 : 1;
+  const inTurn = typed.flatMap((_, i) => (i % atATime === 0 ? [typed.slice(i, i + atATime)] : []));
+  const records = POSITIONAL.has(format) ? [[], [], [], ...inTurn] : SPELLINGS.map(() => typed);
+  const texts = SPELLINGS.map(() => new Map<string, string>());
+  const plants = records.map((planted, record): Plant => {
+    const spelling = record % SPELLINGS.length;
     return (name) => {
       const column = columns.find((candidate) => candidate.name === name)!;
-      if (!texts.has(name)) texts.set(name, plantOf(format, column, policy[name], spelling, canaries));
-      return texts.get(name)!;
+      if (typed.includes(name) && !planted.includes(name)) return column.type.startsWith("timestamp") ? "-" : "1";
+      const text = texts[spelling]!.get(name) ?? plantOf(format, column, policy[name], SPELLINGS[spelling]!, canaries);
+      texts[spelling]!.set(name, text);
+      return text;
     };
   });
   const text = write(plants, (name) => canaries.word(`${format} ${name}`));
@@ -181,7 +197,7 @@ const WRITERS: Readonly<Partial<Record<FormatName, Writer>>> = {
   alb: loadBalancer(
     "alb",
     (plant, word) => [
-      ...[plant("type"), TIME, plant("elb"), plant("client_ip"), plant("target_ip")],
+      ...[plant("type"), TIME, plant("elb"), `${plant("client_ip")}:80`, `${plant("target_ip")}:80`],
       ...["request_processing_time", "target_processing_time", "response_processing_time"].map(plant),
       ...["elb_status_code", "target_status_code", "received_bytes", "sent_bytes"].map(plant),
       ...[`"${request(plant)}"`, `"${plant("user_agent")}"`, plant("ssl_cipher"), plant("ssl_protocol")],
@@ -191,11 +207,10 @@ const WRITERS: Readonly<Partial<Record<FormatName, Writer>>> = {
         `"${plant("domain_name")}"`,
         `"${plant("chosen_cert_arn")}"`,
       ],
-      ...["matched_rule_priority", "request_creation_time", "actions_executed", "redirect_url", "error_reason"].map(
-        plant,
-      ),
+      ...["matched_rule_priority", "request_creation_time"].map(plant),
+      ...["actions_executed", "redirect_url", "error_reason"].map((name) => `"${plant(name)}"`),
       ...["target_port_list", "target_status_code_list", "classification", "classification_reason"].map(plant),
-      ...["conn_trace_id", "transformed_host", "transformed_uri", "request_transform_status"].map(plant),
+      ...["conn_trace_id", "transformed_host", "transformed_uri", "request_transform_status", "ip_address"].map(plant),
       ...[word("surplus"), `"${word("surplus in quotes")}"`],
     ],
     ["client_port", "target_port"],
@@ -203,7 +218,7 @@ const WRITERS: Readonly<Partial<Record<FormatName, Writer>>> = {
   "elb-classic": loadBalancer(
     "elb-classic",
     (plant, word) => [
-      ...[TIME, plant("elb"), plant("client_ip"), plant("backend_ip")],
+      ...[TIME, plant("elb"), `${plant("client_ip")}:80`, `${plant("backend_ip")}:80`],
       ...["request_processing_time", "backend_processing_time", "response_processing_time"].map(plant),
       ...["elb_status_code", "backend_status_code", "received_bytes", "sent_bytes"].map(plant),
       ...[
@@ -223,10 +238,10 @@ const WRITERS: Readonly<Partial<Record<FormatName, Writer>>> = {
         plant("type"),
         plant("version"),
         TIME,
-        plant("elb"),
+        `net/${plant("elb")}`,
         plant("listener"),
-        plant("client_ip"),
-        plant("destination_ip"),
+        `${plant("client_ip")}:80`,
+        `${plant("destination_ip")}:80`,
       ],
       ...upstream("nlb")
         .slice(8)

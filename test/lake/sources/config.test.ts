@@ -1,10 +1,121 @@
 import { describe, expect, it } from "vitest";
-import { defineLake } from "../../../lake/sources/config.ts";
+import { defineLake, type InvalidLakeConfig } from "../../../lake/sources/config.ts";
 import { DEFAULT_LIMITS, limitsOf } from "../../../lake/unpack/archive.ts";
 
 const lakeWith = (source: object) =>
   defineLake({ sources: { app: { prefix: "app/", ...source } as never }, alertRecipients: ["on-call@example.com"] });
 const columns = [{ name: "time", type: "timestamp_millis", upstreamName: "at" }];
+
+describe("the project", () => {
+  const project = (settings: object) =>
+    defineLake({
+      project: settings as never,
+      sources: { app: { format: "alb", prefix: "app/" } },
+      alertRecipients: ["on-call@example.com"],
+    }).project;
+
+  it("is sluice in eu-central-1 unless it is said", () => {
+    expect(lakeWith({ format: "alb" }).project).toEqual({ name: "sluice", region: "eu-central-1" });
+    expect(project({ region: "us-gov-west-1" })).toEqual({ name: "sluice", region: "us-gov-west-1" });
+    expect(project({ name: "logs", region: "cn-north-1" })).toEqual({ name: "logs", region: "cn-north-1" });
+  });
+
+  it.each([
+    [{ name: "Logs" }, /project\.name: is "Logs", expected lower case letters, digits and hyphens, at most 15/],
+    [{ name: "a-name-that-is-long" }, /project\.name: .*at most 15/],
+    [{ region: "frankfurt" }, /project\.region: is "frankfurt", expected an AWS region such as "eu-central-1"/],
+    [{ region: "eu-central-1a" }, /project\.region: /],
+    [{ zone: "eu" }, /project: .*zone/],
+  ])("is refused as %j", (settings, message) => {
+    expect(() => project(settings)).toThrow(message);
+  });
+});
+
+describe("a configuration that does not hold", () => {
+  const errorOf = (config: object) => {
+    try {
+      defineLake(config as never);
+    } catch (error) {
+      return error as InvalidLakeConfig;
+    }
+    return undefined;
+  };
+
+  it("still says what the lake is called and where, so that SST comes to the point where it shows the error", () => {
+    expect(errorOf({})?.project).toEqual({ name: "sluice", region: "eu-central-1" });
+    expect(errorOf({ project: { region: "cn-north-1" }, sources: 1 })?.project?.region).toBe("cn-north-1");
+    expect(errorOf({ project: { region: "nowhere" } })?.project).toBeUndefined();
+  });
+});
+
+describe("a source's settings", () => {
+  const settings = (source: object) => lakeWith({ format: "alb", ...source }).sources.app!;
+
+  it("have defaults", () => {
+    expect(settings({})).toMatchObject({ maxReceives: 5, crawler: false });
+    const daily = { schedule: "cron(30 0 * * ? *)", timeZone: "UTC" };
+    expect(settings({ crawler: true }).crawler).toEqual(daily);
+    expect(settings({ crawler: {} }).crawler).toEqual(daily);
+    expect(settings({ crawler: { timeZone: "Asia/Tokyo" } }).crawler).toEqual({ ...daily, timeZone: "Asia/Tokyo" });
+  });
+
+  it.each([
+    [{ maxReceives: 0 }, /sources\.app\.maxReceives: is 0, expected number to be >=1$/],
+    [{ crawler: "daily" }, /sources\.app\.crawler: is "daily", expected true, false, or \{ schedule: "cron/],
+    [{ crawler: { hour: 6 } }, /sources\.app\.crawler: is \{"hour":6\}, expected no "hour"/],
+    [{ owner: "us" }, /sources\.app: is \{.*\}, expected no "owner"/],
+    [{ prefix: undefined }, /sources\.app\.prefix: is undefined, expected string$/],
+    [
+      { crawler: { schedule: "cron(0 25 * * ? *)" } },
+      /sources\.app\.crawler\.schedule: is "cron\(0 25 .*the hour is from 0 to 23/,
+    ],
+    [{ crawler: { timeZone: "+01:00" } }, /sources\.app\.crawler\.timeZone: is "\+01:00", expected an IANA time zone/],
+    [{ steward: "" }, /sources\.app\.steward: is "", expected/],
+    [{ contact: "a\u0007b" }, /sources\.app\.contact: .*expected a text without control characters/],
+    [{ description: "é".repeat(1025) }, /sources\.app\.description: .*expected a text of at most 2048 bytes/],
+  ])("are refused as %j", (source, message) => {
+    expect(() => settings(source)).toThrow(message);
+  });
+});
+
+describe("what the lake keeps", () => {
+  const report = {
+    kind: "alb-daily" as const,
+    source: "app",
+    title: "Daily",
+    timeZone: "UTC",
+    schedule: "cron(0 6 * * ? *)",
+    recipients: ["a@example.com"],
+    linkDays: 30,
+  };
+  const lake = (retention: object, concurrency: object = {}) =>
+    defineLake({
+      sources: { app: { format: "alb", prefix: "app/" } },
+      reports: { daily: report },
+      alertRecipients: ["a@example.com"],
+      retention,
+      concurrency,
+    });
+
+  it("is everything unless it is said", () => {
+    const { retention, concurrency } = lake({});
+    expect([retention.rawDays, retention.reportDays]).toEqual([undefined, undefined]);
+    expect(concurrency.reserved).toEqual({});
+  });
+
+  it.each([
+    [{ rawDays: 0 }, /retention\.rawDays: is 0/],
+    [{ reportDays: 1.5 }, /retention\.reportDays: is 1\.5/],
+    [{ reportDays: 29 }, /reports\.daily\.linkDays: is 30, expected at most retention\.reportDays, 29/],
+  ])("is not %j", (retention, message) => {
+    expect(() => lake(retention)).toThrow(message);
+    expect(() => lake({ rawDays: 1, reportDays: 30 })).not.toThrow();
+  });
+
+  it("cannot set no copy of a function aside, which would stop it", () => {
+    expect(() => lake({}, { reserved: { parse: 0 } })).toThrow(/concurrency\.reserved\.parse: is 0/);
+  });
+});
 
 describe("a source's formatOptions", () => {
   it.each([

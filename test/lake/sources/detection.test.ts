@@ -32,7 +32,7 @@ describe("acceptedFormat", () => {
   });
 
   it("says that records lack their header", () => {
-    expect(() => accept("2014-05-23\t01:13:11\tFRA2\n")).toThrow(/has no header: expected a #Fields line/);
+    expect(() => accept("2014-05-23\t01:13:11\tFRA2\n")).toThrow(/it has no header: expected a #Fields line/);
   });
 
   it("takes the formats that share the source's table", () => {

@@ -8,10 +8,11 @@ import {
   type Compression,
   checkForBomb,
   compressionOf,
-  UntilCut,
+  UntilTruncated,
   unpack,
   unpackHead,
 } from "../../../lake/unpack/compression.ts";
+import { runs } from "../../tiers/depth.ts";
 import { blocksOf, object, someLines, unpackWhole } from "./unpack-whole.ts";
 
 const text = someLines(2000);
@@ -204,7 +205,7 @@ describe.each([
           expect((await unpackWhole(packed.subarray(0, n), { size: n })).text.equals(cut.text)).toBe(true);
         },
       ),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 
@@ -222,18 +223,18 @@ describe.each([
           expect(original.subarray(0, got.length).equals(got)).toBe(true);
         else expect(["CorruptArchive", "ArchiveTooLarge", "UnknownFormat"]).toContain(error.name);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
     expect([...names]).toContain("CorruptArchive");
   });
 });
 
-describe("UntilCut", () => {
+describe("UntilTruncated", () => {
   it("ends where the archive is cut and remembers why", async () => {
-    const cut = new UntilCut(unpack(blocksOf(gzipSync(text).subarray(0, 1000)), "gzip", { object }));
+    const cut = new UntilTruncated(unpack(blocksOf(gzipSync(text).subarray(0, 1000)), "gzip", { object }));
     expect((await Array.fromAsync(cut)).length).toBeGreaterThan(0);
     expect(cut.cut?.name).toBe("TruncatedArchive");
-    const whole = new UntilCut(unpack(blocksOf(gzipSync(text)), "gzip", { object }));
+    const whole = new UntilTruncated(unpack(blocksOf(gzipSync(text)), "gzip", { object }));
     expect(Buffer.concat(await Array.fromAsync(whole)).equals(text)).toBe(true);
     expect(whole.cut).toBeUndefined();
   });
@@ -241,7 +242,7 @@ describe("UntilCut", () => {
   it("lets other errors through", async () => {
     const damaged = gzipSync(text);
     damaged[damaged.length - 6]! ^= 1;
-    const bytes = new UntilCut(unpack(blocksOf(damaged), "gzip", { object }));
+    const bytes = new UntilTruncated(unpack(blocksOf(damaged), "gzip", { object }));
     await expect(Array.fromAsync(bytes)).rejects.toThrow(/checksum/);
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { gatherBlocks } from "../../../lake/unpack/gathered-blocks.ts";
+import { runs } from "../../tiers/depth.ts";
 
 async function* blocks(lengths: readonly number[], error?: Error): AsyncGenerator<Uint8Array> {
   let at = 0;
@@ -22,7 +23,7 @@ describe("gathered blocks", () => {
         for (let i = 1; i < gathered.length; i++)
           expect(gathered[i - 1]!.length + gathered[i]!.length).toBeGreaterThan(8 << 10);
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 

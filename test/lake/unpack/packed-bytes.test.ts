@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TruncatedArchive } from "../../../lake/errors.ts";
 import { PackedBytes } from "../../../lake/unpack/packed-bytes.ts";
+import { runs } from "../../tiers/depth.ts";
 import { blocksOf, object } from "./unpack-whole.ts";
 
 const bytes = Buffer.from(Array.from({ length: 300 }, (_, i) => i % 256));
@@ -42,7 +43,7 @@ describe("packed bytes", () => {
         expect(rest.equals(bytes.subarray(at))).toBe(true);
         expect(bytes.equals(packed.tail)).toBe(true);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 

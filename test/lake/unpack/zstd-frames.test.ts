@@ -1,6 +1,7 @@
 import { constants, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "../../tiers/depth.ts";
 import { someLines, unpackWhole } from "./unpack-whole.ts";
 
 const text = someLines(1000);
@@ -21,7 +22,7 @@ describe("the frames of a zstd archive", () => {
           warnings: [],
         });
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
     const long = Buffer.concat(Array.from({ length: 40 }, () => text));
     const streamed = await unpackWhole(Buffer.concat([zstdCompressSync(long), zstdCompressSync(text)]), {

@@ -36,7 +36,7 @@ const queue = (name: string, inputs: Values = {}) =>
     url: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${name}`,
   });
 
-export const countMachine = {
+const countMachine = {
   Comment: "Counts the lines of what has arrived. Input: SQS records.",
   QueryLanguage: "JSONata",
   StartAt: "Count each",
@@ -63,7 +63,8 @@ export const countMachine = {
   },
 };
 
-export function manifest(more: ManifestResource[] = []): Manifest {
+/** @param maxReceiveCount - How often a message may fail before it goes to the dead-letter queue. */
+export function manifest(more: ManifestResource[] = [], { maxReceiveCount = 2 } = {}): Manifest {
   const code = (functionName: string, file: string) => ({
     functionName,
     handler: `functions/${file}.handler`,
@@ -82,7 +83,7 @@ export function manifest(more: ManifestResource[] = []): Manifest {
       queue("IntakeDlq"),
       queue("Intake", {
         visibilityTimeoutSeconds: 60,
-        redrivePolicy: JSON.stringify({ deadLetterTargetArn: arn("sqs", "IntakeDlq"), maxReceiveCount: 2 }),
+        redrivePolicy: JSON.stringify({ deadLetterTargetArn: arn("sqs", "IntakeDlq"), maxReceiveCount }),
       }),
       resource(
         "aws:dynamodb/table:Table",

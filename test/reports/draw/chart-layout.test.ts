@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Chart } from "../../../reports/document.ts";
 import { axisTicks, layOutChart } from "../../../reports/draw/chart-layout.ts";
 import { layOutTable } from "../../../reports/draw/table-layout.ts";
+import { runs } from "../../tiers/depth.ts";
 
 const size = { width: 515, height: 150 };
 
@@ -37,7 +38,7 @@ describe("layOutChart", () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

@@ -8,7 +8,7 @@ import { QueryError } from "../query-error.ts";
 import { call, type Node, parenthesised, template, text, textOf } from "./sql-tree.ts";
 import { fromJodaPattern, fromMysqlPattern } from "./time-patterns.ts";
 
-/** What the statement around a call says about it. */
+/** The facts about a call that its statement tells. */
 export interface CallContext {
   /** Values with a time zone of their own may occur, so that time functions have to look. */
   zones: boolean;

@@ -13,7 +13,7 @@ export function withHiddenAliases(select: Node): Node | null {
   const aliases = new Map<string, Node>();
   for (const item of select.expressions ?? []) {
     const name: string | undefined = item.alias?.alias?.name;
-    // A column under its own name is no new name.
+    // A column under its own name is not a new name.
     if (name && item.alias.this?.column?.name?.name?.toLowerCase() !== name.toLowerCase())
       aliases.set(name.toLowerCase(), item.alias.alias);
   }

@@ -10,7 +10,7 @@
  */
 
 /** The type of a timestamp in a zone that is not UTC. */
-export const ZONED_TYPE = "STRUCT(instant TIMESTAMP, zone VARCHAR)";
+const ZONED_TYPE = "STRUCT(instant TIMESTAMP, zone VARCHAR)";
 const IS_ZONED = (name: string) => `typeof(${name}) LIKE 'STRUCT(instant TIMESTAMP%'`;
 const AS_ZONED = (name: string) => `TRY_CAST(${name} AS ${ZONED_TYPE})`;
 
@@ -118,7 +118,7 @@ export const MACROS: readonly string[] = [
   `trn_url_extract_parameter(url, name) AS url_decode(replace(trn_url_pair(list_extract(
      list_filter(string_split(trn_url_part(url, 5), '&'), lambda pair: split_part(pair, '=', 1) = name), 1)), '+', ' '))`,
 
-  // JSON. A path into nothing, an object where a scalar was asked for, and text that is no JSON give NULL.
+  // JSON. A path into nothing, an object where a scalar was asked for, and text that is not JSON give NULL.
   `trn_json_extract(x, path) AS CASE WHEN json_valid(CAST(x AS VARCHAR)) THEN json_extract(CAST(x AS JSON), path) END`,
   `trn_json_extract_scalar(x, path) AS CASE
      WHEN NOT json_valid(CAST(x AS VARCHAR)) THEN NULL

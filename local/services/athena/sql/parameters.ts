@@ -1,7 +1,7 @@
 /** ExecutionParameters: the values for the question marks of a query, each written as a SQL literal. */
 import { MalformedQuery, placeOf } from "../query-error.ts";
 
-/** Everything in a query where a question mark is no parameter, then the question mark. */
+/** Parts of a query in which a question mark is not a parameter, then the question mark. */
 const PARTS = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\?/g;
 const LITERAL =
   /^\s*(?:(?:[A-Za-z]+(?:\s*\(\d+(?:,\s*\d+)?\))?\s*)?'(?:[^']|'')*'|[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|true|false|null)\s*$/i;

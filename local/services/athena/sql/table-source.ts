@@ -4,13 +4,15 @@
  */
 
 import { resolve } from "node:path";
-import type { Column } from "@aws-sdk/client-glue";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { type Catalog, partitionKeys, type StoredTable } from "../../glue/catalog.ts";
 import { isHidden } from "../../glue/hive-path.ts";
-import { asFolder, type ObjectStore, parseS3Location } from "../../glue/object-store.ts";
+import { asFolder, parseS3Location } from "../../glue/s3-location.ts";
+import type { TableObjects } from "../../glue/table-objects.ts";
 import { QueryError } from "../query-error.ts";
-import { duckdbText, type Node, quoted, quotedName, template } from "./sql-tree.ts";
+import { asDuckdb, type DuckdbColumn } from "./hive-types.ts";
+import { literal, prunedPartitions } from "./partition-pruning.ts";
+import { quoted, quotedName } from "./sql-tree.ts";
 import type { TableMention } from "./translate.ts";
 
 export interface SourceFile {
@@ -26,16 +28,16 @@ interface FileGroup {
   files: SourceFile[];
 }
 
-export interface TableSource {
+interface TableSource {
   /** A SELECT over the table's columns. */
   sql: string;
   files: SourceFile[];
 }
 
-export interface TableSourceOptions {
+interface TableSourceOptions {
   connection: DuckDBConnection;
   catalog: Catalog;
-  objects: ObjectStore;
+  objects: TableObjects;
   table: StoredTable;
   mention: TableMention;
 }
@@ -78,17 +80,6 @@ export async function tableSource(options: TableSourceOptions): Promise<TableSou
   return { sql: `SELECT ${all} FROM (${parts.join(" UNION ALL ")})`, files };
 }
 
-interface DuckdbColumn {
-  name: string;
-  type: string;
-  hiveType: string;
-}
-
-function asDuckdb(column: Column): DuckdbColumn {
-  const hiveType = column.Type ?? "string";
-  return { name: column.Name!, type: duckdbType(hiveType), hiveType };
-}
-
 /** Athena's `"table$partitions"`: the registered values of the partition keys. */
 export function partitionsSql(catalog: Catalog, table: StoredTable): string {
   const keys = partitionKeys(table).map(asDuckdb);
@@ -102,60 +93,6 @@ export function partitionsSql(catalog: Catalog, table: StoredTable): string {
   rows.push(`(${keys.map(() => "NULL").join(", ")}, false)`);
   const names = [...keys.map((_, index) => `v${index}`), "registered"];
   return `SELECT ${columns.join(", ")} FROM (VALUES ${rows.join(", ")}) AS p(${names.join(", ")}) WHERE registered`;
-}
-
-/** Hive's types in DuckDB's words. */
-export function duckdbType(hive: string): string {
-  const type = hive.trim().toLowerCase();
-  const simple: Record<string, string> = {
-    string: "VARCHAR",
-    tinyint: "TINYINT",
-    smallint: "SMALLINT",
-    int: "INTEGER",
-    integer: "INTEGER",
-    bigint: "BIGINT",
-    float: "FLOAT",
-    real: "FLOAT",
-    double: "DOUBLE",
-    boolean: "BOOLEAN",
-    timestamp: "TIMESTAMP",
-    date: "DATE",
-    binary: "BLOB",
-  };
-  if (simple[type]) return simple[type];
-  if (/^(varchar|char)\(\d+\)$/.test(type)) return "VARCHAR";
-  if (/^decimal(\(\d+(,\s*\d+)?\))?$/.test(type)) return type === "decimal" ? "DECIMAL(10,0)" : type.toUpperCase();
-  const array = /^array<(.*)>$/s.exec(type);
-  if (array) return `${duckdbType(array[1]!)}[]`;
-  const map = /^map<(.*)>$/s.exec(type);
-  if (map) {
-    const [key, value] = splitTopLevel(map[1]!);
-    return `MAP(${duckdbType(key!)}, ${duckdbType(value!)})`;
-  }
-  const struct = /^struct<(.*)>$/s.exec(type);
-  if (struct) {
-    const fields = splitTopLevel(struct[1]!).map((field) => {
-      const colon = field.indexOf(":");
-      return `${quotedName(field.slice(0, colon).trim())} ${duckdbType(field.slice(colon + 1))}`;
-    });
-    return `STRUCT(${fields.join(", ")})`;
-  }
-  throw new QueryError("HIVE_INVALID_METADATA", `The type '${hive}' is not known`);
-}
-
-function splitTopLevel(types: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let start = 0;
-  for (let at = 0; at < types.length; at++) {
-    if ("<(".includes(types[at]!)) depth++;
-    else if (">)".includes(types[at]!)) depth--;
-    else if (types[at] === "," && depth === 0) {
-      parts.push(types.slice(start, at));
-      start = at + 1;
-    }
-  }
-  return [...parts, types.slice(start)];
 }
 
 function checkReadable(table: StoredTable): void {
@@ -189,7 +126,7 @@ async function fileGroups(
     values: values.map((value) => (value === NULL_PARTITION ? null : value)),
     location: input.StorageDescriptor?.Location ?? "",
   }));
-  const wanted = await prune(
+  const wanted = await prunedPartitions(
     connection,
     partitions.map(({ values }) => values),
     keys,
@@ -203,7 +140,7 @@ async function fileGroups(
   return groups;
 }
 
-async function filesBelow(objects: ObjectStore, uri: string): Promise<SourceFile[]> {
+async function filesBelow(objects: TableObjects, uri: string): Promise<SourceFile[]> {
   const location = parseS3Location(uri);
   if (!location) throw new QueryError("HIVE_METASTORE_ERROR", `The location "${uri}" is no s3:// address`);
   const { bucket, key: prefix } = asFolder(location);
@@ -216,64 +153,12 @@ async function filesBelow(objects: ObjectStore, uri: string): Promise<SourceFile
   return files;
 }
 
-/** Lets DuckDB itself evaluate the conditions that speak of partition keys alone. */
-async function prune(
-  connection: DuckDBConnection,
-  partitions: (string | null)[][],
-  keys: DuckdbColumn[],
-  { conditions, alias }: TableMention,
-): Promise<number[]> {
-  const names = new Set(keys.map(({ name }) => name));
-  const usable = conditions.filter((condition) => speaksOfKeysOnly(condition, names, alias)).map(withoutQualifiers);
-  if (usable.length === 0 || partitions.length === 0) return [...partitions.keys()];
-  const rows = partitions.map((values, index) => `(${[index, ...values.map(literal)].join(", ")})`);
-  const typed = keys.map(({ name, type }, index) => `CAST(v${index} AS ${type}) AS ${quotedName(name)}`);
-  const columns = ["i", ...keys.map((_, index) => `v${index}`)];
-  const where = usable.map((condition) => `(${expressionText(condition)})`).join(" AND ");
-  const sql = `SELECT i FROM (SELECT i, ${typed.join(", ")} FROM (VALUES ${rows.join(", ")}) AS p(${columns.join(", ")})) WHERE ${where} ORDER BY i`;
-  const result = await connection.runAndReadAll(sql);
-  return result.getRows().map(([index]) => Number(index));
-}
-
-function expressionText(expression: Node): string {
-  const select = template("(SELECT 1)").subquery.this.select;
-  return duckdbText({ select: { ...select, expressions: [expression] } }).replace(/^SELECT /, "");
-}
-
-/** No subquery, no column of another table, and at least one key. */
-function speaksOfKeysOnly(condition: Node, names: ReadonlySet<string>, alias: string): boolean {
-  let mentioned = 0;
-  const visit = (node: Node): boolean => {
-    if (Array.isArray(node)) return node.every(visit);
-    if (node === null || typeof node !== "object") return true;
-    if (node.select || node.lambda || node.placeholder) return false;
-    if (node.column) {
-      mentioned++;
-      const table: string | undefined = node.column.table?.name;
-      return names.has(node.column.name.name.toLowerCase()) && (!table || table.toLowerCase() === alias);
-    }
-    return Object.values(node).every(visit);
-  };
-  return visit(condition) && mentioned > 0;
-}
-
-function withoutQualifiers(node: Node): Node {
-  if (Array.isArray(node)) return node.map(withoutQualifiers);
-  if (node === null || typeof node !== "object") return node;
-  if (node.column) return { column: { ...node.column, table: null } };
-  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, withoutQualifiers(value)]));
-}
-
-function literal(value: string | null): string {
-  return value === null ? "NULL" : quoted(value);
-}
-
 /** DuckDB reads "*", "?" and "[" in a path as a pattern. */
 function globEscaped(path: string): string {
   return path.replace(/[*?[]/g, "[$&]");
 }
 
-/** What Parquet's physical types Athena takes for a declared type. */
+/** The physical types of Parquet that Athena takes for a declared type. */
 const READABLE: Record<string, (type: string, logical: string) => boolean> = {
   string: (type) => type === "BYTE_ARRAY",
   int: (type) => type === "INT32",

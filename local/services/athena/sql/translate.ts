@@ -11,12 +11,12 @@ import { AGGREGATES, type CallContext, NOT_FUNCTIONS, SCALARS } from "./function
 import { withHiddenAliases } from "./hidden-aliases.ts";
 import { call, duckdbText, type Node, template, text, textOf } from "./sql-tree.ts";
 
-/** One mention of a table that is no CTE. */
+/** One mention of a table that is not a CTE. */
 export interface TableMention {
   catalog: string | null;
   database: string | null;
   name: string;
-  /** What the statement calls it. */
+  /** The statement's own name for it. */
   alias: string;
   /** `line 1:15`. */
   place: string;
@@ -44,7 +44,7 @@ const ZONE_MAKERS = /\b(at_timezone|with_timezone|time\s+zone)\b|from_unixtime\s
 /**
  * Parses one SELECT.
  *
- * @throws {MalformedQuery} When it is no SQL, in the words of an `InvalidRequestException`.
+ * @throws {MalformedQuery} When it is not SQL, in the words of an `InvalidRequestException`.
  * @throws {QueryError} FUNCTION_NOT_FOUND for a function that Trino or we lack.
  */
 export function parseStatement(source: string): Statement {
@@ -130,7 +130,7 @@ function markPlaces(node: Node, placeAt: (offset: number) => string): void {
   }
 }
 
-export interface TranslateOptions {
+interface TranslateOptions {
   /** Milliseconds since the epoch: what current_timestamp says. */
   nowMs: number;
   /** Gives the name of the DuckDB relation that stands for a table. */
@@ -173,7 +173,7 @@ function rewrite(node: Node, context: RewriteContext): Node {
     kind === "function" && node.function.name.toLowerCase() === "try" ? { ...context, quiet: true } : context;
   const done = Object.fromEntries(
     Object.entries(node)
-      // Places are known by now, and a span has a "column" that is none.
+      // The places are known here, and a span has a field "column" that is not a column.
       .filter(([key]) => key !== "span")
       .map(([key, value]) => [key, key === "place" ? value : rewrite(value, inner)]),
   );
@@ -288,7 +288,7 @@ function cast(node: Node, { zones }: RewriteContext, quiet: boolean): Node {
   return make(node.this);
 }
 
-/** A text literal cannot be zoned, and casting it directly keeps the error for one that is no date. */
+/** A text literal cannot be zoned, and casting it directly keeps the error for one that is not a date. */
 function localUnlessText(node: Node): Node {
   if (textOf(node) !== null) return node;
   // Only for zoned values is the wall clock taken; others are cast from their own text, errors included.

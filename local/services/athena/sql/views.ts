@@ -9,7 +9,7 @@ interface PrestoView {
   columns: { name: string; type: string }[];
 }
 
-/** The SELECT behind a view; null for a table that is none. */
+/** The SELECT behind a view; null for a table that is not a view. */
 export function viewSql(table: StoredTable): { sql: string; database: string | null } | null {
   if (table.input.TableType !== "VIRTUAL_VIEW") return null;
   const stored = table.input.ViewOriginalText ?? "";

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { zstdDecompressSync } from "node:zlib";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { type ParquetParsers, parquetReadObjects } from "hyparquet";
+import { environmentWithPython, has } from "../../../tiers/inputs.ts";
 import { asyncBuffer } from "../parse-text.ts";
 
 export interface ReadFile {
@@ -83,20 +84,15 @@ export async function readWithDuckdb(path: string): Promise<Record<string, unkno
 }
 
 const script = fileURLToPath(new URL("./read-with-pyarrow.py", import.meta.url));
-const pythons = [process.env.SLUICE_PYTHON ?? "python3"];
-
-/** A Python that has pyarrow; undefined where there is none. */
-export const pythonWithPyarrow = pythons.find((python) => {
-  try {
-    execFileSync(python, ["-c", "import pyarrow"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-});
+/** Whether there is a Python that has pyarrow. */
+export const hasPyarrow = has("pyarrow");
 
 export function readWithPyarrow(paths: readonly string[]): ReadFile[] {
-  const output = execFileSync(pythonWithPyarrow!, [script, ...paths], { encoding: "utf8", maxBuffer: 1 << 28 });
+  const output = execFileSync("python3", [script, ...paths], {
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    env: environmentWithPython,
+  });
   return output
     .trimEnd()
     .split("\n")

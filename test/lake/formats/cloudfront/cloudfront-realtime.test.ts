@@ -3,8 +3,8 @@ import { cloudfrontRealtime } from "../../../../lake/formats/cloudfront/cloudfro
 import { formatOf } from "../../../../lake/formats/index.ts";
 import { parseText, readRows } from "../../columns/parse-text.ts";
 
-const line =
-  "1768644000.123\t192.0.2.1\t203.0.113.9\t0.002\t200\t391\tGET\thttps\twww.example.com\t/index.html\t100\tFRA56-P8\tid==\tx.cloudfront.net\t0.002\tHTTP/2.0\tIPv4\tcurl/8%2520x\t-";
+/** All 69 fields of the documentation. */
+const line = `1768644000.123\t192.0.2.1\t203.0.113.9\t0.002\t200\t391\tGET\thttps\twww.example.com\t/index.html\t100\tFRA56-P8\tid==\tx.cloudfront.net\t0.002\tHTTP/2.0\tIPv4\tcurl/8%2520x\t-${"\t-".repeat(50)}`;
 const names = (fields: string[]) => ({ formatOptions: { fields } });
 
 describe("cloudfront-realtime", () => {

@@ -5,6 +5,7 @@ import { csv } from "../../../../lake/formats/csv/csv.ts";
 import { formatOf } from "../../../../lake/formats/index.ts";
 import { cutText } from "../../../../lake/unpack/cut-text.ts";
 import { hasSharedData, sharedData } from "../../../shared-data.ts";
+import { runs } from "../../../tiers/depth.ts";
 import { parseText, pieceOf, readRows } from "../../columns/parse-text.ts";
 
 const column = (name: string, type = "string") => ({ name, type, upstreamName: name });
@@ -263,7 +264,7 @@ describe("csv", () => {
         const inBlocks = await parseText(csv, [{ ...pieceOf(""), bytes: blocks }], { formatOptions: plain as never });
         expect(await readRows(inBlocks.files)).toEqual(whole.rows);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });

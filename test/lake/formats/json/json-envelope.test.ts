@@ -109,7 +109,13 @@ describe("what stands beside the records of an envelope", () => {
   it("is read also where the text breaks off within the envelope", async () => {
     const input = cloudWatch("DATA_MESSAGE", "g", `${record(1)},${record(2)}`).slice(0, -20);
     const formatOptions = { columns: [id, time], time: "time", recordsAt: ["logEvents"] } as never;
-    const piece = { sourceFile: "s3://raw/key", firstLine: 1, firstByte: 0, isCut: true, bytes: [Buffer.from(input)] };
+    const piece = {
+      sourceFile: "s3://raw/key",
+      firstLine: 1,
+      firstByte: 0,
+      isTruncated: true,
+      bytes: [Buffer.from(input)],
+    };
     const { files, rejected } = await parseText(json, [piece], { formatOptions });
     expect((await readRows(files)).map((row) => [row["id"], String(row["_extra"]).includes('"logGroup":"g"')])).toEqual(
       [["r1", true]],

@@ -11,6 +11,7 @@ import { json } from "../../../../lake/formats/json/json.ts";
 import { kernelJsonScanner, kernelRecords } from "../../../../lake/formats/json/json-kernel-scanner.ts";
 import type { ScannerOpener } from "../../../../lake/formats/kernel-scanners.ts";
 import { hasSharedData, sharedData } from "../../../shared-data.ts";
+import { runs } from "../../../tiers/depth.ts";
 import { parseText } from "../../columns/parse-text.ts";
 import { TextScanner } from "../scan-text.ts";
 
@@ -219,7 +220,7 @@ describe.each(subjects)("the kernel's scanner of $name", ({ format, options, max
         expect(kernel.scan(bytes, places)).toEqual(whole);
         expect(reference.scan(bytes, places)).toEqual(whole);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });

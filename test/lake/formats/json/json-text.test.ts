@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { INCOMPLETE, INVALID, skipSpace, skipValue } from "../../../../lake/formats/json/json-text.ts";
 import { hasSharedData, sharedData } from "../../../shared-data.ts";
+import { runs } from "../../../tiers/depth.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
@@ -29,7 +30,7 @@ describe("passing over JSON", () => {
         const text = pieces.join("");
         expect(isJson(bytesOf(text))).toBe(parses(text));
       }),
-      { numRuns: 20_000 },
+      { numRuns: runs(20_000) },
     );
     fc.assert(fc.property(fc.json(), (text) => isJson(bytesOf(text))));
   });

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { json } from "../../../../lake/formats/json/json.ts";
 import { cutText } from "../../../../lake/unpack/cut-text.ts";
 import { hasSharedData, sharedData } from "../../../shared-data.ts";
+import { runs } from "../../../tiers/depth.ts";
 import { parseText, pieceOf, type Row, readRows } from "../../columns/parse-text.ts";
 
 const formatOptions = {
@@ -259,7 +260,7 @@ describe("json", () => {
         expect(await readRows(cut.files)).toEqual(at.rows);
         expect(reasons(cut.rejected)).toEqual(reasons(at.rejected));
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

@@ -17,6 +17,7 @@ import {
   startsLikeParquet,
 } from "../../../../lake/unpack/parquet/object.ts";
 import { hasSharedData, sharedData } from "../../../shared-data.ts";
+import { runs } from "../../../tiers/depth.ts";
 import { parseText, readRows } from "../../columns/parse-text.ts";
 
 const object = { bucket: "raw", key: "logs.parquet" };
@@ -140,7 +141,7 @@ end' AS words, true AS yes, '\\xff\\x00'::BLOB AS bytes, 'a3bb189e-8bf9-3888-991
           outcomes.add(name);
           expect(["text", "CorruptArchive", "ArchiveTooLarge"]).toContain(name);
         }),
-        { numRuns: 50 },
+        { numRuns: runs(50) },
       );
       expect([...outcomes]).toContain("CorruptArchive");
     }

@@ -2,7 +2,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import type {
   GetQueryExecutionOutput,
@@ -11,12 +10,20 @@ import type {
   StartQueryExecutionInput,
 } from "@aws-sdk/client-athena";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { type Athena, type AthenaOptions, athenaService } from "../../../../local/services/athena/service.ts";
-import type { ObjectStore } from "../../../../local/services/glue/object-store.ts";
-import { type Glue, glueService } from "../../../../local/services/glue/service.ts";
-import type { RequestContext } from "../../../../local/wire/service.ts";
+import { DuckDbEngine, type DuckDbEngineOptions } from "../../../../local/services/athena/duckdb-engine.ts";
+import { NamedQueries } from "../../../../local/services/athena/named-queries.ts";
+import { QueryExecutions } from "../../../../local/services/athena/query-executions.ts";
+import { ExecutionRecords } from "../../../../local/services/athena/query-records.ts";
+import { athenaService } from "../../../../local/services/athena/service.ts";
+import { WorkGroups } from "../../../../local/services/athena/work-groups.ts";
+import { Catalog } from "../../../../local/services/glue/catalog.ts";
+import { Crawlers } from "../../../../local/services/glue/crawlers.ts";
+import { glueService } from "../../../../local/services/glue/service.ts";
+import type { TableObjects } from "../../../../local/services/glue/table-objects.ts";
+import { Store } from "../../../../local/store.ts";
+import type { Operations, RequestContext } from "../../../../local/wire/service.ts";
 
-export const NOW_MS = Date.UTC(2026, 0, 20, 12, 0, 0);
+const NOW_MS = Date.UTC(2026, 0, 20, 12, 0, 0);
 const context: RequestContext = { region: "eu-central-1", accountId: "000000000000", now: () => NOW_MS };
 
 export interface Answer {
@@ -30,13 +37,16 @@ export interface Answer {
 
 export class Lake {
   readonly folder = mkdtempSync(join(tmpdir(), "sluice-athena-"));
-  readonly database = new DatabaseSync(":memory:");
-  readonly objects: ObjectStore;
-  glue: Glue;
-  athena: Athena;
+  readonly store = new Store(":memory:");
+  readonly catalog = new Catalog(this.store);
+  readonly objects: TableObjects;
+  readonly crawlers: Crawlers;
+  executions: QueryExecutions;
+  readonly #workGroups = new WorkGroups(this.store);
+  readonly #operations: Operations;
   #duckdb: DuckDBInstance | null = null;
 
-  constructor(options: Partial<AthenaOptions> = {}) {
+  constructor(options: Partial<DuckDbEngineOptions> = {}) {
     const pathOf = (bucket: string, key: string) => join(this.folder, "s3", bucket, key);
     mkdirSync(join(this.folder, "s3", "lake"), { recursive: true });
     this.objects = {
@@ -57,25 +67,42 @@ export class Lake {
         writeFileSync(pathOf(bucket, key), body);
       },
     };
-    this.glue = glueService({ database: this.database, objects: this.objects, crawlDurationMs: 1 });
-    this.athena = this.openAthena(options);
+    const { catalog, objects, store } = this;
+    this.crawlers = new Crawlers({ store, catalog, objects, crawlDurationMs: 1 });
+    this.executions = this.#openAthena(options);
+    this.#operations = {
+      ...glueService({ catalog, crawlers: this.crawlers }).operations,
+      ...this.#athenaOperations(),
+    };
   }
 
-  openAthena(options: Partial<AthenaOptions> = {}): Athena {
-    return athenaService({
-      database: this.database,
-      objects: this.objects,
-      catalog: this.glue.catalog,
-      readableDirectories: [join(this.folder, "s3")],
+  /** Athena as a process finds it that starts on what an earlier one left behind. */
+  reopenAthena(options: Partial<DuckDbEngineOptions> = {}): void {
+    this.executions = this.#openAthena(options);
+    Object.assign(this.#operations, this.#athenaOperations());
+  }
+
+  #openAthena(options: Partial<DuckDbEngineOptions>): QueryExecutions {
+    const { catalog, objects, store } = this;
+    const readableDirectories = [join(this.folder, "s3")];
+    return new QueryExecutions({
+      records: new ExecutionRecords(store),
+      engine: new DuckDbEngine({ catalog, objects, readableDirectories, ...options }),
+      workGroups: this.#workGroups,
+      catalog,
+      objects,
       now: () => NOW_MS,
-      ...options,
     });
+  }
+
+  #athenaOperations(): Operations {
+    const namedQueries = new NamedQueries(this.store);
+    return athenaService({ executions: this.executions, workGroups: this.#workGroups, namedQueries }).operations;
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: each test knows the shape of the operation it calls
   async call(operation: string, input: object): Promise<any> {
-    const service = operation in this.athena.service.operations ? this.athena.service : this.glue.service;
-    return service.operations[operation]!(input, context);
+    return this.#operations[operation]!(input, context);
   }
 
   async declare(
@@ -84,7 +111,7 @@ export class Lake {
     keys: Record<string, string> = { date: "string" },
   ): Promise<void> {
     const list = (types: Record<string, string>) => Object.entries(types).map(([Name, Type]) => ({ Name, Type }));
-    if (!this.glue.catalog.findDatabase("db")) await this.call("CreateDatabase", { DatabaseInput: { Name: "db" } });
+    if (!this.catalog.findDatabase("db")) await this.call("CreateDatabase", { DatabaseInput: { Name: "db" } });
     await this.call("CreateTable", {
       DatabaseName: "db",
       TableInput: {
@@ -173,8 +200,8 @@ export class Lake {
   }
 
   async close(): Promise<void> {
-    await this.athena.close();
-    await this.glue.close();
+    await this.executions.close();
+    await this.crawlers.close();
     this.#duckdb?.closeSync();
     rmSync(this.folder, { recursive: true });
   }

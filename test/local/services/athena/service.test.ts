@@ -245,8 +245,8 @@ describe("a long query", () => {
   it("that the process did not finish starts again with the next", async () => {
     await twoDays();
     const id = await lake.start("SELECT count(*) FROM alb");
-    await lake.athena.close();
-    lake.athena = lake.openAthena();
+    await lake.executions.close();
+    lake.reopenAthena();
     expect((await lake.ended(id)).Status!.State).toBe("SUCCEEDED");
   });
 });

@@ -11,8 +11,8 @@ describe("a query that needs more memory than it may have", () => {
 
   it("spills into its own folder", async () => {
     lake = new Lake({ memoryLimit: "150MB" });
-    await lake.athena.close();
-    lake.athena = lake.openAthena({ memoryLimit: "150MB", spillDirectory: join(lake.folder, "spill") });
+    await lake.executions.close();
+    lake.reopenAthena({ memoryLimit: "150MB", spillDirectory: join(lake.folder, "spill") });
     expect((await lake.ask(SORT)).rows).toEqual([["3000000"]]);
   });
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { VirtualClock } from "../../../../engine/ports/virtual-clock.ts";
+import { VirtualClock } from "../../../../engine/index.ts";
 import { Deliveries } from "../../../../local/delivery/deliveries.ts";
 import { alarmState } from "../../../../local/services/cloudwatch/alarm-state.ts";
-import { CloudWatch } from "../../../../local/services/cloudwatch/service.ts";
+import { Alarms } from "../../../../local/services/cloudwatch/alarms.ts";
+import { Metrics } from "../../../../local/services/cloudwatch/metrics.ts";
+import { cloudWatchService } from "../../../../local/services/cloudwatch/service.ts";
 import { Store } from "../../../../local/store.ts";
 
 const rule = {
@@ -42,11 +44,14 @@ describe("a metric alarm", () => {
         return {};
       },
     });
-    const cloudwatch = new CloudWatch({ store, deliveries, clock, region: "eu-central-1", accountId: "111122223333" });
-    const context = { region: "eu-central-1", accountId: "111122223333", now: () => clock.now() };
+    const place = { region: "eu-central-1", accountId: "111122223333" };
+    const metrics = new Metrics(store);
+    const alarms = new Alarms({ store, metrics, deliveries, clock, place });
+    const { operations } = cloudWatchService({ metrics, alarms });
+    const context = { ...place, now: () => clock.now() };
     const metric = { namespace: "AWS/States", name: "ExecutionsFailed", dimensions: { StateMachineArn: "arn:m" } };
     deliveries.start();
-    await cloudwatch.service.operations.PutMetricAlarm!(
+    await operations.PutMetricAlarm!(
       {
         AlarmName: "ingest-failed",
         Namespace: "AWS/States",
@@ -62,14 +67,14 @@ describe("a metric alarm", () => {
       },
       context,
     );
-    cloudwatch.start();
-    cloudwatch.record({ ...metric, dimensions: { StateMachineArn: "arn:other" } }, 1);
-    cloudwatch.record(metric, 1);
-    cloudwatch.record(metric, 1);
+    alarms.start();
+    metrics.record({ ...metric, dimensions: { StateMachineArn: "arn:other" } }, 1, clock.now());
+    metrics.record(metric, 1, clock.now());
+    metrics.record(metric, 1, clock.now());
     const end = Date.parse("2026-01-17T10:05:00Z");
     await clock.run(() => clock.now() >= end);
-    cloudwatch.stop();
-    await deliveries.stop();
+    alarms.close();
+    await deliveries.close();
 
     expect(published).toHaveLength(1);
     expect(published[0]!.Subject).toBe('ALARM: "ingest-failed" in eu-central-1');
@@ -78,7 +83,7 @@ describe("a metric alarm", () => {
       NewStateValue: "ALARM",
       Trigger: { MetricName: "ExecutionsFailed", Dimensions: [{ name: "StateMachineArn", value: "arn:m" }] },
     });
-    const alarms = (await cloudwatch.service.operations.DescribeAlarms!({}, context)) as { MetricAlarms: object[] };
-    expect(alarms.MetricAlarms).toMatchObject([{ AlarmName: "ingest-failed", StateValue: "OK" }]);
+    const { MetricAlarms } = (await operations.DescribeAlarms!({}, context)) as { MetricAlarms: object[] };
+    expect(MetricAlarms).toMatchObject([{ AlarmName: "ingest-failed", StateValue: "OK" }]);
   });
 });

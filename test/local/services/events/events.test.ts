@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { realClock } from "../../../../engine/ports/clock.ts";
+import { realClock } from "../../../../engine/index.ts";
 import { Deliveries } from "../../../../local/delivery/deliveries.ts";
+import { EventBus } from "../../../../local/services/events/event-bus.ts";
 import { eventMatcher } from "../../../../local/services/events/pattern.ts";
-import { EventBus } from "../../../../local/services/events/service.ts";
+import { eventsService } from "../../../../local/services/events/service.ts";
 import { Store } from "../../../../local/store.ts";
 
 const event = {
@@ -58,12 +59,12 @@ describe("the event bus", () => {
       },
     });
     deliveries.start();
-    const { service } = new EventBus({ store, deliveries });
+    const service = eventsService({ bus: new EventBus({ store, deliveries }) });
     await service.operations.PutRule!({ Name: "batches", EventPattern: '{"source":["sluice"]}' }, context);
     await service.operations.PutTargets!({ Rule: "batches", Targets: [{ Id: "1", Arn: queue, ...target }] }, context);
     const answer = await service.operations.PutEvents!({ Entries: entries }, context);
     await new Promise((done) => setTimeout(done, 20));
-    await deliveries.stop();
+    await deliveries.close();
     return { answer, bodies: bodies.map((body) => JSON.parse(body)) };
   }
 

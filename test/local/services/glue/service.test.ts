@@ -1,33 +1,37 @@
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GetCrawlerResponse, GetPartitionsResponse } from "@aws-sdk/client-glue";
 import { afterEach, describe, expect, it } from "vitest";
-import type { ObjectStore, StoredObject } from "../../../../local/services/glue/object-store.ts";
-import { type Glue, glueService } from "../../../../local/services/glue/service.ts";
+import { Catalog } from "../../../../local/services/glue/catalog.ts";
+import { Crawlers } from "../../../../local/services/glue/crawlers.ts";
+import { glueService } from "../../../../local/services/glue/service.ts";
+import type { TableObject, TableObjects } from "../../../../local/services/glue/table-objects.ts";
+import { Store } from "../../../../local/store.ts";
 import type { RequestContext } from "../../../../local/wire/service.ts";
 
 const context: RequestContext = { region: "eu-central-1", accountId: "000000000000", now: Date.now };
 const LOCATION = "s3://lake/cloudfront/";
-const open: Glue[] = [];
+const open: Crawlers[] = [];
 
 afterEach(async () => {
-  for (const glue of open.splice(0)) await glue.close();
+  for (const crawlers of open.splice(0)) await crawlers.close();
 });
 
-function setUp({ keys = [] as string[], crawlDurationMs = 5, database = new DatabaseSync(":memory:") } = {}) {
-  const objects: ObjectStore = {
-    async *list(bucket, prefix): AsyncIterable<StoredObject> {
+function setUp({ keys = [] as string[], crawlDurationMs = 5, store = new Store(":memory:") } = {}) {
+  const objects: TableObjects = {
+    async *list(bucket, prefix): AsyncIterable<TableObject> {
       if (bucket !== "lake") throw new Error(`The specified bucket does not exist: ${bucket}`);
       for (const key of keys) if (key.startsWith(prefix)) yield { key, size: 1 };
     },
     localPath: (_, key) => `/nowhere/${key}`,
     put: () => Promise.reject(new Error("a crawler writes nothing")),
   };
-  const glue = glueService({ database, objects, crawlDurationMs });
-  open.push(glue);
+  const catalog = new Catalog(store);
+  const crawlers = new Crawlers({ store, catalog, objects, crawlDurationMs });
+  open.push(crawlers);
+  const { operations } = glueService({ catalog, crawlers });
   // biome-ignore lint/suspicious/noExplicitAny: each test knows the shape of the operation it calls
-  const call = async (name: string, input: object): Promise<any> => glue.service.operations[name]!(input, context);
-  return { glue, call, database };
+  const call = async (name: string, input: object): Promise<any> => operations[name]!(input, context);
+  return { call, store };
 }
 
 async function withTable(call: (name: string, input: object) => Promise<unknown>): Promise<void> {
@@ -83,10 +87,10 @@ describe("the catalog", () => {
   });
 
   it("keeps everything in the database file", async () => {
-    const { call, database } = setUp();
+    const { call, store } = setUp();
     await withTable(call);
     await call("CreatePartition", { ...names, PartitionInput: partitionInput("2026-01-17") });
-    const again = setUp({ database });
+    const again = setUp({ store });
     const { Partition } = await again.call("GetPartition", { ...names, PartitionValues: ["2026-01-17"] });
     expect(Partition.StorageDescriptor.Location).toBe(`${LOCATION}date=2026-01-17/`);
   });
@@ -230,11 +234,11 @@ describe("a crawler", () => {
   });
 
   it("that ran when the process died is READY again after the start, its crawl failed", async () => {
-    const { call, database } = setUp({ keys, crawlDurationMs: 60_000 });
+    const { call, store } = setUp({ keys, crawlDurationMs: 60_000 });
     await withTable(call);
     await call("CreateCrawler", crawler);
     await call("StartCrawler", { Name: "cloudfront" });
-    const again = setUp({ keys, database });
+    const again = setUp({ keys, store });
     const { Crawler } = await again.call("GetCrawler", { Name: "cloudfront" });
     expect(Crawler).toMatchObject({ State: "READY", LastCrawl: { Status: "FAILED" } });
   });

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { realClock } from "../../../../engine/ports/clock.ts";
+import { realClock } from "../../../../engine/index.ts";
 import { FaultPlan } from "../../../../local/faults.ts";
+import { ServiceError } from "../../../../local/service-error.ts";
 import { inputBatches, Pipe, type PipeRecord } from "../../../../local/services/pipes/pipe.ts";
 import { Queues } from "../../../../local/services/sqs/queues.ts";
 import { Store } from "../../../../local/store.ts";
-import { ServiceError } from "../../../../local/wire/service.ts";
 
 const place = { region: "eu-central-1", accountId: "111122223333" };
 const machine = "arn:aws:states:eu-central-1:111122223333:stateMachine:ingest";
@@ -13,13 +13,13 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-function setUp({ refuse = false, batchSize = 10 } = {}) {
-  const queues = new Queues(new Store(":memory:"), place, () => Date.now(), new FaultPlan());
+function setUp({ refuse = false, batchSize = 10, batchingWindowMs = 30 } = {}) {
+  const queues = new Queues({ store: new Store(":memory:"), place, now: Date.now, faults: new FaultPlan() });
   queues.create("intake", { VisibilityTimeout: "600" });
   const started: PipeRecord[][] = [];
   const open = () => {
     const pipe = new Pipe(
-      { name: "intake", source: queues.arnOf("intake"), target: machine, batchSize, batchingWindowMs: 30 },
+      { name: "intake", source: queues.arnOf("intake"), target: machine, batchSize, batchingWindowMs },
       {
         queues,
         clock: realClock,
@@ -33,7 +33,7 @@ function setUp({ refuse = false, batchSize = 10 } = {}) {
       },
     );
     pipe.start();
-    stops.push(() => pipe.stop());
+    stops.push(() => pipe.close());
     return pipe;
   };
   return { queues, started, open };
@@ -72,6 +72,17 @@ describe("a pipe", () => {
     open();
     await soon();
     expect(started).toHaveLength(1);
+  });
+
+  it("gives back what it had gathered when it closes, as if it had not been received", async () => {
+    const { queues, started, open } = setUp({ batchingWindowMs: 60_000 });
+    const pipe = open();
+    queues.send("intake", "one");
+    await soon();
+    expect(queues.counts("intake").inFlight).toBe(1);
+    await pipe.close();
+    expect(started).toEqual([]);
+    expect(queues.receive("intake", 1)).toMatchObject([{ body: "one", receiveCount: 1 }]);
   });
 
   it("never hands over more than Step Functions takes as input", () => {

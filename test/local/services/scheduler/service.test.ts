@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { VirtualClock } from "../../../../engine/ports/virtual-clock.ts";
+import { VirtualClock } from "../../../../engine/index.ts";
 import { Deliveries } from "../../../../local/delivery/deliveries.ts";
-import { Scheduler } from "../../../../local/services/scheduler/service.ts";
+import { ServiceError } from "../../../../local/service-error.ts";
+import { Schedules } from "../../../../local/services/scheduler/schedules.ts";
+import { schedulerService } from "../../../../local/services/scheduler/service.ts";
 import { Store } from "../../../../local/store.ts";
-import { ServiceError } from "../../../../local/wire/service.ts";
 
 const machine = "arn:aws:states:eu-central-1:111122223333:stateMachine:report";
 const deadLetters = "arn:aws:sqs:eu-central-1:111122223333:dead";
@@ -25,10 +26,11 @@ function setUp(refuse: (attempt: number) => boolean = () => false) {
       return {};
     },
   });
-  const scheduler = new Scheduler({ store, deliveries, clock });
+  const schedules = new Schedules({ store, deliveries, clock });
   deliveries.start();
-  scheduler.start();
-  return { store, clock, context, calls, deliveries, scheduler };
+  schedules.start();
+  const create = (input: object) => schedulerService({ schedules }).operations.CreateSchedule!(input, context);
+  return { store, clock, calls, create };
 }
 
 const daily = {
@@ -56,8 +58,8 @@ async function pass(clock: VirtualClock, until: string) {
 
 describe("a schedule", () => {
   it("starts its target at each due time, with the time filled in", async () => {
-    const { clock, context, calls, scheduler } = setUp();
-    await scheduler.service.operations.CreateSchedule!(daily, context);
+    const { clock, calls, create } = setUp();
+    await create(daily);
     await pass(clock, "2026-01-18T12:00:00Z");
     expect(calls.map(({ operation, input, at }) => [operation, input.input, at])).toEqual([
       ["StartExecution", '{"report":"alb-daily","scheduledTime":"2026-01-17T05:00:00Z"}', "2026-01-17T05:00:00.000Z"],
@@ -66,23 +68,23 @@ describe("a schedule", () => {
   });
 
   it("starts nothing while it is disabled", async () => {
-    const { clock, context, calls, scheduler } = setUp();
-    await scheduler.service.operations.CreateSchedule!({ ...daily, State: "DISABLED" }, context);
+    const { clock, calls, create } = setUp();
+    await create({ ...daily, State: "DISABLED" });
     await pass(clock, "2026-01-18T12:00:00Z");
     expect(calls).toEqual([]);
   });
 
   it("tries again under the same name, so that nothing starts twice", async () => {
-    const { clock, context, calls, scheduler } = setUp((attempt) => attempt === 0);
-    await scheduler.service.operations.CreateSchedule!(daily, context);
+    const { clock, calls, create } = setUp((attempt) => attempt === 0);
+    await create(daily);
     await pass(clock, "2026-01-17T12:00:00Z");
     expect(calls).toHaveLength(1);
     expect(calls[0]!.at).toBe("2026-01-17T05:00:00.500Z");
   });
 
   it("hands what the target goes on refusing to the dead-letter queue", async () => {
-    const { clock, context, calls, scheduler, store } = setUp(() => true);
-    await scheduler.service.operations.CreateSchedule!(daily, context);
+    const { clock, calls, create, store } = setUp(() => true);
+    await create(daily);
     await pass(clock, "2026-01-17T12:00:00Z");
     expect(calls.map(({ operation }) => operation)).toEqual(["SendMessage"]);
     expect(store.all("SELECT * FROM deliveries")).toEqual([]);
