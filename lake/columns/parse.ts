@@ -35,6 +35,17 @@ export interface Piece {
   readonly bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
+/**
+ * Bytes of unpacked text: of rows, comments and rejected entries, and of what separates entries (line ends, the commas and
+ * brackets of JSON, the members of an envelope). Together they are all of the text, or a reader has lost some.
+ */
+interface PieceBytes {
+  rowBytes: number;
+  commentBytes: number;
+  rejectedBytes: number;
+  separatorBytes: number;
+}
+
 /** `lines = comments + rows + rejected`. Where records are not lines, a line here is one entry. */
 export interface PieceCounts {
   readonly sourceFile: string;
@@ -43,6 +54,8 @@ export interface PieceCounts {
   readonly comments: number;
   readonly rows: number;
   readonly rejected: number;
+  /** All of its bytes, by what they belong to. */
+  readonly bytes: PieceBytes;
 }
 
 export interface ParseOptions {
@@ -151,9 +164,14 @@ class PieceParser {
       minScanBytes: this.#options.minScanBytes ?? SCAN_BYTES,
     });
     const counts = { lines: 0, comments: 0, rows: 0, rejected: 0 };
+    const bytes: PieceBytes = { rowBytes: 0, commentBytes: 0, rejectedBytes: 0, separatorBytes: 0 };
     const takeBlock = async () => {
       counts.comments += block.commentCount;
       counts.rows += block.rowCount;
+      bytes.rowBytes += block.rowBytes;
+      bytes.commentBytes += block.commentBytes;
+      bytes.rejectedBytes += block.rejectedBytes;
+      bytes.separatorBytes += block.separatorBytes;
       for (const { reason, start, end, line, isContinued = false } of block.rejections) {
         if (!isContinued) counts.rejected++;
         // An entry that is too long comes in the same parts whether its end was seen at once or not.
@@ -172,12 +190,12 @@ class PieceParser {
       await this.#handOver(this.#partitions.append(block, piece.sourceFile));
       block.clear();
     };
-    for await (const bytes of piece.bytes) {
-      for (let at = 0; at < bytes.length; at += MAX_ADDED_BYTES) {
-        reader.add(bytes.subarray(at, at + MAX_ADDED_BYTES));
+    for await (const part of piece.bytes) {
+      for (let at = 0; at < part.length; at += MAX_ADDED_BYTES) {
+        reader.add(part.subarray(at, at + MAX_ADDED_BYTES));
         while (reader.isReady && reader.scan(false)) await takeBlock();
       }
-      discard(bytes);
+      discard(part);
     }
     const isWhole = !piece.isTruncated;
     if (!isWhole) reader.breakOff();
@@ -185,7 +203,8 @@ class PieceParser {
     if (!isWhole) reader.rejectRest();
     await takeBlock();
     counts.lines = counts.comments + counts.rows + counts.rejected;
-    return { sourceFile: piece.sourceFile, firstLine: piece.firstLine, ...counts };
+    bytes.separatorBytes += reader.skippedBytes;
+    return { sourceFile: piece.sourceFile, firstLine: piece.firstLine, ...counts, bytes };
   }
 
   async #handOver(finished: Generator<FinishedRowGroup>): Promise<void> {

@@ -25,6 +25,8 @@ export class WindowReader {
   /** Bytes of text in the window, from its start, and how many of them were scanned. */
   #filled = 0;
   #scanned = 0;
+  /** Bytes that no scanner sees: a byte order mark, and line ends of entries that are too long. */
+  skippedBytes = 0;
   #mayStartWithMark: boolean;
   /** The next scan needs this much text: less was not enough. Doubled each time, or a long entry is read over and over. */
   #neededBytes = 0;
@@ -132,7 +134,10 @@ export class WindowReader {
     if (this.#filled < 3 && !isLast) return false;
     const { bytes, windowStart } = this.#engine.memory;
     const hasMark = this.#filled >= 3 && bytes[windowStart] === 0xef && bytes[windowStart + 1] === 0xbb;
-    if (hasMark && bytes[windowStart + 2] === 0xbf) this.#scanned = 3;
+    if (hasMark && bytes[windowStart + 2] === 0xbf) {
+      this.#scanned = 3;
+      this.skippedBytes += 3;
+    }
     this.#mayStartWithMark = false;
     return true;
   }
@@ -171,7 +176,10 @@ export class WindowReader {
   }
 
   #passLineEnd(): void {
-    if (this.#scanned < this.#filled) this.#scanned++;
+    if (this.#scanned < this.#filled) {
+      this.#scanned++;
+      this.skippedBytes++;
+    }
     this.#block.line++;
   }
 

@@ -32,6 +32,7 @@ export function lineScanner(reader: LineReader): LogScanner {
           else block.reject(outcome, lineStart, lineEnd);
         }
         block.line++;
+        block.countBytes(lineStart, next);
         lineStart = next;
       }
       return lineStart;

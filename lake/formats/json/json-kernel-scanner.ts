@@ -95,6 +95,8 @@ function scanOrdinary(kernel: Kernel, layout: number, block: RowBlock, start: nu
   block.renewViews();
   block.rowCount = exports.jsonRowCount.value;
   block.line = exports.jsonLine.value;
+  block.rowBytes += exports.jsonRowBytes.value;
+  block.separatorBytes += at - start - exports.jsonRowBytes.value;
   return at;
 }
 

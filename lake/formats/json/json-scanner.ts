@@ -163,6 +163,7 @@ export class JsonScanner implements RecordScanner {
     for (let count = 0; count < maxCount && !block.isFull; count++) {
       const next = skipSpace(block.bytes, at, end);
       this.#countLines(block, at, next, end);
+      block.separatorBytes += next - at;
       at = next;
       if (at === end) break;
       // Looks at no more bytes than an entry may have: whether one is too long must not depend on how the text comes.
@@ -170,6 +171,7 @@ export class JsonScanner implements RecordScanner {
       const after = this.#next(block, at, limit, isLast && limit === end);
       if (after < 0) break;
       this.#countLines(block, at, after, end);
+      block.countBytes(at, after);
       at = after;
     }
     return at;
