@@ -44,7 +44,18 @@ export interface LineCounts {
   rejected: number;
 }
 
-export interface ObjectItem extends Partial<LineCounts> {
+/**
+ * Bytes of unpacked text, by what they belong to: rows, comments, rejected entries, and what separates entries (line ends, the
+ * commas and brackets of JSON, the members of an envelope). Their sum is all of the text.
+ */
+export interface ByteCounts {
+  rowBytes: number;
+  commentBytes: number;
+  rejectedBytes: number;
+  separatorBytes: number;
+}
+
+export interface ObjectItem extends Partial<LineCounts & ByteCounts> {
   source: string;
   bucket: string;
   key: string;

@@ -7,13 +7,21 @@ import type { BatchRef } from "./batch.ts";
 import type { ChunkPiece, PreparedObject } from "./chunk-plan.ts";
 import { reasonsText } from "./day-accounting.ts";
 import type { FilePlan, StagedRowGroup } from "./file-plan.ts";
-import type { ArrivalItem, BatchCounts, BatchItem, DayBatchItem, LineCounts, ObjectItem } from "./ledger.ts";
+import type {
+  ArrivalItem,
+  BatchCounts,
+  BatchItem,
+  ByteCounts,
+  DayBatchItem,
+  LineCounts,
+  ObjectItem,
+} from "./ledger.ts";
 import { quarantinedObjectKey, quarantineReasonKey } from "./places.ts";
 
 /** The outcome of parsing a chunk. */
 export interface ParsedChunk {
   /** One for each piece. */
-  readonly pieces: readonly (LineCounts & { index: number })[];
+  readonly pieces: readonly (LineCounts & { index: number; bytes?: ByteCounts })[];
   readonly rowGroups: readonly StagedRowGroup[];
   /** Key in the quarantine bucket; absent when no line was rejected. */
   readonly rejectedKey?: string;
@@ -29,6 +37,17 @@ function addLines(sum: LineCounts, more: LineCounts): LineCounts {
     comments: sum.comments + more.comments,
     rows: sum.rows + more.rows,
     rejected: sum.rejected + more.rejected,
+  };
+}
+
+const noBytes = (): ByteCounts => ({ rowBytes: 0, commentBytes: 0, rejectedBytes: 0, separatorBytes: 0 });
+
+function addBytes(sum: ByteCounts, more: ByteCounts): ByteCounts {
+  return {
+    rowBytes: sum.rowBytes + more.rowBytes,
+    commentBytes: sum.commentBytes + more.commentBytes,
+    rejectedBytes: sum.rejectedBytes + more.rejectedBytes,
+    separatorBytes: sum.separatorBytes + more.separatorBytes,
   };
 }
 
@@ -48,12 +67,20 @@ export function objectItems(
   parsed: readonly ParsedChunk[],
 ): ObjectItem[] {
   const lines = prepared.map(noLines);
-  for (const { pieces } of parsed)
-    for (const piece of pieces) lines[piece.index] = addLines(lines[piece.index]!, piece);
+  const bytes = prepared.map(noBytes);
+  for (const piece of parsed.flatMap(({ pieces }) => pieces)) {
+    lines[piece.index] = addLines(lines[piece.index]!, piece);
+    if (piece.bytes) bytes[piece.index] = addBytes(bytes[piece.index]!, piece.bytes);
+  }
   return prepared.map((entry, index) => {
     const { bucket, key, etag, sizeBytes } = entry.object;
     const item = { source, bucket, key, etag, sizeBytes, batchId, execution };
-    const read = "pieces" in entry && { format: entry.format, ...lines[index], ...warningOf(entry.warnings) };
+    const read = "pieces" in entry && {
+      format: entry.format,
+      ...lines[index],
+      ...bytes[index],
+      ...warningOf(entry.warnings),
+    };
     if (entry.status === "prepared") {
       const { rows, rejected } = lines[index]!;
       if (rows > 0 || rejected === 0) return { ...item, ...read, status: "recorded" };
@@ -140,7 +167,7 @@ export function daysOf(files: readonly FilePlan[], objects: readonly ObjectItem[
 }
 
 /**
- * The counts of each piece of a chunk, once they are known to account for every line that was unpacked.
+ * The counts of each piece of a chunk, once they are known to account for every line and every byte that was unpacked.
  *
  * @param counted - What the parser counted for each piece.
  * @throws {Error} When they do not.
@@ -148,16 +175,22 @@ export function daysOf(files: readonly FilePlan[], objects: readonly ObjectItem[
 export function countedLines(
   format: FormatName,
   pieces: readonly ChunkPiece[],
-  counted: readonly LineCounts[],
-): (LineCounts & { index: number })[] {
+  counted: readonly (LineCounts & { bytes: ByteCounts })[],
+): (LineCounts & { index: number; bytes: ByteCounts })[] {
   const everyLineCounts = formatNamed(format).entries !== "records";
-  return pieces.map(({ index, object, lineCount }, i) => {
-    const { lines, comments, rows, rejected } = counted[i]!;
+  return pieces.map(({ index, object, lineCount, byteLength }, i) => {
+    const { lines, comments, rows, rejected, bytes } = counted[i]!;
     if (lines !== lineCount && everyLineCounts)
       throw new Error(
         `${lineCount} lines of ${s3Uri(object)} were unpacked, but ${lines} counted: ${comments} comments, ${rows} rows, ${rejected} rejected`,
       );
-    return { index, lines, comments, rows, rejected };
+    const { rowBytes, commentBytes, rejectedBytes, separatorBytes } = bytes;
+    const sum = rowBytes + commentBytes + rejectedBytes + separatorBytes;
+    if (sum !== byteLength)
+      throw new Error(
+        `${byteLength} bytes of ${s3Uri(object)} were unpacked, but ${sum} counted: ${rowBytes} of rows, ${commentBytes} of comments, ${rejectedBytes} of rejected lines, ${separatorBytes} between them`,
+      );
+    return { index, lines, comments, rows, rejected, bytes };
   });
 }
 

@@ -15,10 +15,11 @@ export class RejectedLines {
   #file: ParquetWriter | undefined;
   #entries: KeptRejection[] = [];
   #textBytes = 0;
+  /** Rejected entries. One that is very long takes several rows, one after the other. */
   count = 0;
 
   add(entry: KeptRejection): void {
-    this.count++;
+    if (!entry.isContinued) this.count++;
     this.#entries.push(entry);
     this.#textBytes += entry.text?.length ?? 0;
     if (this.#entries.length === ROW_GROUP_ROWS || this.#textBytes >= ROW_GROUP_BYTES) this.#writeRowGroup();

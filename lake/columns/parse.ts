@@ -19,8 +19,6 @@ import { MAX_ADDED_BYTES, SCAN_BYTES, WindowReader } from "./window-reader.ts";
 
 /** The longest entry that is read. */
 const MAX_ENTRY_BYTES = 16 << 20;
-/** The most that is kept of a rejected entry; the object itself has the rest. */
-const MAX_REJECTED_TEXT_BYTES = 64 << 10;
 
 /** A slice of the unpacked text of one object, in order: all of it where the object is small. */
 export interface Piece {
@@ -37,6 +35,17 @@ export interface Piece {
   readonly bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
+/**
+ * Bytes of unpacked text: of rows, comments and rejected entries, and of what separates entries (line ends, the commas and
+ * brackets of JSON, the members of an envelope). Together they are all of the text, or a reader has lost some.
+ */
+interface PieceBytes {
+  rowBytes: number;
+  commentBytes: number;
+  rejectedBytes: number;
+  separatorBytes: number;
+}
+
 /** `lines = comments + rows + rejected`. Where records are not lines, a line here is one entry. */
 export interface PieceCounts {
   readonly sourceFile: string;
@@ -45,6 +54,8 @@ export interface PieceCounts {
   readonly comments: number;
   readonly rows: number;
   readonly rejected: number;
+  /** All of its bytes, by what they belong to. */
+  readonly bytes: PieceBytes;
 }
 
 export interface ParseOptions {
@@ -152,32 +163,39 @@ class PieceParser {
       firstByte: piece.firstByte,
       minScanBytes: this.#options.minScanBytes ?? SCAN_BYTES,
     });
-    // Of an entry that is too long, no more than is there however the text is cut.
-    const maxTextBytes = Math.min(MAX_REJECTED_TEXT_BYTES, block.maxEntryBytes);
     const counts = { lines: 0, comments: 0, rows: 0, rejected: 0 };
+    const bytes: PieceBytes = { rowBytes: 0, commentBytes: 0, rejectedBytes: 0, separatorBytes: 0 };
     const takeBlock = async () => {
       counts.comments += block.commentCount;
       counts.rows += block.rowCount;
-      counts.rejected += block.rejections.length;
-      for (const { reason, start, end, line } of block.rejections) {
-        await this.#options.onRejected({
-          sourceFile: piece.sourceFile,
-          reason,
-          line,
-          byteOffset: reader.byteOffset(start),
-          text: block.bytes.slice(start, Math.min(end, start + maxTextBytes)),
-        });
+      bytes.rowBytes += block.rowBytes;
+      bytes.commentBytes += block.commentBytes;
+      bytes.rejectedBytes += block.rejectedBytes;
+      bytes.separatorBytes += block.separatorBytes;
+      for (const { reason, start, end, line, isContinued = false } of block.rejections) {
+        if (!isContinued) counts.rejected++;
+        // An entry that is too long comes in the same parts whether its end was seen at once or not.
+        for (let at = start; at === start || at < end; at += block.maxEntryBytes) {
+          await this.#options.onRejected({
+            sourceFile: piece.sourceFile,
+            reason,
+            line,
+            byteOffset: reader.byteOffset(at),
+            text: block.bytes.slice(at, Math.min(end, at + block.maxEntryBytes)),
+            ...((isContinued || at > start) && { isContinued: true }),
+          });
+        }
       }
       for (const transform of this.#options.transforms ?? []) transform.apply(block);
       await this.#handOver(this.#partitions.append(block, piece.sourceFile));
       block.clear();
     };
-    for await (const bytes of piece.bytes) {
-      for (let at = 0; at < bytes.length; at += MAX_ADDED_BYTES) {
-        reader.add(bytes.subarray(at, at + MAX_ADDED_BYTES));
+    for await (const part of piece.bytes) {
+      for (let at = 0; at < part.length; at += MAX_ADDED_BYTES) {
+        reader.add(part.subarray(at, at + MAX_ADDED_BYTES));
         while (reader.isReady && reader.scan(false)) await takeBlock();
       }
-      discard(bytes);
+      discard(part);
     }
     const isWhole = !piece.isTruncated;
     if (!isWhole) reader.breakOff();
@@ -185,7 +203,8 @@ class PieceParser {
     if (!isWhole) reader.rejectRest();
     await takeBlock();
     counts.lines = counts.comments + counts.rows + counts.rejected;
-    return { sourceFile: piece.sourceFile, firstLine: piece.firstLine, ...counts };
+    bytes.separatorBytes += reader.skippedBytes;
+    return { sourceFile: piece.sourceFile, firstLine: piece.firstLine, ...counts, bytes };
   }
 
   async #handOver(finished: Generator<FinishedRowGroup>): Promise<void> {

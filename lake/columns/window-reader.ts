@@ -25,11 +25,13 @@ export class WindowReader {
   /** Bytes of text in the window, from its start, and how many of them were scanned. */
   #filled = 0;
   #scanned = 0;
+  /** Bytes that no scanner sees: a byte order mark, and line ends of entries that are too long. */
+  skippedBytes = 0;
   #mayStartWithMark: boolean;
   /** The next scan needs this much text: less was not enough. Doubled each time, or a long entry is read over and over. */
   #neededBytes = 0;
-  /** In the middle of an entry that is too long. */
-  #isSkipping = false;
+  /** In the middle of an entry that is too long: bytes of its open part that were searched for its end. */
+  #long: { isStart: boolean; searched: number } | undefined;
 
   constructor(options: {
     engine: ColumnEngine;
@@ -85,7 +87,7 @@ export class WindowReader {
    */
   scan(isLast: boolean): boolean {
     if (this.#mayStartWithMark && !this.#skipMark(isLast)) return false;
-    if (this.#isSkipping && !this.#skipEntry(isLast)) return false;
+    if (this.#long) return this.#rejectLong(this.#long, isLast);
     const start = this.#scanned;
     const isLong = this.#neededBytes > SCAN_BYTES;
     let end = isLong || this.#filled - start < MAX_SCAN_BYTES ? this.#filled : start + SCAN_BYTES;
@@ -97,7 +99,10 @@ export class WindowReader {
     }
     this.#neededBytes = 0;
     if (this.#scanned > start) return true;
-    if (this.#filled - start > this.#block.maxEntryBytes) return this.#rejectLong();
+    if (this.#filled - start > this.#block.maxEntryBytes) {
+      this.#long = { isStart: true, searched: 0 };
+      return this.#rejectLong(this.#long, isLast);
+    }
     this.#neededBytes = Math.min(2 * (this.#filled - start), this.#block.maxEntryBytes + 1);
     return false;
   }
@@ -110,9 +115,10 @@ export class WindowReader {
   /** Rejects the entry in which the text breaks off, which no scan took. */
   rejectRest(): void {
     const { windowStart } = this.#engine.memory;
-    // The rest of an entry that was rejected for its length belongs to it.
-    if (this.#scanned < this.#filled && !this.#isSkipping)
-      this.#block.reject("TRUNCATED", windowStart + this.#scanned, windowStart + this.#filled);
+    if (this.#scanned === this.#filled) return;
+    // The rest of an entry that is too long belongs to it.
+    if (this.#long) this.#rejectPart(this.#long, this.#filled);
+    else this.#block.reject("TRUNCATED", windowStart + this.#scanned, windowStart + this.#filled);
     this.#scanned = this.#filled;
   }
 
@@ -128,28 +134,66 @@ export class WindowReader {
     if (this.#filled < 3 && !isLast) return false;
     const { bytes, windowStart } = this.#engine.memory;
     const hasMark = this.#filled >= 3 && bytes[windowStart] === 0xef && bytes[windowStart + 1] === 0xbb;
-    if (hasMark && bytes[windowStart + 2] === 0xbf) this.#scanned = 3;
+    if (hasMark && bytes[windowStart + 2] === 0xbf) {
+      this.#scanned = 3;
+      this.skippedBytes += 3;
+    }
     this.#mayStartWithMark = false;
     return true;
   }
 
-  #rejectLong(): boolean {
-    const { windowStart } = this.#engine.memory;
-    this.#block.reject("LINE_TOO_LONG", windowStart + this.#scanned, windowStart + this.#filled);
-    this.#isSkipping = true;
+  /**
+   * Rejects an entry that is too long, in parts of the longest length that an entry may have.
+   *
+   * @returns Whether a part of it, or its end, was taken; false while more text is needed.
+   */
+  #rejectLong(long: { isStart: boolean; searched: number }, isLast: boolean): boolean {
+    const { bytes, windowStart } = this.#engine.memory;
+    const limit = Math.min(this.#filled, this.#scanned + this.#block.maxEntryBytes);
+    const from = this.#scanned + long.searched;
+    const isStart = long.isStart && long.searched === 0;
+    const found = this.#endOfLong(bytes, windowStart + from, windowStart + limit, isStart) - windowStart;
+    if (found >= 0) {
+      this.#rejectPart(long, found);
+      this.#scanned = found;
+      this.#long = undefined;
+      // A scanner that finds the end itself goes on with what is there, be it the line end.
+      if (!this.#scanner.endOfLong) this.#passLineEnd();
+      return true;
+    }
+    long.searched = limit - this.#scanned;
+    if (long.searched === this.#block.maxEntryBytes) {
+      this.#rejectPart(long, limit);
+      this.#scanned = limit;
+      return true;
+    }
+    if (!isLast) return false;
+    this.#rejectPart(long, this.#filled);
+    this.#scanned = this.#filled;
+    this.#long = undefined;
+    this.#passLineEnd();
     return true;
   }
 
-  /** Skips the rest of an entry that is too long; false while its line goes on. */
-  #skipEntry(isLast: boolean): boolean {
-    const { bytes, windowStart } = this.#engine.memory;
-    const at = findByte(bytes, LINE_FEED, windowStart + this.#scanned, windowStart + this.#filled);
-    const isEnded = at >= 0;
-    this.#scanned = isEnded ? at + 1 - windowStart : this.#filled;
-    if (isEnded || isLast) {
-      this.#isSkipping = false;
-      this.#block.line++;
+  #passLineEnd(): void {
+    if (this.#scanned < this.#filled) {
+      this.#scanned++;
+      this.skippedBytes++;
     }
-    return !this.#isSkipping;
+    this.#block.line++;
+  }
+
+  #rejectPart(long: { isStart: boolean; searched: number }, end: number): void {
+    const { windowStart } = this.#engine.memory;
+    if (long.isStart) this.#block.reject("LINE_TOO_LONG", windowStart + this.#scanned, windowStart + end);
+    else if (end > this.#scanned)
+      this.#block.rejectMore("LINE_TOO_LONG", windowStart + this.#scanned, windowStart + end);
+    long.isStart = false;
+    long.searched = 0;
+  }
+
+  #endOfLong(bytes: Uint8Array, start: number, end: number, isStart: boolean): number {
+    if (this.#scanner.endOfLong) return this.#scanner.endOfLong(bytes, start, end, isStart);
+    return findByte(bytes, LINE_FEED, start, end);
   }
 }

@@ -59,7 +59,9 @@ export class ContinuedLinesScanner implements LogScanner {
       this.#read(block, at, lineEnd);
       block.line += 1 + continued + blanks;
       for (let comments = continued + blanks; comments > 0; comments--) block.comment();
-      at = Math.min(next, end);
+      next = Math.min(next, end);
+      block.countBytes(at, next);
+      at = next;
     }
     return at;
   }

@@ -52,6 +52,7 @@ export interface KernelExports {
   scanJson(start: number, end: number, firstRow: number, firstLine: number): number;
   readonly jsonRowCount: { readonly value: number };
   readonly jsonLine: { readonly value: number };
+  readonly jsonRowBytes: { readonly value: number };
 }
 
 /** The classes of the platform's WebAssembly that are used here: Node's types do not have them. */

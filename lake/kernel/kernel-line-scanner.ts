@@ -34,9 +34,13 @@ export function kernelLineScanner(kernel: Kernel, ordinary: OrdinaryLines, refer
         ordinary.prepare();
         // Putting something into the kernel's memory may have moved it.
         block.renewViews();
+        const start = at;
         at = ordinary.scan(at, end, block.rowCount, block.line);
         const rowCount = kernel.exports.rowCount.value;
-        block.line += rowCount - block.rowCount;
+        const lines = rowCount - block.rowCount;
+        block.line += lines;
+        block.rowBytes += at - start - lines;
+        block.separatorBytes += lines;
         block.rowCount = rowCount;
         if (at === end || block.isFull) break;
         const lineFeed = findByte(block.bytes, LINE_FEED, at, end);

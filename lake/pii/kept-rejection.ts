@@ -13,6 +13,8 @@ export function keptRejection(entry: RejectedEntry, policy: PiiPolicy | undefine
     case "withhold":
       return { ...entry, text: null };
     case "scrub-text":
+      // It comes in parts: what is to be scrubbed could be cut in two, and neither half be recognised.
+      if (entry.reason === "LINE_TOO_LONG") return { ...entry, text: null };
       return {
         ...entry,
         text: Buffer.from(scrubText(new TextDecoder("utf-8", { ignoreBOM: true }).decode(entry.text))),

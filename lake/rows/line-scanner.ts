@@ -22,7 +22,7 @@ export function lineScanner(reader: LineReader): LogScanner {
           next = end;
         }
         const isTooLong = lineEnd - lineStart > block.maxEntryBytes;
-        if (lineEnd > lineStart && block.bytes[lineEnd - 1] === CARRIAGE_RETURN) lineEnd--;
+        if (!isTooLong && lineEnd > lineStart && block.bytes[lineEnd - 1] === CARRIAGE_RETURN) lineEnd--;
         if (isTooLong) block.reject("LINE_TOO_LONG", lineStart, lineEnd);
         else if (lineEnd === lineStart) block.comment();
         else {
@@ -32,6 +32,7 @@ export function lineScanner(reader: LineReader): LogScanner {
           else block.reject(outcome, lineStart, lineEnd);
         }
         block.line++;
+        block.countBytes(lineStart, next);
         lineStart = next;
       }
       return lineStart;

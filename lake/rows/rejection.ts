@@ -40,6 +40,8 @@ export interface RejectedEntry {
   readonly line: number;
   /** In the unpacked object. */
   readonly byteOffset: number;
-  /** The entry without its line end; of a long one, the beginning. */
+  /** The entry without its line end. One that is longer than the limit for an entry comes in parts of that length. */
   readonly text: Uint8Array;
+  /** Whether it is a further part of the entry before. */
+  readonly isContinued?: boolean;
 }

@@ -5,6 +5,8 @@ import type { RejectReason } from "./rejection.ts";
 import { repairUtf8 } from "./text-decoding.ts";
 import type { TextNumbers } from "./text-numbers.ts";
 
+const LINE_FEED = 0x0a;
+
 /** A block is full once this much text has been made beside the input. */
 const SIDE_TEXT_LIMIT = 4 << 20;
 
@@ -14,6 +16,8 @@ interface Rejection {
   readonly start: number;
   readonly end: number;
   readonly line: number;
+  /** The text goes on with that of the rejection before, which was too long for one. */
+  readonly isContinued?: boolean;
 }
 
 /**
@@ -35,6 +39,11 @@ export class RowBlock {
   /** The physical line on which the next entry begins, from 1. Scanners advance it. */
   line = 1;
   commentCount = 0;
+  /** Bytes of rows, of comments and of rejected texts, and of what separates entries: together, all that was scanned. */
+  rowBytes = 0;
+  commentBytes = 0;
+  rejectedBytes = 0;
+  separatorBytes = 0;
   readonly rejections: Rejection[] = [];
   /** UTC day of each row, days since 1970. */
   days: Int32Array;
@@ -47,6 +56,9 @@ export class RowBlock {
   #sideTop: number;
   #sideTextBytes = 0;
   #day = NO_DAY;
+  /** The entry whose bytes are to be counted, and the rejected bytes that are counted. */
+  #entryKind: "row" | "comment" | "rejected" | undefined;
+  #countedRejectedBytes = 0;
   // The text of the last valid date and its day: neighbours almost always share it.
   readonly #lastDate = new Uint8Array(10);
   #lastDay = NO_DAY;
@@ -76,6 +88,12 @@ export class RowBlock {
     this.rowCount = 0;
     this.commentCount = 0;
     this.rejections.length = 0;
+    this.rowBytes = 0;
+    this.commentBytes = 0;
+    this.rejectedBytes = 0;
+    this.separatorBytes = 0;
+    this.#entryKind = undefined;
+    this.#countedRejectedBytes = 0;
     this.#side = this.#memory.reopenSide();
     this.#sideTop = this.#side.start;
     this.#sideTextBytes = 0;
@@ -205,18 +223,43 @@ export class RowBlock {
     this.days[this.rowCount] = this.#day;
     this.lines[this.rowCount] = this.line;
     this.rowCount++;
+    this.#entryKind ??= "row";
+  }
+
+  /**
+   * Counts bytes that a scanner went over: of the entry that it found in them, and of the line feed after it; or, without an
+   * entry, of what separates entries.
+   */
+  countBytes(start: number, next: number): void {
+    const rejected = this.rejectedBytes - this.#countedRejectedBytes;
+    const length = next - start - rejected;
+    const feed = next > start && this.bytes[next - 1] === LINE_FEED ? 1 : 0;
+    if (this.#entryKind === "row") this.rowBytes += length - feed;
+    else if (this.#entryKind === "comment") this.commentBytes += length - feed;
+    this.separatorBytes += this.#entryKind === "row" || this.#entryKind === "comment" ? feed : length;
+    this.#entryKind = undefined;
+    this.#countedRejectedBytes = this.rejectedBytes;
   }
 
   /** Rejects `bytes[start, end)` with a reason. A row that was begun for it is forgotten. */
   reject(reason: RejectReason, start: number, end: number): void {
     this.extra.clear();
     this.rejections.push({ reason, start, end, line: this.line });
+    this.rejectedBytes += end - start;
+    this.#entryKind ??= "rejected";
+  }
+
+  /** Adds `bytes[start, end)` to the rejected entry before. */
+  rejectMore(reason: RejectReason, start: number, end: number): void {
+    this.rejections.push({ reason, start, end, line: this.line, isContinued: true });
+    this.rejectedBytes += end - start;
   }
 
   /** Counts an entry that is not a record: a header line, a remark, a blank line. */
   comment(): void {
     this.extra.clear();
     this.commentCount++;
+    this.#entryKind ??= "comment";
   }
 }
 

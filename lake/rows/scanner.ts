@@ -13,8 +13,8 @@ export interface LogScanner {
    * Adds the whole entries in `block.bytes[start, end)` to the block and keeps `block.line` up to date.
    *
    * Whether an entry is too long must not depend on how the text comes: look at no more of one than `block.maxEntryBytes`
-   * and a byte. The scanner may reject a longer entry as `LINE_TOO_LONG`, or leave it: then the caller rejects its first
-   * line and goes on after it.
+   * and a byte. The scanner may reject a longer entry as `LINE_TOO_LONG`, or leave it: then the caller rejects it up to
+   * `endOfLong`, or up to the end of its first line.
    *
    * @param isLast - No text follows: an unfinished entry is an entry (or a rejection).
    * @returns Where the first entry begins that was not taken: either it is unfinished, or `block.isFull`.
@@ -25,6 +25,13 @@ export interface LogScanner {
    * unfinished is left. Absent where a scanner never looks at what follows an entry.
    */
   breakOff?(): void;
+  /**
+   * Looks for the end of an entry that is too long, in the next bytes of it.
+   *
+   * @param isStart - The entry starts at `start`.
+   * @returns Where it ends: at a line feed at the latest. Negative when it goes on beyond `end`.
+   */
+  endOfLong?(bytes: Uint8Array, start: number, end: number, isStart: boolean): number;
 }
 
 /** The outcome of reading a line. */

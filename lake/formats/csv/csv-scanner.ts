@@ -40,6 +40,7 @@ export class CsvScanner implements LogScanner {
       const after = this.#layout ? this.#record(block, at, limit, isEnd) : this.#firstLine(block, at, limit, isEnd);
       if (after < 0) break;
       block.line += lineFeeds(block.bytes, at, after);
+      block.countBytes(at, after);
       at = after;
     }
     return at;

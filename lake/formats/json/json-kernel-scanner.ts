@@ -59,6 +59,7 @@ export function kernelJsonScanner(kernel: Kernel, records: KernelRecords, refere
   let limit = 1;
   return {
     breakOff: () => reference.breakOff?.(),
+    endOfLong: (bytes, start, end, isStart) => reference.endOfLong(bytes, start, end, isStart),
     scan(block, start, end, isLast) {
       let at = start;
       reference.beginScan();
@@ -94,6 +95,8 @@ function scanOrdinary(kernel: Kernel, layout: number, block: RowBlock, start: nu
   block.renewViews();
   block.rowCount = exports.jsonRowCount.value;
   block.line = exports.jsonLine.value;
+  block.rowBytes += exports.jsonRowBytes.value;
+  block.separatorBytes += at - start - exports.jsonRowBytes.value;
   return at;
 }
 

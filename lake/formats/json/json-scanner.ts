@@ -30,6 +30,7 @@ import type { RecordReader } from "./record-reader.ts";
 const LINE_FEED = 0x0a;
 const COMMA = 0x2c;
 const OPENING_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
 const CLOSING_BRACKET = 0x5d;
 const OPENING_BRACE = 0x7b;
 const QUOTE = 0x22;
@@ -37,7 +38,7 @@ const CLOSING_BRACE = 0x7d;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /** A scanner that can be asked for a few entries at a time. */
-export interface RecordScanner extends LogScanner {
+export interface RecordScanner extends Required<LogScanner> {
   /** Whether there is an envelope around the records. */
   readonly hasEnvelope: boolean;
   /** Whether the next entry may be a record that has all of its members itself; false outside of an envelope's array. */
@@ -69,6 +70,10 @@ export class JsonScanner implements RecordScanner {
   readonly #record: RecordReader;
   #place: Place;
   #isBrokenOff = false;
+  /** An entry that was too long ended on this line. */
+  #isAfterLong = false;
+  /** Where in an entry that is too long the search for its end is. */
+  #long = { depth: 0, inString: false, isEscaped: false, hasBrackets: false };
   /** What every record of the envelope gets, and not the first one only. */
   #repeated: readonly Sibling[] = [];
   /** Up to this line damage may hide where records begin. */
@@ -102,6 +107,7 @@ export class JsonScanner implements RecordScanner {
   }
 
   endOfRecord(block: RowBlock, at: number, end: number): number {
+    if (this.#isAfterLong) this.#afterLong(block);
     if (block.line > this.#damagedUntilLine) return end;
     if (this.#feedAt < at) this.#feedAt = nextFeed(block.bytes, at, end);
     return Math.min(this.#feedAt, end);
@@ -116,15 +122,48 @@ export class JsonScanner implements RecordScanner {
     this.#isBrokenOff = true;
   }
 
+  /** A record that is too long ends with its brackets; other text with its line, or where an object begins. */
+  endOfLong(bytes: Uint8Array, start: number, end: number, isStart: boolean): number {
+    if (isStart) this.#long = { depth: 0, inString: false, isEscaped: false, hasBrackets: isOneOf(bytes[start], "{[") };
+    const long = this.#long;
+    for (let i = start; i < end; i++) {
+      const byte = bytes[i]!;
+      if (byte === LINE_FEED) return i;
+      if (long.inString) {
+        if (long.isEscaped) long.isEscaped = false;
+        else if (byte === BACKSLASH) long.isEscaped = true;
+        else if (byte === QUOTE) long.inString = false;
+      } else if (byte === QUOTE) long.inString = true;
+      else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) {
+        if (!long.hasBrackets) return this.#endLong(i);
+        long.depth++;
+      } else if ((byte === CLOSING_BRACE || byte === CLOSING_BRACKET) && --long.depth <= 0 && long.hasBrackets)
+        return this.#endLong(i + 1);
+    }
+    return -1;
+  }
+
+  #endLong(at: number): number {
+    this.#isAfterLong = true;
+    return at;
+  }
+
   beginScan(): void {
     this.#feedAt = -1;
   }
 
+  #afterLong(block: RowBlock): void {
+    this.#isAfterLong = false;
+    this.#damagedUntilLine = Math.max(this.#damagedUntilLine, block.line);
+  }
+
   scanSome(block: RowBlock, start: number, end: number, isLast: boolean, maxCount: number): number {
     let at = start;
+    if (this.#isAfterLong) this.#afterLong(block);
     for (let count = 0; count < maxCount && !block.isFull; count++) {
       const next = skipSpace(block.bytes, at, end);
       this.#countLines(block, at, next, end);
+      block.separatorBytes += next - at;
       at = next;
       if (at === end) break;
       // Looks at no more bytes than an entry may have: whether one is too long must not depend on how the text comes.
@@ -132,6 +171,7 @@ export class JsonScanner implements RecordScanner {
       const after = this.#next(block, at, limit, isLast && limit === end);
       if (after < 0) break;
       this.#countLines(block, at, after, end);
+      block.countBytes(at, after);
       at = after;
     }
     return at;

@@ -14,7 +14,7 @@ export {
   takePage,
 } from "./column";
 export { hostValue } from "./host";
-export { jsonLine, jsonRowCount, scanJson, setJson } from "./json";
+export { jsonLine, jsonRowBytes, jsonRowCount, scanJson, setJson } from "./json";
 export { followJson, jsonFeeds, jsonFeedsBeforeCut } from "./json-frame";
 export { give, take } from "./memory";
 export { rowCount, scanAlb, scanTabs, setAlb, setBlock, setTabs } from "./scan";

@@ -146,6 +146,8 @@ function isKey(key: usize, at: usize): bool {
 /** Rows in the block after the last scan, and the line on which it stopped. */
 export let jsonRowCount: u32 = 0;
 export let jsonLine: f64 = 0;
+/** Bytes of the rows that the last scan read. */
+export let jsonRowBytes: u32 = 0;
 
 /** Text that rows of the block have beside the input. */
 let madeText: usize = 0;
@@ -203,6 +205,7 @@ function undoAllEscapes(): void {
 export function scanJson(start: usize, end: usize, firstRow: u32, firstLine: f64): usize {
   let row = firstRow;
   let line = firstLine;
+  let rowBytes: u32 = 0;
   let at = start;
   if (!row) madeTop = madeText;
   while (row < maxRows) {
@@ -230,10 +233,12 @@ export function scanJson(start: usize, end: usize, firstRow: u32, firstLine: f64
     endRow(row, day, line);
     line += lineFeeds;
     row++;
+    rowBytes += after - at;
     at = after;
   }
   jsonRowCount = row;
   jsonLine = line;
+  jsonRowBytes = rowBytes;
   return at;
 }
 

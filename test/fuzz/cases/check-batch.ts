@@ -82,6 +82,8 @@ function brokenCount(
   );
   if (rowsWritten !== total.rows) return `${total.rows} rows were counted and ${rowsWritten} written`;
   if (total.lines !== total.comments + total.rows + total.rejected) return `counts: ${JSON.stringify(total)}`;
+  if (total.bytes !== text.length)
+    return `${total.bytes} of ${text.length} bytes were counted: ${JSON.stringify(total)}`;
   if (format.entries === "records") return undefined;
   const { lines, comments, names } = countLines(text, maxEntryBytes, hasRemarks);
   const mostComments = hasContinuations ? lines : comments + names;

@@ -109,9 +109,10 @@ function columnsNamed(subject: ScannerSubject, names: readonly string[]): Column
 }
 
 /** The sums of all pieces. */
-export function totalsOf({ counts }: Outcome): { lines: number; comments: number; rows: number; rejected: number } {
-  const total = { lines: 0, comments: 0, rows: 0, rejected: 0 };
-  for (const { lines, comments, rows, rejected } of counts) {
+export function totalsOf({ counts }: Outcome) {
+  const total = { lines: 0, comments: 0, rows: 0, rejected: 0, bytes: 0 };
+  for (const { lines, comments, rows, rejected, bytes } of counts) {
+    total.bytes += bytes.rowBytes + bytes.commentBytes + bytes.rejectedBytes + bytes.separatorBytes;
     total.lines += lines;
     total.comments += comments;
     total.rows += rows;

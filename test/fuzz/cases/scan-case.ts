@@ -9,6 +9,7 @@ import type { ScannerOpener } from "../../../lake/formats/kernel-scanners.ts";
 import { FIELD_STRIDE } from "../../../lake/rows/block-layout.ts";
 import type { RejectReason } from "../../../lake/rows/rejection.ts";
 import { RowBlock } from "../../../lake/rows/row-block.ts";
+import type { LogScanner } from "../../../lake/rows/scanner.ts";
 import type { ScannerSubject } from "../scanner-subject.ts";
 import type { EngineName } from "./parse-case.ts";
 
@@ -71,15 +72,21 @@ export function scanCase(
     block.clear();
     at = next;
     if (isStuck && shown - at > maxEntryBytes) {
-      // As in `parse.ts`: an entry that is too long costs its first line.
       rejected.push(rejection(block.line, "LINE_TOO_LONG", at, at));
-      const lineFeed = text.indexOf(LINE_FEED, at);
-      at = lineFeed < 0 ? text.length : lineFeed + 1;
-      block.line++;
+      at = passLong(scanner, block, windowStart + at, windowStart + text.length) - windowStart;
     } else if (isStuck && isLast) throw new Error(`The scanner took nothing of the last ${text.length - at} bytes`);
     shown = Math.min(text.length, Math.max(shown, at) + (isStuck || at === shown ? stepBytes : 0));
   }
   return { rows, comments, rejected };
+}
+
+/** As in `window-reader.ts`: passes over an entry that is too long, up to the end of its first line at the latest. */
+export function passLong(scanner: LogScanner, block: RowBlock, start: number, end: number): number {
+  const found =
+    scanner.endOfLong?.(block.bytes, start, end, true) ?? block.bytes.subarray(0, end).indexOf(LINE_FEED, start);
+  if (found >= 0 && scanner.endOfLong) return found;
+  block.line++;
+  return found < 0 ? end : found + 1;
 }
 
 /** How much of an entry that is too long was seen depends on how the text came. */

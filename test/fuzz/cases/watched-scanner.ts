@@ -37,11 +37,15 @@ class WatchedScanner implements LogScanner {
   readonly #scanner: LogScanner;
   readonly #isLines: boolean;
   readonly #observer: Observer;
+  readonly breakOff?: () => void;
+  readonly endOfLong?: Required<LogScanner>["endOfLong"];
 
   constructor(scanner: LogScanner, format: LogFormat, observer: Observer) {
     this.#scanner = scanner;
     this.#isLines = format.entries !== "records";
     this.#observer = observer;
+    if (scanner.breakOff) this.breakOff = () => scanner.breakOff!();
+    if (scanner.endOfLong) this.endOfLong = (...of) => scanner.endOfLong!(...of);
   }
 
   scan(block: RowBlock, start: number, end: number, isLast: boolean): number {

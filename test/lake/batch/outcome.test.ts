@@ -147,14 +147,32 @@ describe("the outcome of a batch", () => {
     });
   });
 
-  it("notices a line that is not accounted for", () => {
+  it("notices a line, or a byte, that is not accounted for", () => {
     const pieces = planChunks([prepared("a", 1)])[0]!.pieces;
-    const counted = { lines: 9, comments: 0, rows: 9, rejected: 0 };
+    const rowBytes = pieces[0]!.byteLength - 10;
+    const bytes = { rowBytes, commentBytes: 0, rejectedBytes: 0, separatorBytes: 10 };
+    const counted = { lines: 9, comments: 0, rows: 9, rejected: 0, bytes };
     expect(() => countedLines("alb", pieces, [counted])).toThrow(
       /10 lines of s3:\/\/raw\/a were unpacked, but 9 counted/,
     );
     expect(countedLines("alb", pieces, [{ ...counted, lines: 10, comments: 1 }])).toMatchObject([
-      { index: 0, lines: 10 },
+      { index: 0, lines: 10, bytes },
     ]);
+    const fewer = { ...counted, lines: 10, comments: 1, bytes: { ...bytes, separatorBytes: 9 } };
+    expect(() => countedLines("alb", pieces, [fewer])).toThrow(
+      `${rowBytes + 10} bytes of s3://raw/a were unpacked, but ${rowBytes + 9} counted`,
+    );
+  });
+
+  it("says in the ledger what the bytes of an object belong to", () => {
+    const bytes = { rowBytes: 5, commentBytes: 4, rejectedBytes: 3, separatorBytes: 2 };
+    const piece = { index: 0, lines: 3, comments: 1, rows: 1, rejected: 1, bytes };
+    const [item] = objectItems(
+      batch,
+      "me",
+      [prepared("a", 2)],
+      [{ pieces: [piece, piece], rowGroups: [], invalidFields: 0 }],
+    );
+    expect(item).toMatchObject({ rowBytes: 10, commentBytes: 8, rejectedBytes: 6, separatorBytes: 4 });
   });
 });

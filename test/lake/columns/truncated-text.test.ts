@@ -53,8 +53,9 @@ describe("a text that breaks off", () => {
   });
 
   it("counts an entry that is too long once", async () => {
-    const { rejected } = await parseCut("text", `one\n${"x".repeat(5000)}`, { maxEntryBytes: 1000 });
-    expect(rejected.map(([reason]) => reason)).toEqual(["LINE_TOO_LONG"]);
+    const { rejected, counts } = await parseCut("text", `one\n${"x".repeat(4500)}`, { maxEntryBytes: 1000 });
+    expect(counts).toEqual({ lines: 2, comments: 0, rows: 1, rejected: 1 });
+    expect(rejected).toEqual([1000, 1000, 1000, 1000, 500].map((length) => ["LINE_TOO_LONG", 2, "x".repeat(length)]));
   });
 
   it.each(["kernel", "reference"])(

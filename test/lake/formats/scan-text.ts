@@ -4,6 +4,7 @@ import type { FormatOptions, LogFormat } from "../../../lake/formats/format.ts";
 import { openScanner, type ScannerOpener } from "../../../lake/formats/kernel-scanners.ts";
 import { FIELD_STRIDE } from "../../../lake/rows/block-layout.ts";
 import { RowBlock } from "../../../lake/rows/row-block.ts";
+import { passLong } from "../../fuzz/cases/scan-case.ts";
 
 interface ScannedText {
   /** Of each row: its line, its day, the texts of its fields and `_extra` last. */
@@ -84,9 +85,8 @@ export class TextScanner {
         if (at !== before) continue;
         // As `parsePieces` does where an entry has no end within its limit.
         if (end - at <= block.maxEntryBytes) break;
-        rejections.push({ reason: "LINE_TOO_LONG", line: block.line++, start: at, text: "" });
-        const lineFeed = text.indexOf(0x0a, at);
-        at = lineFeed < 0 ? text.length : lineFeed + 1;
+        rejections.push({ reason: "LINE_TOO_LONG", line: block.line, start: at, text: "" });
+        at = passLong(scanner, block, windowStart + at, windowStart + text.length) - windowStart;
       }
     });
     return { rows, rejections, comments, line: block.line, end: at };

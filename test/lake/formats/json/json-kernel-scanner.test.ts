@@ -300,6 +300,8 @@ describe("the kernel's scanner", () => {
         isAmongRecords: true,
         endOfRecord: (_block: unknown, _at: number, end: number) => end,
         beginScan: () => undefined,
+        breakOff: () => undefined,
+        endOfLong: () => -1,
         scan: () => 0,
         scanSome: leave,
       };
