@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { openKernelEngine } from "../../../../lake/columns/kernel-engine.ts";
 import { openReferenceEngine } from "../../../../lake/columns/reference/reference-engine.ts";
 import { json } from "../../../../lake/formats/json/json.ts";
+import { runs } from "../../../tiers/depth.ts";
 import { TextScanner } from "../scan-text.ts";
 
 const columns = [
@@ -115,7 +116,7 @@ const idsIn = (scanner: TextScanner, text: string, cuts: readonly number[] = [])
 const all = (count: number) => Array.from({ length: count }, (_, i) => `r${i}`);
 
 const shapes = fc.array(shape, { minLength: 4, maxLength: 12 });
-const RUNS = { numRuns: 1500 };
+const RUNS = { numRuns: runs(1500) };
 
 describe("a damaged record among others", () => {
   for (const [name, scanner] of Object.entries(scanners)) {
