@@ -1,38 +1,23 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sluice } from "./in-process.ts";
-import { repository, sluice as spawned } from "./spawn-sluice.ts";
+import { sluice as spawned } from "./spawn-sluice.ts";
+import { startUp } from "./start-up.ts";
 
 let folder: string;
 let dir: string;
 let up: ChildProcess;
-
-async function startUp(): Promise<ChildProcess> {
-  const child = spawn(
-    process.execPath,
-    [join(repository, "cli", "sluice.js"), "up", "--port", "0", "--dir", dir, "--json"],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
-  const [line] = (await once(child.stdout!, "data")) as [Buffer];
-  expect(JSON.parse(line.toString())).toMatchObject({
-    dir,
-    endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
-  });
-  return child;
-}
 
 const onCloud = (...args: string[]) => sluice([...args, "--dir", dir]);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sluice-cli-"));
   dir = join(folder, "state");
-  up = await startUp();
+  up = await startUp(dir);
 });
 afterAll(async () => {
   if (up.exitCode === null) {
@@ -76,35 +61,12 @@ describe("commands on a running embedded cloud", () => {
     expect(status).toBe(0);
   });
 
-  it("fail with the reason when an object is quarantined", async () => {
-    const logs = join(folder, "corrupt");
-    const generated = await sluice(["generate", "cloudfront", "--rows", "400", "--files", "1", "--to", logs, "--json"]);
-    const [{ path }] = JSON.parse(generated.stdout);
-    const packed = await readFile(path);
-    packed[packed.length - 6]! ^= 1;
-    await writeFile(path, packed);
-    const { status, stdout } = await onCloud("ingest", logs, "--source", "cloudfront", "--wait");
-    expect(status).toBe(1);
-    expect(stdout).toMatch(/quarantined .*\.gz[\s\S]*CorruptArchive/);
-  });
-
   it("fail when an object gave nothing, though it could be unpacked", async () => {
     const path = join(folder, "rejected.log");
     await writeFile(path, "#Version: 1.0\n#Fields: date time c-ip\nnot a record\nnor this\n");
     const { status, stdout } = await onCloud("ingest", path, "--source", "cloudfront", "--wait");
     expect(stdout).toMatch(/quarantined .*rejected\.log {2}0 rows, 2 rejected\n.*NothingReadable: .*2 record lines/);
     expect(status).toBe(1);
-  });
-
-  it("fail with the reason when an object is truncated, and say what is kept of it", async () => {
-    const logs = join(folder, "cut");
-    await sluice(["generate", "cloudfront", "--rows", "400", "--files", "1", "--to", logs, "--json"]).then(
-      ({ stdout }) => truncate(JSON.parse(stdout)[0].path, 4000),
-    );
-    const { status, stdout } = await onCloud("ingest", logs, "--source", "cloudfront", "--wait");
-    expect(status).toBe(1);
-    expect(stdout).toMatch(/truncated .*\.gz {2}[1-9]\d* rows, 1 rejected\n.*TruncatedArchive: .* is cut/);
-    expect(stdout).toMatch(/1 truncated: their whole lines are in the lake/);
   });
 
   it("say why a query failed, without a stack", async () => {
@@ -123,27 +85,6 @@ describe("commands on a running embedded cloud", () => {
     await writeFile(file, "SELECT n FROM UNNEST(sequence(1, 2500)) AS t(n) ORDER BY n");
     const { stdout } = await onCloud("query", "--file", file, "--format", "csv");
     expect(stdout).toBe(["n", ...Array.from({ length: 2500 }, (_, i) => String(i + 1)), ""].join("\n"));
-  });
-
-  it("make a report and say where it lies", async () => {
-    const { status, stdout } = await onCloud("report", "alb-daily", "--date", "2026-01-17", "--json");
-    expect(status).toBe(0);
-    const { pdfPath, ...report } = JSON.parse(stdout);
-    expect(report).toMatchObject({ status: "PUBLISHED", report: "alb-daily", date: "2026-01-17", version: 1 });
-    expect((await readFile(pdfPath)).subarray(0, 5).toString()).toBe("%PDF-");
-  });
-
-  it("list executions, and show one by the beginning of its name", async () => {
-    const list = await onCloud("executions", "list", "--machine", "report", "--json");
-    const [execution] = JSON.parse(list.stdout);
-    expect(execution).toMatchObject({ machine: "report", status: "SUCCEEDED" });
-    const shown = await onCloud("executions", "show", execution.name.slice(0, 12));
-    expect(shown.stdout).toMatch(/Render PDF +\d+ ms/);
-    const history = await onCloud("executions", "history", execution.executionArn, "--json");
-    expect(JSON.parse(history.stdout)[0]).toMatchObject({ type: "ExecutionStarted" });
-
-    expect(await onCloud("executions", "show", "no-such-name")).toMatchObject({ status: 1, stdout: "" });
-    expect(await onCloud("executions", "list", "--machine", "brew")).toMatchObject({ status: 2, stdout: "" });
   });
 
   it("stop on SIGTERM with exit status 0, and one-shot commands then start a cloud of their own on the same state", async () => {

@@ -5,6 +5,7 @@ import { expect } from "vitest";
 import { samples } from "../../lake/generate/index.ts";
 import type { ObjectRef } from "../../lake/object-ref.ts";
 import type { FaultPlanInput } from "../../local/faults.ts";
+import { readResultCsv } from "../../reports/query/result-csv.ts";
 import { aLake, type Lake } from "./a-lake.ts";
 
 export const DATE = "2026-01-17";
@@ -25,9 +26,36 @@ export interface Published {
 export async function aReportingLake(faults?: FaultPlanInput) {
   const lake = await aLake(faults && { faults });
   await Promise.all((["alb", "cloudfront"] as const).map((source) => ingestSample(lake, source)));
+  const bytesOf = ({ bucket, key }: ObjectRef) => lake.read(bucket.split("-")[2]!, key);
   return {
     lake,
-    bytesOf: ({ bucket, key }: ObjectRef) => lake.read(bucket.split("-")[2]!, key),
+    bytesOf,
+    jsonOf: async (object: ObjectRef) => JSON.parse(new TextDecoder().decode(await bytesOf(object))),
+
+    /** Asks Athena itself: the query machine looks once a second, which the reports have waited for already. */
+    async query(sql: string): Promise<Readonly<Record<string, string | null>>[]> {
+      const { QueryExecutionId } = await lake.cloud.call("athena", "StartQueryExecution", {
+        QueryString: sql,
+        WorkGroup: "sluice-local-Workgroup",
+        QueryExecutionContext: { Database: "sluice_local" },
+      });
+      for (;;) {
+        const { QueryExecution } = (await lake.cloud.call("athena", "GetQueryExecution", { QueryExecutionId })) as {
+          QueryExecution: {
+            Status: { State: string; StateChangeReason?: string };
+            ResultConfiguration: { OutputLocation: string };
+          };
+        };
+        const { State, StateChangeReason } = QueryExecution.Status;
+        if (State === "FAILED") throw new Error(StateChangeReason);
+        if (State === "SUCCEEDED") {
+          const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(QueryExecution.ResultConfiguration.OutputLocation)!;
+          return readResultCsv(new TextDecoder().decode(await bytesOf({ bucket: bucket!, key: key! })));
+        }
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+
     mailsTo: (recipient: string) => lake.cloud.mail().filter(({ to }) => to === recipient),
 
     async report(name: string, date = DATE, more: object = {}): Promise<Published> {

@@ -211,9 +211,4 @@ describe("ingest", () => {
     const events = [lake.event("cloudfront/m.gz", { eTag: "1" }), lake.event("alb/m.gz", { eTag: "2" })];
     expect(await lake.run("Ingest", events)).toMatchObject({ status: "FAILED", error: "MixedArrivals" });
   });
-
-  it("finds by crawling what was not registered", async () => {
-    const crawled = await lake.run("Catalog", { source: "cloudfront", crawl: true });
-    expect(crawled).toMatchObject({ status: "SUCCEEDED", output: { source: "cloudfront", registered: 0 } });
-  });
 });

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ObjectRef } from "../../lake/object-ref.ts";
-import { readResultCsv } from "../../reports/query/result-csv.ts";
 import { countText } from "../../reports/text/number-text.ts";
 import type { Lake } from "./a-lake.ts";
 import { aReportingLake, DATE, type Published, pdfText, type ReportingLake, ROWS } from "./a-reporting-lake.ts";
@@ -9,36 +7,10 @@ import { aReportingLake, DATE, type Published, pdfText, type ReportingLake, ROWS
 const FAILING_ATTEMPTS = 5;
 
 let lake: Lake;
-let { report, mailsTo, bytesOf } = {} as ReportingLake;
-
-const jsonOf = async (object: ObjectRef) => JSON.parse(new TextDecoder().decode(await bytesOf(object)));
-
-/** Asks Athena itself: the query machine looks once a second, which the reports have waited for already. */
-async function query(sql: string): Promise<Readonly<Record<string, string | null>>[]> {
-  const { QueryExecutionId } = await lake.cloud.call("athena", "StartQueryExecution", {
-    QueryString: sql,
-    WorkGroup: "sluice-local-Workgroup",
-    QueryExecutionContext: { Database: "sluice_local" },
-  });
-  for (;;) {
-    const { QueryExecution } = (await lake.cloud.call("athena", "GetQueryExecution", { QueryExecutionId })) as {
-      QueryExecution: {
-        Status: { State: string; StateChangeReason?: string };
-        ResultConfiguration: { OutputLocation: string };
-      };
-    };
-    const { State, StateChangeReason } = QueryExecution.Status;
-    if (State === "FAILED") throw new Error(StateChangeReason);
-    if (State === "SUCCEEDED") {
-      const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(QueryExecution.ResultConfiguration.OutputLocation)!;
-      return readResultCsv(new TextDecoder().decode(await bytesOf({ bucket: bucket!, key: key! })));
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+let { report, mailsTo, bytesOf, jsonOf, query } = {} as ReportingLake;
 
 beforeAll(async () => {
-  ({ lake, report, mailsTo, bytesOf } = await aReportingLake({
+  ({ lake, report, mailsTo, bytesOf, jsonOf, query } = await aReportingLake({
     seed: 1,
     rules: [{ fault: "timeout", at: "sns:Publish", limit: FAILING_ATTEMPTS }],
   }));
@@ -124,36 +96,7 @@ describe("the ALB daily report", () => {
   });
 });
 
-describe("the CloudFront daily report", () => {
-  it("says the same in PDF, e-mail, figures and SQL", async () => {
-    const published = await report("cloudfront-daily");
-    const [counted] = await query(`
-      SELECT count(*) AS requests, sum(sc_bytes) AS bytes, count(DISTINCT x_edge_location) AS locations,
-        count_if(x_edge_result_type IN ('Hit', 'RefreshHit')) AS hits, count_if(sc_status = 404) AS not_found
-      FROM cloudfront WHERE "date" = '${DATE}'`);
-    const { figures } = await jsonOf(published.json);
-    expect(figures.requests).toBe(Number(counted!.requests));
-    expect(figures.bytes).toBe(Number(counted!.bytes));
-    expect(figures.edges.kinds).toBe(Number(counted!.locations));
-    expect(figures.cache.hits).toBe(Number(counted!.hits));
-    const text = await pdfText(await bytesOf(published.pdf));
-    const [mail] = mailsTo("platform@example.com").filter(({ subject }) => subject === published.mailSubject);
-    for (const number of [counted!.requests, counted!.hits]) expect(text).toContain(countText(BigInt(number!)));
-    expect(mail!.body).toContain(countText(BigInt(counted!.requests!)));
-    expect(figures.statuses.find(({ status }: { status: string }) => status === "404")?.requests ?? 0).toBe(
-      Number(counted!.not_found),
-    );
-  });
-});
-
 describe("a report that cannot be made", () => {
-  it("says that there is no data", async () => {
-    expect(await report("alb-daily", "2025-06-01")).toMatchObject({ status: "NO_DATA", date: "2025-06-01" });
-    expect(mailsTo("on-call@example.com").map(({ subject }) => subject)).toContain(
-      "ALB daily status 2025-06-01: no data",
-    );
-  });
-
   it("fails by the name of what failed, and says so by e-mail", async () => {
     const failed = await lake.run("Report", { report: "alb-daily", date: "2026-02-30" });
     expect(failed).toMatchObject({ status: "FAILED", error: "RangeError" });

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { samples } from "../../lake/generate/index.ts";
+import { countText } from "../../reports/text/number-text.ts";
 import type { Lake } from "./a-lake.ts";
 import { aReportingLake, DATE, pdfText, type ReportingLake } from "./a-reporting-lake.ts";
 
 let lake: Lake;
-let { report, mailsTo, bytesOf } = {} as ReportingLake;
+let { report, mailsTo, bytesOf, jsonOf, query } = {} as ReportingLake;
 
 beforeAll(async () => {
-  ({ lake, report, mailsTo, bytesOf } = await aReportingLake());
+  ({ lake, report, mailsTo, bytesOf, jsonOf, query } = await aReportingLake());
 });
 
 afterAll(() => lake?.stop());
@@ -46,5 +47,27 @@ describe("the e-mails of a report", () => {
     const bytes = await bytesOf(second.pdf);
     expect(await report("alb-daily")).toMatchObject({ version: 2, mailSentBefore: expect.any(String) });
     expect(Buffer.from(bytes).equals(await bytesOf(second.pdf))).toBe(true);
+  });
+});
+
+describe("the CloudFront daily report", () => {
+  it("says the same in PDF, e-mail, figures and SQL", async () => {
+    const published = await report("cloudfront-daily");
+    const [counted] = await query(`
+      SELECT count(*) AS requests, sum(sc_bytes) AS bytes, count(DISTINCT x_edge_location) AS locations,
+        count_if(x_edge_result_type IN ('Hit', 'RefreshHit')) AS hits, count_if(sc_status = 404) AS not_found
+      FROM cloudfront WHERE "date" = '${DATE}'`);
+    const { figures } = await jsonOf(published.json);
+    expect(figures.requests).toBe(Number(counted!.requests));
+    expect(figures.bytes).toBe(Number(counted!.bytes));
+    expect(figures.edges.kinds).toBe(Number(counted!.locations));
+    expect(figures.cache.hits).toBe(Number(counted!.hits));
+    const text = await pdfText(await bytesOf(published.pdf));
+    const [mail] = mailsTo("platform@example.com").filter(({ subject }) => subject === published.mailSubject);
+    for (const number of [counted!.requests, counted!.hits]) expect(text).toContain(countText(BigInt(number!)));
+    expect(mail!.body).toContain(countText(BigInt(counted!.requests!)));
+    expect(figures.statuses.find(({ status }: { status: string }) => status === "404")?.requests ?? 0).toBe(
+      Number(counted!.not_found),
+    );
   });
 });
