@@ -23,9 +23,9 @@ export interface Published {
   cause?: string;
 }
 
-export async function aReportingLake(faults?: FaultPlanInput) {
+export async function aReportingLake(sources: readonly ("alb" | "cloudfront")[], faults?: FaultPlanInput) {
   const lake = await aLake(faults && { faults });
-  await Promise.all((["alb", "cloudfront"] as const).map((source) => ingestSample(lake, source)));
+  await Promise.all(sources.map((source) => ingestSample(lake, source)));
   const bytesOf = ({ bucket, key }: ObjectRef) => lake.read(bucket.split("-")[2]!, key);
   return {
     lake,

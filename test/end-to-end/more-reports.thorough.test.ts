@@ -8,7 +8,7 @@ let lake: Lake;
 let { report, mailsTo, bytesOf, jsonOf, query } = {} as ReportingLake;
 
 beforeAll(async () => {
-  ({ lake, report, mailsTo, bytesOf, jsonOf, query } = await aReportingLake());
+  ({ lake, report, mailsTo, bytesOf, jsonOf, query } = await aReportingLake(["alb", "cloudfront"]));
 });
 
 afterAll(() => lake?.stop());
