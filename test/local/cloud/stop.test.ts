@@ -15,9 +15,10 @@ import {
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { size } from "../../tiers/depth.ts";
 import { ACCOUNT, aCloud, arn, manifest, scratchFolder, type TestCloud, until } from "./a-cloud.ts";
 
-const STOPS = 15;
+const STOPS = size(15, 8);
 /** The latest moment of a stop, after the load began. */
 const LONGEST_LOAD_MS = 300;
 const LONGEST_STOP_MS = 2_500;
