@@ -2,11 +2,11 @@
 import { gzipSync } from "node:zlib";
 import { extractText, getDocumentProxy } from "unpdf";
 import { expect } from "vitest";
-import { samples } from "../../lake/generate/index.ts";
-import type { ObjectRef } from "../../lake/object-ref.ts";
-import type { FaultPlanInput } from "../../local/faults.ts";
-import { readResultCsv } from "../../reports/query/result-csv.ts";
-import { aLake, type Lake } from "./a-lake.ts";
+import { samples } from "../../../lake/generate/index.ts";
+import type { ObjectRef } from "../../../lake/object-ref.ts";
+import type { FaultPlanInput } from "../../../local/faults.ts";
+import { readResultCsv } from "../../../reports/query/result-csv.ts";
+import { aLake, type Lake } from "../a-lake.ts";
 
 export const DATE = "2026-01-17";
 export const ROWS = 4000;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Lake } from "./a-lake.ts";
+import type { Lake } from "../a-lake.ts";
 import { aReportingLake, DATE, type Published, type ReportingLake } from "./a-reporting-lake.ts";
 
 /** As many as aws/reports/mail.ts makes: all attempts of the first e-mail fail, and every later e-mail is sent. */

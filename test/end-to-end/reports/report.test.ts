@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { countText } from "../../reports/text/number-text.ts";
-import type { Lake } from "./a-lake.ts";
+import { countText } from "../../../reports/text/number-text.ts";
+import type { Lake } from "../a-lake.ts";
 import { aReportingLake, type Published, pdfText, type ReportingLake, ROWS } from "./a-reporting-lake.ts";
 
 let lake: Lake;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { samples } from "../../lake/generate/index.ts";
-import { countText } from "../../reports/text/number-text.ts";
-import type { Lake } from "./a-lake.ts";
+import { samples } from "../../../lake/generate/index.ts";
+import { countText } from "../../../reports/text/number-text.ts";
+import type { Lake } from "../a-lake.ts";
 import { aReportingLake, DATE, pdfText, type ReportingLake } from "./a-reporting-lake.ts";
 
 let lake: Lake;
