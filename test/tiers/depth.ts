@@ -2,7 +2,7 @@
  * How many random cases a property gets. The thorough tier runs the files that ask here once more, with all their cases;
  * the tiers that people wait for run a few of them.
  */
-const isThorough = process.env["SLUICE_TEST_TIER"] === "thorough";
+export const isThorough = process.env["SLUICE_TEST_TIER"] === "thorough";
 
 /** The thorough tier has so many times the cases of the others, unless that leaves less than a handful. */
 const LIGHT_SHARE = 20;
